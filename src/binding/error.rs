@@ -1,0 +1,47 @@
+//! The one place where a core error becomes a JavaScript error.
+
+use napi::bindgen_prelude::{JsValue, Object};
+use napi::{Env, JsTypeError};
+
+use crate::error::Error;
+
+/// Builds the error object with `code` and the variant's fields. Must run on the JavaScript thread.
+///
+/// An error made by an `async fn` would carry napi's status name as its `code`; an object that is made here
+/// and handed over as it is keeps ours.
+pub(crate) fn to_js_error(env: &Env, error: &Error) -> napi::Error {
+    js_error_object(env, error)
+        .map_or_else(|fault| fault, |object| napi::Error::from(object.to_unknown()))
+}
+
+/// The error object itself, for a property of another object.
+pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Result<Object<'env>> {
+    let plain = napi::Error::from_reason(error.to_string());
+    let mut object = if matches!(error, Error::InvalidArgument { .. }) {
+        let raw = JsTypeError::from(plain).into_unknown(*env);
+        raw.coerce_to_object()?
+    } else {
+        env.create_error(plain)?
+    };
+    object.set("code", error.code())?;
+    match error {
+        Error::InvalidArgument { field, .. } => object.set("field", field.as_str())?,
+        Error::LockTimeout { path, holder, lock_age_ms, waited_ms } => {
+            object.set("path", path.to_string_lossy().as_ref())?;
+            object.set("holder", holder.as_str())?;
+            object.set("lockAgeMs", lock_age_ms.map(|age| age as f64))?;
+            object.set("waitedMs", *waited_ms as f64)?;
+        }
+        Error::StoreUnreadable { path, .. }
+        | Error::StoreMissing { path }
+        | Error::StoreMigrated { path, .. }
+        | Error::StoreReadOnly { path }
+        | Error::StoreNoSpace { path } => object.set("path", path.to_string_lossy().as_ref())?,
+        Error::Io { path, source, .. } => {
+            object.set("path", path.to_string_lossy().as_ref())?;
+            object.set("errno", source.raw_os_error())?;
+        }
+        Error::Internal(_) => {}
+    }
+    Ok(object)
+}

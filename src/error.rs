@@ -1,0 +1,77 @@
+//! The one error type of the core. It knows no napi; `binding` turns it into a JavaScript error with
+//! `code`, `name` and the fields of the variant. No variant carries a token, a key or a body.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of everything in the core that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as data. [`Error::code`] is the stable name that JavaScript sees.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller passed something that cannot be used. Becomes a `TypeError`.
+    #[error("{field}: {problem}")]
+    InvalidArgument { field: String, problem: String },
+    /// The lock stayed with somebody else for the whole wait.
+    #[error("{} is locked by {holder}; gave up after {waited_ms} ms", .path.display())]
+    LockTimeout { path: PathBuf, holder: String, lock_age_ms: Option<u64>, waited_ms: u64 },
+    /// The file exists, but is not a store. It is left as it is.
+    #[error("{} is not a readable auth-profile store ({problem}); it was left untouched", .path.display())]
+    StoreUnreadable { path: PathBuf, problem: String },
+    /// There is no store file.
+    #[error("{} does not exist", .path.display())]
+    StoreMissing { path: PathBuf },
+    /// A newer host keeps its profiles elsewhere; the JSON file is only a leftover.
+    #[error("{} has moved its profiles to {}; the JSON store is no longer read", .path.display(), .database.display())]
+    StoreMigrated { path: PathBuf, database: PathBuf },
+    /// The file, its directory or its file system does not accept writes.
+    #[error("{} cannot be written (read-only or no permission)", .path.display())]
+    StoreReadOnly { path: PathBuf },
+    /// No space, a quota or a file-size limit.
+    #[error("no space left to write {}", .path.display())]
+    StoreNoSpace { path: PathBuf },
+    /// Any other input or output fault.
+    #[error("{action} {} failed: {source}", .path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
+    /// A fault of ours. The text names the place, never the data.
+    #[error("internal fault in {0}")]
+    Internal(&'static str),
+}
+
+impl Error {
+    /// The stable code that README and `index.d.ts` document.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidArgument { .. } => "ERR_INVALID_ARGUMENT",
+            Self::LockTimeout { .. } => "ERR_LOCK_TIMEOUT",
+            Self::StoreUnreadable { .. } => "ERR_STORE_UNREADABLE",
+            Self::StoreMissing { .. } => "ERR_STORE_MISSING",
+            Self::StoreMigrated { .. } => "ERR_STORE_MIGRATED",
+            Self::StoreReadOnly { .. } => "ERR_STORE_READ_ONLY",
+            Self::StoreNoSpace { .. } => "ERR_STORE_NO_SPACE",
+            Self::Io { .. } => "ERR_STORE_IO",
+            Self::Internal(_) => "ERR_INTERNAL",
+        }
+    }
+
+    /// The caller's mistake, by field.
+    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::InvalidArgument { field: field.into(), problem: problem.into() }
+    }
+
+    /// Sorts an I/O error by what the user can do about it.
+    pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        use io::ErrorKind::{
+            FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
+        let path = path.to_path_buf();
+        match source.kind() {
+            PermissionDenied | ReadOnlyFilesystem => Self::StoreReadOnly { path },
+            StorageFull | QuotaExceeded | FileTooLarge => Self::StoreNoSpace { path },
+            _ => Self::Io { action, path, source },
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The Cloud Code Assist request: conversion, wire parsing and one truthful attempt.

@@ -1,0 +1,38 @@
+//! # auth-failover
+//!
+//! The native core of a failover layer for Node LLM gateways: auth-profile bookkeeping over a store file that
+//! many processes share, and a streaming request that fails fast so that the caller can rotate accounts.
+//!
+//! ## Map
+//!
+//! | module | what it is | knows |
+//! |---|---|---|
+//! | [`error`] | one error type with stable `ERR_…` codes | nothing |
+//! | [`store`] | the shared file: paths, document, locks, atomic write, update | `profiles`, `error` |
+//! | [`profiles`] | pure rules: (state, event, now) -> state; who is next | nothing |
+//! | [`failure`] | pure: what a failure means, and when to come back | nothing |
+//! | [`gemini`] | the Cloud Code Assist request | `failure`, `error` |
+//! | `binding` | the only module that names napi: convert in, one call, convert out | everything |
+//!
+//! ## Invariants
+//!
+//! 1. No write without the lock guard in hand. A lock that cannot be had never leads to an unlocked write.
+//! 2. The file is the truth: every update re-reads it under the lock.
+//! 3. A mark edits one entry; everything else comes out byte for byte as it went in.
+//! 4. What does not parse is never overwritten and never read as empty.
+//! 5. A reader sees the old file or the new one, and takes no lock.
+//! 6. Bookkeeping never breaks a request.
+//! 7. One request per 429.
+//! 8. Exactly one terminal event, and it tells the truth.
+//! 9. Our own timeout is a `TimeoutError`; an abort is the caller's own reason.
+//! 10. The event loop is never blocked.
+//! 11. No secret in an error, a log, a warning or a panic message.
+//! 12. No panic crosses to Node.
+//! 13. Nothing is imitated: identities of other clients are the caller's to pass in.
+
+mod binding;
+pub mod error;
+pub mod failure;
+pub mod gemini;
+pub mod profiles;
+pub mod store;

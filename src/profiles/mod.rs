@@ -1,0 +1,1 @@
+//! Pure rules of auth profiles: (state, event, now) -> state.

@@ -1,0 +1,1 @@
+//! The shared `auth-profiles.json`: paths, document, locks, atomic write and update.
