@@ -32,6 +32,9 @@ pub enum Error {
     /// No space, a quota or a file-size limit.
     #[error("no space left to write {}", .path.display())]
     StoreNoSpace { path: PathBuf },
+    /// Another program holds the file open and does not let it be replaced.
+    #[error("{} is held open by another program", .path.display())]
+    StoreBusy { path: PathBuf },
     /// Any other input or output fault.
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
@@ -52,8 +55,26 @@ impl Error {
             Self::StoreMigrated { .. } => "ERR_STORE_MIGRATED",
             Self::StoreReadOnly { .. } => "ERR_STORE_READ_ONLY",
             Self::StoreNoSpace { .. } => "ERR_STORE_NO_SPACE",
+            Self::StoreBusy { .. } => "ERR_STORE_BUSY",
             Self::Io { .. } => "ERR_STORE_IO",
             Self::Internal(_) => "ERR_INTERNAL",
+        }
+    }
+
+    /// The same as a short word, for the `reason` of a mark that was not written.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::InvalidArgument { .. } => "invalid",
+            Self::LockTimeout { .. } => "lock-timeout",
+            Self::StoreUnreadable { .. } => "unreadable",
+            Self::StoreMissing { .. } => "missing",
+            Self::StoreMigrated { .. } => "migrated",
+            Self::StoreReadOnly { .. } => "read-only",
+            Self::StoreNoSpace { .. } => "no-space",
+            Self::StoreBusy { .. } => "busy",
+            Self::Io { .. } => "io",
+            Self::Internal(_) => "internal",
         }
     }
 
@@ -63,6 +84,7 @@ impl Error {
     }
 
     /// Sorts an I/O error by what the user can do about it.
+    #[must_use]
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         use io::ErrorKind::{
             FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,

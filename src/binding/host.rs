@@ -1,12 +1,19 @@
 //! What must be read through JavaScript at the call: the clock (fake timers replace it) and the environment
 //! (hosts and tests assign `process.env` while running, which `std::env` does not see in worker threads).
 
+use std::path::PathBuf;
+
 use napi::Env;
-use napi::bindgen_prelude::{Function, JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, Unknown};
+
+use crate::error::{Error, Result};
+use crate::store::paths::{Environment, StorePaths};
 
 /// `Date.now()`, wall-clock milliseconds.
 pub(crate) fn now_ms(env: &Env) -> napi::Result<f64> {
-    let date: Object<'_> = env.get_global()?.get_named_property("Date")?;
+    // `Date` is a function, which napi does not take for an object by itself.
+    let date: Unknown<'_> = env.get_global()?.get_named_property("Date")?;
+    let date = date.coerce_to_object()?;
     let now: Function<'_, (), f64> = date.get_named_property("now")?;
     now.call(())
 }
@@ -33,4 +40,19 @@ pub(crate) fn json_parse<'env>(env: &'env Env, text: &str) -> napi::Result<Unkno
     let json: Object<'_> = env.get_global()?.get_named_property("JSON")?;
     let parse: Function<'_, &str, Unknown<'env>> = json.get_named_property("parse")?;
     parse.call(text)
+}
+
+/// The paths of an agent's store, from the environment as JavaScript sees it now.
+pub(crate) fn store_paths(env: &Env, agent_dir: Option<&str>) -> Result<StorePaths> {
+    let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
+    let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name));
+    let home = first(if cfg!(windows) { &["USERPROFILE"] } else { &["HOME"] });
+    let environment = Environment {
+        agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
+        state_dir: first(&Environment::STATE_DIR_VARIABLES),
+        home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
+        // Hosts change the directory while running, so it is asked at the call too.
+        current_dir: std::env::current_dir().unwrap_or_default(),
+    };
+    Ok(StorePaths::resolve(agent_dir, &environment))
 }

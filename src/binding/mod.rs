@@ -1,4 +1,19 @@
 //! The only folder that names `napi`. Every function converts in, makes one domain call and converts out.
 
+#![expect(
+    unreachable_pub,
+    reason = "exports must be pub for the macro; JavaScript calls them, Rust does not"
+)]
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "napi hands out `&Env`, whose lifetime its values borrow"
+)]
+
 pub(crate) mod error;
 pub(crate) mod host;
+mod marks;
+mod profile_types;
+mod reads;
+mod stats;
+pub(crate) mod value;
+mod warning;

@@ -1,1 +1,15 @@
 //! The shared `auth-profiles.json`: paths, document, locks, atomic write and update.
+//!
+//! An edit goes through these layers: [`commit`] (edits that wait in this process share one update) ->
+//! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls).
+
+pub mod atomic;
+pub mod commit;
+pub mod document;
+pub mod files;
+pub mod lock;
+pub mod marks;
+pub mod object_text;
+pub mod paths;
+pub mod read;
+pub mod update;

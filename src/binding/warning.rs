@@ -1,0 +1,32 @@
+//! Warnings through `process.emitWarning`, each once a process: bookkeeping that fails is told, not repeated.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
+
+use crate::error::Error;
+
+static WARNED: LazyLock<Mutex<HashSet<(PathBuf, &'static str)>>> = LazyLock::new(Mutex::default);
+
+/// Warns once for each store and kind of error. A host without `emitWarning` is not worth an error.
+pub(crate) fn warn_once(env: &Env, path: &Path, error: &Error) {
+    if matches!(error, Error::StoreMissing { .. }) {
+        // A gateway that runs on keys from its environment has no store, and nothing is wrong.
+        return;
+    }
+    let key = (path.to_path_buf(), error.code());
+    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+        let text = format!("auth profile mark kept in this process only: {error}");
+        let _ = emit(env, &text, error.code());
+    }
+}
+
+fn emit(env: &Env, text: &str, code: &str) -> napi::Result<()> {
+    let process: Object<'_> = env.get_global()?.get_named_property("process")?;
+    let emit_warning: Function<'_, FnArgs<(&str, &str, &str)>, ()> =
+        process.get_named_property("emitWarning")?;
+    emit_warning.apply(process, FnArgs { data: (text, "AuthFailoverWarning", code) })
+}

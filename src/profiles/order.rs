@@ -1,0 +1,133 @@
+//! Who is next: the host's order of one provider's profiles.
+//!
+//! An explicit order is a priority list; without one, the type decides (`oauth`, `token`, `api_key`) and then who
+//! was used longest ago. Profiles that rest go last, soonest free first. A preferred profile goes first even
+//! if it rests, because somebody chose it.
+
+use super::cooldown::{is_in_cooldown, unusable_until};
+use super::stats::UsageStats;
+
+/// What the order needs to know of one profile.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub id: String,
+    pub kind: Kind,
+    pub stats: UsageStats,
+}
+
+/// The credential's type, in order of preference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Oauth,
+    Token,
+    ApiKey,
+}
+
+impl Kind {
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "oauth" => Some(Self::Oauth),
+            "token" => Some(Self::Token),
+            "api_key" => Some(Self::ApiKey),
+            _ => None,
+        }
+    }
+}
+
+/// Orders usable candidates. `explicit` says that the order given is a priority list to keep.
+#[must_use]
+pub fn resolve(
+    candidates: Vec<Candidate>,
+    explicit: bool,
+    preferred: Option<&str>,
+    now: f64,
+) -> Vec<String> {
+    let mut unique: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        if unique.iter().all(|seen| seen.id != candidate.id) {
+            unique.push(candidate);
+        }
+    }
+    let (mut resting, mut available): (Vec<_>, Vec<_>) =
+        unique.into_iter().partition(|candidate| is_in_cooldown(&candidate.stats, now));
+    if !explicit {
+        available.sort_by(|a, b| {
+            let used = |c: &Candidate| c.stats.last_used.unwrap_or(0.0);
+            a.kind.cmp(&b.kind).then_with(|| used(a).total_cmp(&used(b)))
+        });
+    }
+    let free_at = |candidate: &Candidate| unusable_until(&candidate.stats).unwrap_or(now);
+    resting.sort_by(|a, b| free_at(a).total_cmp(&free_at(b)));
+
+    let mut order: Vec<String> = available.into_iter().chain(resting).map(|c| c.id).collect();
+    if let Some(at) = preferred.and_then(|id| order.iter().position(|entry| entry == id)) {
+        order[..=at].rotate_right(1);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_000_000.0;
+
+    fn candidate(id: &str, kind: Kind, last_used: f64, cooldown_until: f64) -> Candidate {
+        let stats = UsageStats {
+            last_used: Some(last_used),
+            cooldown_until: Some(cooldown_until),
+            ..UsageStats::default()
+        };
+        Candidate { id: id.into(), kind, stats }
+    }
+
+    #[test]
+    fn type_first_then_least_recently_used() {
+        let pool = vec![
+            candidate("key", Kind::ApiKey, 0.0, 0.0),
+            candidate("late", Kind::Oauth, 9.0, 0.0),
+            candidate("token", Kind::Token, 0.0, 0.0),
+            candidate("early", Kind::Oauth, 1.0, 0.0),
+        ];
+        assert_eq!(resolve(pool, false, None, NOW), ["early", "late", "token", "key"]);
+    }
+
+    #[test]
+    fn equal_profiles_keep_their_order() {
+        let pool = ["b", "a", "c"].map(|id| candidate(id, Kind::Oauth, 5.0, 0.0)).to_vec();
+        assert_eq!(resolve(pool, false, None, NOW), ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn resting_profiles_go_last_soonest_free_first() {
+        let pool = vec![
+            candidate("hour", Kind::Oauth, 0.0, NOW + 3_600_000.0),
+            candidate("minute", Kind::Oauth, 0.0, NOW + 60_000.0),
+            candidate("free", Kind::ApiKey, 0.0, NOW),
+        ];
+        assert_eq!(resolve(pool, false, None, NOW), ["free", "minute", "hour"]);
+    }
+
+    #[test]
+    fn an_explicit_order_is_kept_but_for_resting_profiles() {
+        let pool = vec![
+            candidate("key", Kind::ApiKey, 9.0, 0.0),
+            candidate("resting", Kind::Oauth, 0.0, NOW + 1.0),
+            candidate("oauth", Kind::Oauth, 0.0, 0.0),
+            candidate("key", Kind::ApiKey, 9.0, 0.0),
+        ];
+        assert_eq!(resolve(pool, true, None, NOW), ["key", "oauth", "resting"]);
+    }
+
+    #[test]
+    fn a_preferred_profile_goes_first_even_if_it_rests() {
+        let pool = vec![
+            candidate("a", Kind::Oauth, 0.0, 0.0),
+            candidate("b", Kind::Oauth, 1.0, 0.0),
+            candidate("c", Kind::Oauth, 0.0, NOW + 5.0),
+        ];
+        assert_eq!(resolve(pool.clone(), false, Some("c"), NOW), ["c", "a", "b"]);
+        assert_eq!(resolve(pool, false, Some("unknown"), NOW), ["a", "b", "c"]);
+    }
+}

@@ -1,0 +1,103 @@
+//! Replacing the store: a reader sees the old file or the new one, never a part.
+//!
+//! Invariant: the write takes the lock guard. The new content is complete under another name, with the old
+//! file's mode and owner, before one rename makes it visible.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::files::{Attributes, Files};
+use super::lock::{Guard, sibling};
+use crate::error::{Error, Result};
+
+/// Pauses between tries to rename on Windows, where a virus scanner may hold the target open: 0.6 s in all.
+const RENAME_PAUSES_MS: [u64; 7] = [5, 10, 20, 40, 80, 160, 300];
+
+/// How much a finished write promises.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Durability {
+    /// The new content survives a power cut.
+    #[default]
+    Full,
+    /// The new content survives the death of any process; a power cut may bring the old content back.
+    Relaxed,
+}
+
+/// Replaces the guarded store with `content`.
+pub fn replace(
+    files: &dyn Files,
+    guard: &Guard,
+    content: &[u8],
+    attributes: Attributes,
+    durability: Durability,
+) -> Result<()> {
+    let store = guard.store();
+    let fresh = sibling(store, ".native-new");
+    write_fresh(files, &fresh, content, attributes, durability)
+        .and_then(|()| guard.verify())
+        .and_then(|()| rename(files, &fresh, store))
+        .inspect_err(|_| {
+            let _ = files.remove_file(&fresh);
+        })?;
+    if durability == Durability::Full
+        && let Some(directory) = store.parent()
+    {
+        // The rename has happened: a failed flush weakens the promise but loses nothing.
+        files
+            .flush_directory(directory)
+            .map_err(|error| Error::io("flushing", directory, error))?;
+    }
+    Ok(())
+}
+
+fn write_fresh(
+    files: &dyn Files,
+    fresh: &Path,
+    content: &[u8],
+    attributes: Attributes,
+    durability: Durability,
+) -> Result<()> {
+    let fail = |error| Error::io("writing", fresh, error);
+    let mut file = match files.create_file(fresh, attributes.mode) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // Left by a process that died: the name is only used under the lock, so nobody needs it.
+            files.remove_file(fresh).map_err(fail)?;
+            files.create_file(fresh, attributes.mode)
+        }
+        outcome => outcome,
+    }
+    .map_err(fail)?;
+    files.set_attributes(&file, attributes).map_err(fail)?;
+    files.write(&mut file, content).map_err(fail)?;
+    if durability == Durability::Full {
+        files.flush(&file).map_err(fail)?;
+    }
+    Ok(())
+}
+
+fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<()> {
+    let mut pauses = RENAME_PAUSES_MS.into_iter();
+    loop {
+        match files.rename(from, to) {
+            Err(error) if is_held_open(&error) => match pauses.next() {
+                Some(pause) => std::thread::sleep(Duration::from_millis(pause)),
+                None => return Err(Error::StoreBusy { path: to.to_path_buf() }),
+            },
+            outcome => return outcome.map_err(|error| Error::io("replacing", to, error)),
+        }
+    }
+}
+
+/// Windows: the target is open in another process without delete sharing.
+fn is_held_open(error: &io::Error) -> bool {
+    const ERROR_ACCESS_DENIED: i32 = 5;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    const ERROR_LOCK_VIOLATION: i32 = 33;
+    error.kind() == io::ErrorKind::ResourceBusy
+        || cfg!(windows)
+            && matches!(
+                error.raw_os_error(),
+                Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION)
+            )
+}

@@ -1,0 +1,149 @@
+//! Group commit: the edits that wait in this process are applied together.
+//!
+//! One worker thread a store takes the lock, applies all that wait by then in their order of arrival, writes
+//! once and answers each. The event loop and Tokio's workers never wait for a lock.
+//!
+//! Invariant: every edit is answered, by its outcome or by the end of its own wait. An edit whose wait has
+//! ended before the worker took it is never applied.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::files::{Disk, Files};
+use super::lock::describe_holder;
+use super::paths::StorePaths;
+use super::update::{self, Edit, Outcome, UpdateOptions};
+use crate::error::{Error, Result};
+
+/// An error that several edits share.
+pub type Shared<T> = std::result::Result<T, Arc<Error>>;
+
+struct Waiting {
+    ticket: u64,
+    edit: Edit,
+    answer: oneshot::Sender<Shared<Outcome>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    has_worker: bool,
+}
+
+type Key = (StorePaths, UpdateOptions);
+
+/// Edits only share a write if they lock and write alike, so the options are part of the key.
+static QUEUES: LazyLock<Mutex<HashMap<Key, Arc<Mutex<Queue>>>>> = LazyLock::new(Mutex::default);
+static NEXT_TICKET: AtomicU64 = AtomicU64::new(0);
+static DISK: LazyLock<Arc<dyn Files>> = LazyLock::new(|| Arc::new(Disk));
+
+/// Applies one edit, at the latest after `wait`.
+pub async fn submit(
+    paths: StorePaths,
+    options: UpdateOptions,
+    wait: Duration,
+    edit: Edit,
+) -> Shared<Outcome> {
+    let started = Instant::now();
+    let key = (paths, options);
+    let queue = Arc::clone(lock(&QUEUES).entry(key.clone()).or_default());
+    let (answer, outcome) = oneshot::channel();
+    let ticket = NEXT_TICKET.fetch_add(1, Ordering::Relaxed);
+    enqueue(&key, &queue, Waiting { ticket, edit, answer });
+
+    let mut outcome = outcome;
+    if let Ok(answer) = tokio::time::timeout(wait, &mut outcome).await {
+        return answer.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit"))));
+    }
+    if withdraw(&queue, ticket) {
+        return Err(Arc::new(lock_timeout(key.0, started.elapsed()).await));
+    }
+    // The worker has taken it: it is being written, and the answer is due.
+    outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit"))))
+}
+
+fn enqueue(key: &Key, queue: &Arc<Mutex<Queue>>, waiting: Waiting) {
+    let mut state = lock(queue);
+    state.waiting.push_back(waiting);
+    if !state.has_worker {
+        state.has_worker = true;
+        let (key, queue) = (key.clone(), Arc::clone(queue));
+        tokio::task::spawn_blocking(move || work(&key, &queue));
+    }
+}
+
+/// Takes an edit back; false if the worker was faster.
+fn withdraw(queue: &Mutex<Queue>, ticket: u64) -> bool {
+    let mut state = lock(queue);
+    let before = state.waiting.len();
+    state.waiting.retain(|waiting| waiting.ticket != ticket);
+    state.waiting.len() != before
+}
+
+/// The worker: one update after the other until nothing waits.
+fn work(key: &Key, queue: &Mutex<Queue>) {
+    loop {
+        let mut answers = Vec::new();
+        let take = || {
+            let taken: Vec<Waiting> = lock(queue).waiting.drain(..).collect();
+            taken
+                .into_iter()
+                .map(|waiting| {
+                    answers.push(waiting.answer);
+                    waiting.edit
+                })
+                .collect()
+        };
+        let idle = || lock(queue).waiting.is_empty();
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            update::update(&DISK, &key.0, key.1, take, &idle)
+        }))
+        .unwrap_or(Err(Error::Internal("update")));
+        match outcome {
+            Ok(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes.into_iter().flatten()) {
+                    // Nobody listens to an edit whose caller has gone.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                answers.extend(lock(queue).waiting.drain(..).map(|waiting| waiting.answer));
+                for answer in answers {
+                    let _ = answer.send(Err(Arc::clone(&error)));
+                }
+            }
+        }
+        let mut state = lock(queue);
+        if state.waiting.is_empty() {
+            state.has_worker = false;
+            return;
+        }
+    }
+}
+
+async fn lock_timeout(paths: StorePaths, waited: Duration) -> Error {
+    let waited_ms = waited.as_millis() as u64;
+    let describe = move || {
+        let path = std::fs::canonicalize(&paths.store).unwrap_or(paths.store);
+        let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
+        Error::LockTimeout { path, holder, lock_age_ms, waited_ms }
+    };
+    tokio::task::spawn_blocking(describe).await.unwrap_or(Error::Internal("lock_timeout"))
+}
+
+/// Reads the store off the event loop, as JSON text in the host's shape.
+pub async fn read(paths: StorePaths) -> Result<String> {
+    tokio::task::spawn_blocking(move || super::read::read_merged(DISK.as_ref(), &paths))
+        .await
+        .unwrap_or(Err(Error::Internal("read")))
+}
+
+/// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

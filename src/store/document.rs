@@ -1,0 +1,242 @@
+//! The store's JSON document: sections opened on demand, edited in place, everything else kept as text.
+//!
+//! Invariant: what does not parse is an error and never an empty store. An error's text says where, not what:
+//! the file holds credentials.
+
+use super::object_text::{Layout, ObjectText};
+use crate::profiles::order::Kind;
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// One store file.
+#[derive(Debug)]
+pub struct Document {
+    has_bom: bool,
+    pretty: bool,
+    root: ObjectText,
+    sections: Vec<(&'static str, ObjectText)>,
+}
+
+/// What a mark must know of a profile. Others are as good as absent, as they are for the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub kind: Kind,
+    pub provider: String,
+}
+
+impl Document {
+    /// Reads a store. The error says what is wrong without quoting the content.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+        let has_bom = text.starts_with(BYTE_ORDER_MARK);
+        let text = text.trim_start_matches(BYTE_ORDER_MARK);
+        if text.trim().is_empty() {
+            return Err("empty".to_owned());
+        }
+        let root = parse_object(text)?;
+        let mut document =
+            Self { has_bom, pretty: text.contains('\n'), root, sections: Vec::with_capacity(3) };
+        if document.root.get("profiles").is_none() {
+            return Err("no \"profiles\"".to_owned());
+        }
+        for section in ["profiles", "usageStats", "lastGood", "order"] {
+            document.open(section)?;
+        }
+        Ok(document)
+    }
+
+    /// The profile, if the host would load it: an object of a known type with a provider.
+    #[must_use]
+    pub fn profile(&self, id: &str) -> Option<Profile> {
+        read_profile(self.section("profiles")?.get(id)?)
+    }
+
+    /// The profiles that the host would load, as (id, text).
+    pub fn profiles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.section("profiles")
+            .into_iter()
+            .flat_map(ObjectText::members)
+            .filter(|(_, text)| read_profile(text).is_some())
+    }
+
+    /// The text of one entry of a section.
+    #[must_use]
+    pub fn entry(&self, section: &str, key: &str) -> Option<&str> {
+        self.section(section)?.get(key)
+    }
+
+    /// The entries of a section, in order.
+    pub fn entries(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.section(section).into_iter().flat_map(ObjectText::members)
+    }
+
+    /// The text of a top-level value.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.root.get(key)
+    }
+
+    /// Sets one entry; the section appears if it was not there.
+    pub fn set_entry(&mut self, section: &'static str, key: &str, text: String) {
+        let index = self.sections.iter().position(|(name, _)| *name == section);
+        let index = index.unwrap_or_else(|| {
+            self.sections.push((section, ObjectText::empty()));
+            self.sections.len() - 1
+        });
+        self.sections[index].1.set(key, text);
+    }
+
+    /// Removes one entry; a section that becomes empty goes too where the host removes it.
+    pub fn remove_entry(&mut self, section: &'static str, key: &str, drop_empty: bool) -> bool {
+        let Some(index) = self.sections.iter().position(|(name, _)| *name == section) else {
+            return false;
+        };
+        let removed = self.sections[index].1.remove(key);
+        if removed && drop_empty && self.sections[index].1.is_empty() {
+            self.sections.remove(index);
+            self.root.remove(section);
+        }
+        removed
+    }
+
+    /// Layout of the entries of a section.
+    #[must_use]
+    pub fn entry_layout(&self) -> Layout {
+        Layout { pretty: self.pretty, depth: 2 }
+    }
+
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.root.is_changed() || self.sections.iter().any(|(_, section)| section.is_changed())
+    }
+
+    /// The whole file again.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let layout = Layout { pretty: self.pretty, depth: 0 };
+        let mut root = self.root.clone();
+        for (name, section) in &self.sections {
+            if section.is_changed() {
+                root.set(name, section.render(layout.inner()));
+            }
+        }
+        let text = root.render(layout);
+        if self.has_bom { format!("{BYTE_ORDER_MARK}{text}") } else { text }
+    }
+
+    /// The text of a section as it now is.
+    #[must_use]
+    pub fn section_text(&self, section: &str) -> Option<String> {
+        self.section(section).map(|object| object.render(Layout { pretty: false, depth: 0 }))
+    }
+
+    fn section(&self, section: &str) -> Option<&ObjectText> {
+        self.sections.iter().find(|(name, _)| *name == section).map(|(_, object)| object)
+    }
+
+    /// Only `profiles` must be an object. Of the others the host ignores, and drops at its next save, what is
+    /// none; here it stays until an entry is set in it.
+    fn open(&mut self, section: &'static str) -> Result<(), String> {
+        match self.root.get(section).map(parse_object) {
+            Some(Ok(object)) => self.sections.push((section, object)),
+            Some(Err(problem)) if section == "profiles" => {
+                return Err(format!("\"profiles\": {problem}"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Reads an object; the problem names the place only.
+fn parse_object(text: &str) -> Result<ObjectText, String> {
+    if !text.trim_start().starts_with('{') {
+        return Err("not an object".to_owned());
+    }
+    ObjectText::parse(text)
+        .map_err(|error| format!("not JSON at line {} column {}", error.line(), error.column()))
+}
+
+fn read_profile(text: &str) -> Option<Profile> {
+    let object = ObjectText::parse(text).ok()?;
+    let string = |key| serde_json::from_str::<String>(object.get(key)?).ok();
+    let provider = string("provider").filter(|provider| !provider.is_empty())?;
+    Some(Profile { kind: Kind::parse(&string("type")?)?, provider })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORE: &str = r#"{
+  "version": 1,
+  "profiles": {
+    "g:a": {"type":"oauth","provider":"google-gemini-cli","refresh":"s3cret"},
+    "local": {"type":"local"},
+    "bare": {"type":"api_key","provider":""}
+  },
+  "futureKey": [1e21, "\u00e9"]
+}
+"#;
+
+    #[test]
+    fn a_store_comes_out_as_it_went_in() {
+        for text in [STORE.to_owned(), format!("\u{feff}{STORE}")] {
+            let document = Document::parse(text.as_bytes()).unwrap();
+            assert_eq!(document.render(), text);
+            assert!(!document.is_changed());
+        }
+    }
+
+    #[test]
+    fn a_new_section_goes_last_and_the_rest_keeps_its_spelling() {
+        let mut document = Document::parse(STORE.as_bytes()).unwrap();
+        document.set_entry("usageStats", "g:a", "{}".into());
+        let expected = STORE.replace(
+            "\"\\u00e9\"]\n}",
+            "\"\\u00e9\"],\n  \"usageStats\": {\n    \"g:a\": {}\n  }\n}",
+        );
+        assert_eq!(document.render(), expected);
+    }
+
+    #[test]
+    fn only_profiles_that_the_host_loads_exist() {
+        let document = Document::parse(STORE.as_bytes()).unwrap();
+        assert_eq!(document.profile("g:a").unwrap().provider, "google-gemini-cli");
+        assert_eq!(document.profile("local"), None);
+        assert_eq!(document.profile("bare"), None);
+        assert_eq!(document.profiles().map(|(id, _)| id).collect::<Vec<_>>(), ["g:a"]);
+    }
+
+    #[test]
+    fn what_is_not_a_store_is_refused_without_quoting_it() {
+        let secret = r#"{"profiles":{"a":{"key":"s3cret"}}"#;
+        for text in [
+            "",
+            "  \n",
+            "[]",
+            "\"s3cret\"",
+            "{}",
+            secret,
+            "{\"profiles\":{",
+            "{\"profiles\":\"s3cret\"}",
+            "{\"profiles\":null}",
+            "{\"profiles\":{}} {}",
+        ] {
+            let problem = Document::parse(text.as_bytes()).unwrap_err();
+            assert!(!problem.contains("s3cret"), "{problem}");
+        }
+        assert!(Document::parse(b"{\"profiles\":{\"\xff\":1}}").is_err());
+    }
+
+    #[test]
+    fn a_section_that_is_no_object_counts_as_absent() {
+        for odd in ["null", "7", "[]", "\"x\""] {
+            let text = format!("{{\"profiles\":{{}},\"usageStats\":{odd}}}");
+            let mut document = Document::parse(text.as_bytes()).unwrap();
+            assert_eq!(document.render(), text);
+            document.set_entry("usageStats", "a", "1".into());
+            assert_eq!(document.render(), r#"{"profiles":{},"usageStats":{"a":1}}"#);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Whether the process that made a lock still lives. A process id alone is not enough: ids are used again.
+
+use std::time::{Duration, SystemTime};
+
+/// Boot time is known to the second, file times come from a coarser clock.
+const CLOCK_SLACK: Duration = Duration::from_secs(2);
+
+/// A process by its id and, where the system tells, the moment it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Process {
+    pub(super) pid: u32,
+    /// Clock ticks since boot on Linux (field 22 of `/proc/<pid>/stat`), as newer hosts record it.
+    pub(super) started: Option<u64>,
+}
+
+/// What can be said of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    Alive,
+    Dead,
+    /// The system does not tell.
+    #[cfg_attr(unix, expect(dead_code, reason = "Unix always tells"))]
+    Unknown,
+}
+
+impl Process {
+    pub(super) fn current() -> Self {
+        let pid = std::process::id();
+        Self { pid, started: start_time(pid) }
+    }
+
+    /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
+    /// its recorded start or by having started after `made_at`, when the lock was made.
+    pub(super) fn life(self, made_at: Option<SystemTime>) -> Life {
+        match life_of_id(self.pid) {
+            Life::Alive => {}
+            dead_or_unknown => return dead_or_unknown,
+        }
+        let now = start_time(self.pid);
+        let reused = match (self.started, now, made_at) {
+            (Some(recorded), Some(now), _) => recorded != now,
+            (None, Some(now), Some(made_at)) => {
+                wall_clock(now).is_some_and(|started| started > made_at + CLOCK_SLACK)
+            }
+            _ => false,
+        };
+        if reused { Life::Dead } else { Life::Alive }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn start_time(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the command in parentheses and may itself hold blanks and parentheses.
+    let after_command = stat.rsplit_once(')')?.1;
+    after_command.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn start_time(_pid: u32) -> Option<u64> {
+    None
+}
+
+/// A start time in ticks since boot as wall-clock time.
+#[cfg(target_os = "linux")]
+fn wall_clock(ticks: u64) -> Option<SystemTime> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let boot: u64 =
+        stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+    let per_second = rustix::param::clock_ticks_per_second().max(1);
+    let since_boot = Duration::from_millis(ticks.checked_mul(1_000)? / per_second);
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(boot) + since_boot)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn wall_clock(_ticks: u64) -> Option<SystemTime> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn is_zombie(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .ok()
+        .and_then(|stat| stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().starts_with('Z')))
+        .unwrap_or(false)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_zombie(_pid: u32) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn life_of_id(pid: u32) -> Life {
+    use rustix::process::{Pid, test_kill_process};
+    let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Life::Dead };
+    match test_kill_process(process) {
+        Err(rustix::io::Errno::SRCH) => Life::Dead,
+        // EPERM: it lives, under another user.
+        _ if is_zombie(pid) => Life::Dead,
+        _ => Life::Alive,
+    }
+}
+
+#[cfg(not(unix))]
+fn life_of_id(_pid: u32) -> Life {
+    Life::Unknown
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_lives() {
+        assert_eq!(Process::current().life(None), Life::Alive);
+        assert_eq!(Process::current().life(Some(SystemTime::now())), Life::Alive);
+    }
+
+    #[test]
+    fn the_same_id_with_another_start_is_another_process() {
+        let mut process = Process::current();
+        process.started = process.started.map(|ticks| ticks + 1);
+        assert_eq!(process.life(None), Life::Dead);
+    }
+
+    #[test]
+    fn a_process_younger_than_the_lock_did_not_make_it() {
+        let process = Process { pid: std::process::id(), started: None };
+        let long_ago = SystemTime::now() - Duration::from_secs(86_400 * 365);
+        assert_eq!(process.life(Some(long_ago)), Life::Dead);
+    }
+
+    #[test]
+    fn a_child_that_ended_is_dead_even_while_nobody_has_waited_for_it() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let process = Process { pid: child.id(), started: None };
+        while process.life(None) != Life::Dead {
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+        assert_eq!(process.life(None), Life::Dead);
+    }
+}

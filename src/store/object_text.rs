@@ -1,0 +1,404 @@
+//! One JSON object as text that can be edited member by member.
+//!
+//! Invariant: what is not set or removed is rendered byte for byte as it was read: white space, number
+//! spelling, escapes, order and repeated keys included. The text is kept, and only spans of it are replaced.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// White space for what is added: how many levels deep the object lies, and whether lines are used at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    pub pretty: bool,
+    pub depth: usize,
+}
+
+impl Layout {
+    /// The layout of an object one level further in.
+    #[must_use]
+    pub fn inner(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+
+    fn before_member(self) -> String {
+        if self.pretty { format!("\n{}", "  ".repeat(self.depth + 1)) } else { String::new() }
+    }
+
+    fn before_end(self) -> String {
+        if self.pretty { format!("\n{}", "  ".repeat(self.depth)) } else { String::new() }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Member {
+    key: String,
+    /// From the end of the member before (or the opening brace) to the value: comma, white space, key, colon.
+    lead: Lead,
+    value: Value,
+}
+
+#[derive(Debug, Clone)]
+enum Lead {
+    Kept(Range<usize>),
+    New,
+}
+
+#[derive(Debug, Clone)]
+enum Value {
+    Kept(Range<usize>),
+    New(String),
+}
+
+/// A JSON object in its own words.
+#[derive(Debug, Clone)]
+pub struct ObjectText {
+    text: String,
+    members: Vec<Member>,
+    /// From the end of the last value to the end of the text.
+    tail: Range<usize>,
+    changed: bool,
+}
+
+impl ObjectText {
+    /// Reads the text of exactly one JSON object; white space around it is kept.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        let raw: Members<'_> = serde_json::from_str(text)?;
+        let start = text.as_ptr() as usize;
+        let mut end = text.find('{').map_or(0, |brace| brace + 1);
+        let mut members = Vec::with_capacity(raw.0.len());
+        for (key, value) in raw.0 {
+            let from = value.get().as_ptr() as usize - start;
+            let to = from + value.get().len();
+            members.push(Member { key, lead: Lead::Kept(end..from), value: Value::Kept(from..to) });
+            end = to;
+        }
+        Ok(Self { tail: end..text.len(), text: text.to_owned(), members, changed: false })
+    }
+
+    /// `{}`
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { text: "{}".to_owned(), members: Vec::new(), tail: 1..2, changed: false }
+    }
+
+    /// Whether a member was set or removed since it was read.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Keys in the order of the text.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|member| member.key.as_str())
+    }
+
+    /// The members as (key, text of the value), in order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.members.iter().map(|member| (member.key.as_str(), self.value_text(member)))
+    }
+
+    /// The text of a member's value. Of repeated keys the last counts, as in `JSON.parse`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.position(key).map(|index| self.value_text(&self.members[index]))
+    }
+
+    /// Replaces a member's value, or appends the member.
+    pub fn set(&mut self, key: &str, value: String) {
+        self.changed = true;
+        match self.position(key) {
+            Some(index) => self.members[index].value = Value::New(value),
+            None => self.members.push(Member {
+                key: key.to_owned(),
+                lead: Lead::New,
+                value: Value::New(value),
+            }),
+        }
+    }
+
+    /// Removes every member of that name. Returns whether there was one.
+    pub fn remove(&mut self, key: &str) -> bool {
+        let before = self.members.len();
+        self.members.retain(|member| member.key != key);
+        let removed = self.members.len() != before;
+        self.changed |= removed;
+        removed
+    }
+
+    /// The object as text; added members follow `layout`.
+    #[must_use]
+    pub fn render(&self, layout: Layout) -> String {
+        if !self.changed {
+            return self.text.clone();
+        }
+        let brace = self.text.find('{').unwrap_or(0);
+        let mut out = String::with_capacity(self.text.len() + 256);
+        out.push_str(&self.text[..=brace]);
+        for (index, member) in self.members.iter().enumerate() {
+            self.render_lead(&mut out, index, member, layout);
+            out.push_str(self.value_text(member));
+        }
+        self.render_tail(&mut out, layout);
+        out
+    }
+
+    fn render_lead(&self, out: &mut String, index: usize, member: &Member, layout: Layout) {
+        match &member.lead {
+            Lead::Kept(range) => {
+                let lead = &self.text[range.clone()];
+                // Only white space stands between a value's end and the comma after it.
+                let own = match lead.trim_start().strip_prefix(',') {
+                    Some(after_comma) if index == 0 => after_comma,
+                    _ => lead,
+                };
+                out.push_str(own);
+            }
+            Lead::New => {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&layout.before_member());
+                out.push_str(&quote(&member.key));
+                out.push_str(if layout.pretty { ": " } else { ":" });
+            }
+        }
+    }
+
+    fn render_tail(&self, out: &mut String, layout: Layout) {
+        let tail = &self.text[self.tail.clone()];
+        let after_brace = tail.find('}').map_or("", |brace| &tail[brace + 1..]);
+        if self.members.is_empty() {
+            out.push('}');
+        } else if self.members.iter().all(|member| matches!(member.lead, Lead::New)) {
+            out.push_str(&layout.before_end());
+            out.push('}');
+        } else {
+            let before = tail.find('}').map_or("", |brace| &tail[..brace]);
+            // A removed last member leaves no comma behind: the tail begins after the value.
+            out.push_str(before);
+            out.push('}');
+        }
+        out.push_str(after_brace);
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.members.iter().rposition(|member| member.key == key)
+    }
+
+    fn value_text<'a>(&'a self, member: &'a Member) -> &'a str {
+        match &member.value {
+            Value::Kept(range) => &self.text[range.clone()],
+            Value::New(text) => text,
+        }
+    }
+}
+
+/// A string as JSON text.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A number as JavaScript would write it where it is an integer; others as the shortest that reads back.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
+        format!("{}", value as i64)
+    } else {
+        serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |n| n.to_string())
+    }
+}
+
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = map.next_key_seed(KeySeed)? {
+            members.push((key, map.next_value()?));
+        }
+        Ok(Members(members))
+    }
+}
+
+/// Keys are read as bytes, because a key with a lone surrogate is legal for JavaScript and must not make the
+/// whole file unreadable; such a key is shown with replacement characters and still written as it was.
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_bytes(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<String, E> {
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PRETTY: Layout = Layout { pretty: true, depth: 0 };
+    const COMPACT: Layout = Layout { pretty: false, depth: 0 };
+
+    fn parse(text: &str) -> ObjectText {
+        ObjectText::parse(text).unwrap()
+    }
+
+    #[test]
+    fn untouched_text_comes_out_byte_for_byte() {
+        let text = " {\t\"b\" : 1e21,\n\"a\":[ 1,2 ] , \"b\":\"\\u00e9\" }\n\n";
+        assert_eq!(parse(text).render(PRETTY), text);
+    }
+
+    #[test]
+    fn setting_a_member_replaces_only_its_value() {
+        let mut object = parse("{ \"a\" : 1 ,\n \"b\":  -0.0 }");
+        object.set("a", "2".into());
+        assert_eq!(object.render(PRETTY), "{ \"a\" : 2 ,\n \"b\":  -0.0 }");
+    }
+
+    #[test]
+    fn a_new_member_goes_last_in_the_host_s_layout() {
+        let mut object = parse("{\n  \"a\": 1\n}\n");
+        object.set("b", "2".into());
+        assert_eq!(object.render(PRETTY), "{\n  \"a\": 1,\n  \"b\": 2\n}\n");
+    }
+
+    #[test]
+    fn a_new_member_of_an_empty_object_opens_it() {
+        let mut object = parse("{}");
+        object.set("b", "2".into());
+        assert_eq!(object.render(Layout { pretty: true, depth: 1 }), "{\n    \"b\": 2\n  }");
+        assert_eq!(object.render(COMPACT), "{\"b\":2}");
+    }
+
+    #[test]
+    fn removing_keeps_the_neighbours() {
+        let text = "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}";
+        let removed = |key: &str| {
+            let mut object = parse(text);
+            assert!(object.remove(key));
+            object.render(PRETTY)
+        };
+        assert_eq!(removed("a"), "{\n  \"b\": 2,\n  \"c\": 3\n}");
+        assert_eq!(removed("b"), "{\n  \"a\": 1,\n  \"c\": 3\n}");
+        assert_eq!(removed("c"), "{\n  \"a\": 1,\n  \"b\": 2\n}");
+    }
+
+    #[test]
+    fn removing_all_leaves_an_empty_object() {
+        let mut object = parse("{ \"a\": 1 } ");
+        object.remove("a");
+        assert_eq!(object.render(PRETTY), "{} ");
+    }
+
+    #[test]
+    fn of_repeated_keys_the_last_counts() {
+        let mut object = parse("{\"a\":1,\"a\":2}");
+        assert_eq!(object.get("a"), Some("2"));
+        object.set("a", "3".into());
+        assert_eq!(object.render(COMPACT), "{\"a\":1,\"a\":3}");
+    }
+
+    #[test]
+    fn keys_of_any_spelling_are_plain_data() {
+        let mut object = parse(r#"{"__proto__":1,"a\/b":2,"\ud800":3,"\"":4}"#);
+        assert_eq!(object.get("__proto__"), Some("1"));
+        assert_eq!(object.get("a/b"), Some("2"));
+        assert_eq!(object.get("\""), Some("4"));
+        object.set("a/b", "5".into());
+        assert_eq!(object.render(COMPACT), r#"{"__proto__":1,"a\/b":5,"\ud800":3,"\"":4}"#);
+    }
+
+    #[test]
+    fn anything_but_one_object_is_refused() {
+        for text in ["", " ", "[]", "\"x\"", "null", "{\"a\":{", "{} {}", "{\"a\":1,}", "{'a':1}"] {
+            assert!(ObjectText::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_skipped_without_recursion() {
+        let text = format!("{{\"a\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
+        assert_eq!(parse(&text).render(PRETTY), text);
+    }
+
+    proptest! {
+        #[test]
+        fn any_edit_is_what_json_semantics_say(
+            start in proptest::collection::vec(("[a-e]", 0..9i64), 0..6),
+            edits in proptest::collection::vec(("[a-g]", proptest::option::of(0..99i64)), 0..8),
+            pretty: bool,
+        ) {
+            let mut expected = serde_json::Map::new();
+            for (key, value) in start {
+                expected.insert(key, value.into());
+            }
+            let text = if pretty {
+                serde_json::to_string_pretty(&expected).unwrap()
+            } else {
+                serde_json::to_string(&expected).unwrap()
+            };
+            let mut object = parse(&text);
+            for (key, value) in edits {
+                match value {
+                    Some(value) => {
+                        object.set(&key, value.to_string());
+                        expected.insert(key, value.into());
+                    }
+                    None => {
+                        object.remove(&key);
+                        expected.shift_remove(&key);
+                    }
+                }
+            }
+            let written = object.render(Layout { pretty, depth: 0 });
+            let again = if pretty {
+                serde_json::to_string_pretty(&expected).unwrap()
+            } else {
+                serde_json::to_string(&expected).unwrap()
+            };
+            // Equal to what a whole rewrite in the host's layout would give, so hosts see no difference.
+            prop_assert_eq!(written, again);
+        }
+    }
+}

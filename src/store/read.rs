@@ -1,0 +1,104 @@
+//! Reading the store without a lock.
+//!
+//! Invariant: a reader sees a whole version or an error. Native writers replace the file in one step; old hosts
+//! truncate and rewrite it in place, so a file that does not parse is read again for a moment before that is
+//! believed.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::document::Document;
+use super::files::{Attributes, Files};
+use super::marks::Documents;
+use super::object_text::{ObjectText, quote};
+use super::paths::StorePaths;
+use crate::error::{Error, Result};
+
+/// How long an in-place writer may need from truncating to the last byte.
+const TORN_READ_PAUSES_MS: [u64; 4] = [1, 4, 15, 40];
+
+/// A document and what its file looks like.
+#[derive(Debug)]
+pub struct Loaded {
+    pub document: Document,
+    pub attributes: Attributes,
+}
+
+/// Reads one store file. Blocks the calling thread.
+pub fn load(files: &dyn Files, path: &Path) -> Result<Loaded> {
+    let mut pauses = TORN_READ_PAUSES_MS.into_iter();
+    loop {
+        let (bytes, attributes) = match files.read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(missing(files, path));
+            }
+            outcome => outcome.map_err(|error| Error::io("reading", path, error))?,
+        };
+        match (Document::parse(&bytes), pauses.next()) {
+            (Ok(document), _) => return Ok(Loaded { document, attributes }),
+            (Err(_), Some(pause)) => std::thread::sleep(Duration::from_millis(pause)),
+            (Err(problem), None) => {
+                return Err(Error::StoreUnreadable { path: path.to_path_buf(), problem });
+            }
+        }
+    }
+}
+
+/// Refuses a store that a newer host has left behind.
+pub fn refuse_migrated(files: &dyn Files, path: &Path) -> Result<()> {
+    let database = StorePaths::database(path);
+    if files.stat(&database).is_ok() {
+        return Err(Error::StoreMigrated { path: path.to_path_buf(), database });
+    }
+    Ok(())
+}
+
+fn missing(files: &dyn Files, path: &Path) -> Error {
+    refuse_migrated(files, path)
+        .err()
+        .unwrap_or_else(|| Error::StoreMissing { path: path.to_path_buf() })
+}
+
+/// The main agent's document for a sub-agent; one that is missing or unreadable has nothing to pass on.
+pub fn load_main(files: &dyn Files, paths: &StorePaths) -> Option<Document> {
+    Some(load(files, paths.main.as_deref()?).ok()?.document)
+}
+
+/// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
+/// agent's own.
+pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
+    refuse_migrated(files, &paths.store)?;
+    let main = load_main(files, paths);
+    let own = match (load(files, &paths.store), &main) {
+        (Ok(loaded), _) => loaded.document,
+        // A sub-agent without a file of its own lives on what it inherits.
+        (Err(Error::StoreMissing { .. }), Some(_)) => empty_document()?,
+        (Err(error), _) => return Err(error),
+    };
+    Ok(host_view(&Documents { own, main }))
+}
+
+fn empty_document() -> Result<Document> {
+    Document::parse(b"{\"version\":1,\"profiles\":{}}")
+        .map_err(|_| Error::Internal("empty_document"))
+}
+
+fn host_view(documents: &Documents) -> String {
+    let mut profiles = ObjectText::empty();
+    for document in documents.main.iter().chain([&documents.own]) {
+        for (id, text) in document.profiles() {
+            profiles.set(id, text.to_owned());
+        }
+    }
+    let version = documents.own.value("version").unwrap_or("1");
+    let layout = super::object_text::Layout { pretty: false, depth: 0 };
+    let mut out = format!("{{\"version\":{version},\"profiles\":{}", profiles.render(layout));
+    for section in ["order", "lastGood", "usageStats"] {
+        if let Some(text) = documents.merged_section(section) {
+            out.push_str(&[",", &quote(section), ":", &text].concat());
+        }
+    }
+    out.push('}');
+    out
+}
