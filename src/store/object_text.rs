@@ -380,15 +380,12 @@ mod tests {
             };
             let mut object = parse(&text);
             for (key, value) in edits {
-                match value {
-                    Some(value) => {
-                        object.set(&key, value.to_string());
-                        expected.insert(key, value.into());
-                    }
-                    None => {
-                        object.remove(&key);
-                        expected.shift_remove(&key);
-                    }
+                if let Some(value) = value {
+                    object.set(&key, value.to_string());
+                    expected.insert(key, value.into());
+                } else {
+                    object.remove(&key);
+                    expected.shift_remove(&key);
                 }
             }
             let written = object.render(Layout { pretty, depth: 0 });
