@@ -1,5 +1,5 @@
 // A temporary agent directory with a store, removed when the test ends.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,7 +25,10 @@ export class AgentDir {
   constructor(test, content) {
     this.path = mkdtempSync(join(tmpdir(), 'auth-failover-test-'));
     this.file = join(this.path, 'auth-profiles.json');
-    test.after(() => rmSync(this.path, { recursive: true, force: true }));
+    test.after(() => {
+      chmodSync(this.path, 0o755);
+      rmSync(this.path, { recursive: true, force: true });
+    });
     if (content !== undefined) this.write(content);
   }
 

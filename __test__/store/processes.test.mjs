@@ -1,0 +1,47 @@
+// Several processes on one store: nothing is lost, and a reader never sees a part.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
+import { start } from '../support/child.mjs';
+
+const IDS = ['a', 'b', 'c', 'd'];
+const storeOfFour = () => storeOf(Object.fromEntries(IDS.map((id) => [id, oauth('p')])));
+
+async function run(writers) {
+  await Promise.all(writers.map((writer) => writer.next()));
+  for (const writer of writers) writer.send('go');
+  const results = await Promise.all(writers.map((writer) => writer.next()));
+  await Promise.all(writers.map((writer) => writer.exited));
+  return results;
+}
+
+const sumOfErrors = (dir) => Object.values(dir.json().usageStats).reduce((sum, stats) => sum + stats.errorCount, 0);
+
+test('4 processes x 100 marks: the sum is exact, a reader in a loop never fails, credentials stay', async (t) => {
+  const dir = new AgentDir(t, storeOfFour());
+  const profiles = JSON.stringify(dir.json().profiles);
+  const reader = start(t, 'reader.mjs', { file: dir.file });
+  await reader.next();
+  const argument = { agentDir: dir.path, profileIds: IDS, marks: 100 };
+  const results = await run(IDS.map(() => start(t, 'marker.mjs', argument)));
+  reader.send('stop');
+  const { reads, broken } = await reader.next();
+  assert.equal(broken, null);
+  assert.ok(reads > 0);
+  assert.deepEqual(
+    results.map((result) => result.persisted),
+    [100, 100, 100, 100],
+  );
+  assert.equal(sumOfErrors(dir), 400);
+  assert.deepEqual(dir.json().usageStats.a.failureCounts, { rate_limit: 100 });
+  assert.equal(JSON.stringify(dir.json().profiles), profiles);
+});
+
+test('native and proper-lockfile writers together: the sum is exact', async (t) => {
+  const dir = new AgentDir(t, storeOfFour());
+  const options = { lockTimeoutMs: 60_000 };
+  const native = () => start(t, 'marker.mjs', { agentDir: dir.path, profileIds: IDS, marks: 40, options });
+  const javascript = () => start(t, 'js-writer.mjs', { file: dir.file, profileIds: IDS, marks: 20 });
+  await run([native(), native(), javascript(), javascript()]);
+  assert.equal(sumOfErrors(dir), 120);
+});
