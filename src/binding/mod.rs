@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod error;
+pub(crate) mod failure;
 pub(crate) mod host;
 mod marks;
 mod profile_types;

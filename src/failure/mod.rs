@@ -3,6 +3,25 @@
 //! Order of evidence: status, then codes and reason fields, then numbers (delays, ids), then words.
 //! Time comes in as an argument; nothing here reads a clock, a file or the network.
 
+mod body;
+mod classify;
+mod duration;
+mod events;
+mod facts;
+mod headers;
+mod hint;
+mod json;
+mod phrases;
+mod reasons;
 mod record;
+pub mod redact;
+mod rules;
+mod spoken;
+mod status;
+mod thrown;
+mod timestamp;
 
-pub use record::{Class, Evidence, Failure, Scope, Trust};
+pub use classify::classify;
+pub use headers::is_relevant as is_relevant_header;
+pub use hint::{Hint, parse_hint};
+pub use record::{Class, Evidence, Failure, Scope, Thrown, Trust};

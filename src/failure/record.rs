@@ -27,6 +27,43 @@ pub enum Class {
     Unknown,
 }
 
+impl Class {
+    /// Every class with its public name.
+    pub const ALL: [(Self, &'static str); 19] = [
+        (Self::RateLimit, "rate_limit"),
+        (Self::Quota, "quota"),
+        (Self::Capacity, "capacity"),
+        (Self::Overloaded, "overloaded"),
+        (Self::Billing, "billing"),
+        (Self::Auth, "auth"),
+        (Self::AuthPermanent, "auth_permanent"),
+        (Self::VerificationRequired, "verification_required"),
+        (Self::AccountDisabled, "account_disabled"),
+        (Self::UnsupportedClient, "unsupported_client"),
+        (Self::NoLicense, "no_license"),
+        (Self::Format, "format"),
+        (Self::ModelNotFound, "model_not_found"),
+        (Self::Timeout, "timeout"),
+        (Self::Aborted, "aborted"),
+        (Self::Network, "network"),
+        (Self::Truncated, "truncated"),
+        (Self::Empty, "empty"),
+        (Self::Unknown, "unknown"),
+    ];
+
+    /// The public string value.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(&Self::ALL, self)
+    }
+
+    /// The class of a public string value.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        named(&Self::ALL, name)
+    }
+}
+
 /// Whom the failure concerns, and so what a cooldown should cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +80,29 @@ pub enum Scope {
     Request,
 }
 
+impl Scope {
+    /// Every scope with its public name.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Model, "model"),
+        (Self::Pool, "pool"),
+        (Self::Account, "account"),
+        (Self::Endpoint, "endpoint"),
+        (Self::Request, "request"),
+    ];
+
+    /// The public string value.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(&Self::ALL, self)
+    }
+
+    /// The scope of a public string value.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        named(&Self::ALL, name)
+    }
+}
+
 /// How far the stated wait can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +113,42 @@ pub enum Trust {
     Capped,
 }
 
+impl Trust {
+    /// Both values with their public names.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Server, "server"), (Self::Capped, "capped")];
+
+    /// The public string value.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(&Self::ALL, self)
+    }
+
+    /// The trust of a public string value.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        named(&Self::ALL, name)
+    }
+}
+
+fn name_of<T: Copy + PartialEq>(table: &[(T, &'static str)], value: T) -> &'static str {
+    table.iter().find(|(entry, _)| *entry == value).map_or("unknown", |(_, name)| name)
+}
+
+fn named<T: Copy>(table: &[(T, &'static str)], name: &str) -> Option<T> {
+    table.iter().find(|(_, entry)| *entry == name).map(|(value, _)| *value)
+}
+
+/// One error of a thrown error's cause chain, outermost first.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Thrown<'a> {
+    /// `error.name`, for example `TimeoutError`.
+    pub name: &'a str,
+    /// `error.message`.
+    pub message: &'a str,
+    /// `error.code` where it is a string, for example `ECONNRESET` or `UND_ERR_SOCKET`.
+    pub code: &'a str,
+}
+
 /// Everything that is known about a failure. Absent parts stay empty.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Evidence<'a> {
@@ -61,8 +157,12 @@ pub struct Evidence<'a> {
     pub headers: &'a [(String, String)],
     pub body: Option<&'a [u8]>,
     pub message: Option<&'a str>,
+    /// What was thrown, with its causes, outermost first.
+    pub thrown: &'a [Thrown<'a>],
     /// The model that was asked for.
     pub model: Option<&'a str>,
+    /// The credential was renewed just before this request: a refusal of it is then final.
+    pub refreshed: bool,
     /// Wall clock, milliseconds since the epoch.
     pub now_ms: i64,
 }

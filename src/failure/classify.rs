@@ -1,0 +1,220 @@
+//! From evidence to the record.
+//!
+//! Invariant: never fails and never panics, whatever the evidence; the same evidence always gives the same record.
+
+use super::facts::{Facts, Kind};
+use super::headers::{self, Headers};
+use super::hint::{self, Hint, Stated, Support};
+use super::phrases::Words;
+use super::reasons::{self, Meaning};
+use super::record::{Class, Evidence, Failure, Scope};
+use super::redact::{identifier, redact, redact_to};
+use super::rules::{self, Signals};
+use super::status::spoken_status;
+use super::{body, thrown};
+
+/// So much of a body without a message is shown.
+const RAW_CHARS: usize = 500;
+
+/// What a failure means.
+#[must_use]
+pub fn classify(evidence: &Evidence<'_>) -> Failure {
+    let facts = read_texts(evidence);
+    let headers = headers::read(evidence.headers);
+    let status = status_of(evidence, &facts);
+    let waits = || headers.waits.iter().chain(&facts.waits).copied();
+    let mut words = Words::default();
+    facts.words().for_each(|text| words.read(text));
+
+    let signals = Signals {
+        status,
+        facts: &facts,
+        words,
+        quota_refused: headers.quota_refused,
+        longest_wait_ms: longest(waits(), evidence.now_ms),
+        refreshed: evidence.refreshed,
+    };
+    let (meaning, thrown_code) = decide(evidence, &signals);
+    let hint = hint_for(meaning, waits(), evidence.now_ms);
+    build(evidence, &facts, &headers, status, meaning, thrown_code, hint)
+}
+
+/// A thrown error decides where no response was read; else the response does.
+fn decide<'a>(evidence: &Evidence<'a>, signals: &Signals<'_>) -> (Meaning, Option<&'a str>) {
+    if signals.status.is_none() && signals.facts.kind != Kind::Error {
+        if let Some(found) = thrown::meaning(evidence.thrown) {
+            return found;
+        }
+    }
+    (signals.decide(), None)
+}
+
+/// The body first; then the message and what was thrown, which often repeat it and at times are all there is.
+fn read_texts(evidence: &Evidence<'_>) -> Facts {
+    let mut facts = evidence.body.map(body::read).unwrap_or_default();
+    let messages = evidence.thrown.iter().map(|link| link.message);
+    for text in evidence.message.into_iter().chain(messages).filter(|text| !text.is_empty()) {
+        facts.merge(body::read(text.as_bytes()));
+    }
+    facts.reasons.sort();
+    facts
+}
+
+/// The response's own status, or the one that its body or its words name.
+fn status_of(evidence: &Evidence<'_>, facts: &Facts) -> Option<u16> {
+    let is_error = |status: &u16| (400..600).contains(status);
+    evidence
+        .status
+        .filter(is_error)
+        .or(facts.code)
+        .or_else(|| facts.reasons.iter().find_map(|(_, code)| reasons::status(code)))
+        .or_else(|| facts.words().find_map(spoken_status))
+}
+
+fn longest(waits: impl Iterator<Item = Stated> + Clone, now_ms: i64) -> Option<u64> {
+    let support = Support { quota: true, windows: true };
+    hint::choose(waits, support, now_ms).map(|hint| hint.retry_after_ms)
+}
+
+/// The hint, where coming back later can help at all.
+fn hint_for(
+    (class, rule): Meaning,
+    waits: impl Iterator<Item = Stated> + Clone,
+    now_ms: i64,
+) -> Option<Hint> {
+    let never = matches!(class, Class::Format | Class::Aborted | Class::ModelNotFound);
+    if never || rule == "quota-limit-zero" {
+        return None;
+    }
+    let support = Support {
+        quota: matches!(class, Class::Quota | Class::Billing),
+        windows: matches!(class, Class::Quota | Class::Billing | Class::RateLimit),
+    };
+    hint::choose(waits, support, now_ms)
+}
+
+fn build(
+    evidence: &Evidence<'_>,
+    facts: &Facts,
+    headers: &Headers,
+    status: Option<u16>,
+    (class, rule): Meaning,
+    thrown_code: Option<&str>,
+    hint: Option<Hint>,
+) -> Failure {
+    let reason = rules::best_reason(facts)
+        .map(|(code, _)| code)
+        .or_else(|| facts.reasons.first().map(|(_, code)| code.as_str()))
+        .or(thrown_code);
+    let is_owners = class == Class::VerificationRequired;
+    Failure {
+        class,
+        scope: scope_of(class, rule, facts, evidence.model),
+        rotate: can_rotate(class),
+        retry_after_ms: hint.as_ref().map(|hint| hint.retry_after_ms),
+        reset_at: hint.as_ref().map(|hint| hint.reset_at),
+        source: hint.as_ref().map(|hint| hint.source),
+        trust: hint.as_ref().map(|hint| hint.trust),
+        rule,
+        status: status.or(evidence.status),
+        reason: reason.and_then(identifier),
+        model: named_model(facts, evidence.model).and_then(identifier),
+        quota_id: facts.quota_ids.first().and_then(|id| identifier(id)),
+        trace_id: headers
+            .trace_id
+            .clone()
+            .or_else(|| facts.trace_id.as_deref().and_then(identifier)),
+        url: facts.url.clone().or_else(|| facts.links.first().cloned()).filter(|_| is_owners),
+        text: shown_text(evidence, facts),
+    }
+}
+
+/// The model that the server names; of several the one that was asked for.
+fn named_model<'a>(facts: &'a Facts, asked: Option<&'a str>) -> Option<&'a str> {
+    let names_asked =
+        asked.is_some_and(|asked| facts.models.iter().any(|model| same_model(model, asked)));
+    if names_asked { asked } else { facts.models.first().map(String::as_str).or(asked) }
+}
+
+fn same_model(one: &str, other: &str) -> bool {
+    let bare = |name: &str| name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    bare(one) == bare(other)
+}
+
+fn scope_of(class: Class, rule: &str, facts: &Facts, asked: Option<&str>) -> Scope {
+    match class {
+        Class::Quota if is_subscription(rule, facts) => Scope::Account,
+        Class::Quota => {
+            let other = asked.is_some_and(|asked| {
+                !facts.models.is_empty() && !facts.models.iter().any(|m| same_model(m, asked))
+            });
+            if other { Scope::Pool } else { Scope::Model }
+        }
+        Class::RateLimit
+        | Class::Capacity
+        | Class::ModelNotFound
+        | Class::Timeout
+        | Class::Truncated
+        | Class::Empty
+        | Class::Unknown => Scope::Model,
+        Class::Overloaded | Class::Network => Scope::Endpoint,
+        Class::Format | Class::Aborted => Scope::Request,
+        Class::Billing
+        | Class::Auth
+        | Class::AuthPermanent
+        | Class::VerificationRequired
+        | Class::AccountDisabled
+        | Class::UnsupportedClient
+        | Class::NoLicense => Scope::Account,
+    }
+}
+
+/// A subscription's window counts every model.
+fn is_subscription(rule: &str, facts: &Facts) -> bool {
+    rule == "quota-window" || facts.reasons.iter().any(|(_, code)| code.starts_with("usage_limit"))
+}
+
+/// Another account helps unless the fault is the request's, the model's or the caller's own.
+fn can_rotate(class: Class) -> bool {
+    !matches!(class, Class::Format | Class::Aborted | Class::Capacity | Class::ModelNotFound)
+}
+
+fn shown_text(evidence: &Evidence<'_>, facts: &Facts) -> String {
+    if let Some(message) = &facts.message {
+        let limit = if facts.kind == Kind::Error { super::redact::MAX_CHARS } else { RAW_CHARS };
+        return redact_to(message, limit);
+    }
+    let body = evidence.body.unwrap_or_default();
+    let start = &body[..body.len().min(RAW_CHARS * 4)];
+    if start.is_empty() {
+        let thrown = evidence.thrown.first().map(|link| link.name);
+        return redact(evidence.message.or(thrown).unwrap_or_default());
+    }
+    redact_to(&String::from_utf8_lossy(start), RAW_CHARS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, body: &str) -> Failure {
+        classify(&Evidence {
+            status: Some(status),
+            body: Some(body.as_bytes()),
+            model: Some("gemini-3-pro"),
+            now_ms: 1_770_000_000_000,
+            ..Evidence::default()
+        })
+    }
+
+    #[test]
+    fn a_list_of_one_with_nested_details_is_read() {
+        let failure = of(
+            429,
+            r#"[{"error":{"code":429,"message":"You have exhausted your capacity on this model. Your quota will reset after 19h14m47s.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"QUOTA_EXHAUSTED","domain":"cloudcode-pa.googleapis.com","metadata":{"model":"gemini-3-pro"}},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"68940s"}]}}]"#,
+        );
+        assert_eq!(failure.class, Class::Quota);
+        assert_eq!(failure.retry_after_ms, Some(69_287_000));
+        assert_eq!(failure.reason.as_deref(), Some("QUOTA_EXHAUSTED"));
+    }
+}

@@ -1,0 +1,107 @@
+//! What the reason codes of the services mean. Only codes that are clear whatever the status stand here.
+//!
+//! Invariant: a code is compared by its letters and digits alone, so `RATE_LIMIT_EXCEEDED`, `rateLimitExceeded` and
+//! `rate-limit-exceeded` are one.
+
+use super::record::Class;
+
+/// A class with the rule that names it.
+pub(crate) type Meaning = (Class, &'static str);
+
+/// The meaning of a code, or `None` where the status and the words must decide.
+pub(crate) fn meaning(code: &str) -> Option<Meaning> {
+    let code: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    meaning_of_letters(&code)
+}
+
+fn meaning_of_letters(code: &str) -> Option<Meaning> {
+    Some(match code {
+        "modelcapacityexhausted" | "modelcapacityexceeded" => (Class::Capacity, "reason-capacity"),
+        "quotaexhausted" | "usagelimitreached" | "dailylimitexceeded" | "quotaexceeded"
+        | "usagelimitexceeded" => (Class::Quota, "reason-quota"),
+        "ratelimitexceeded" | "userratelimitexceeded" | "throttlingexception" => {
+            (Class::RateLimit, "reason-rate-limit")
+        }
+        "insufficientg1creditsbalance"
+        | "insufficientquota"
+        | "insufficientcredits"
+        | "insufficientbalance"
+        | "billinghardlimitreached"
+        | "billingnotactive"
+        | "billingdisabled"
+        | "billingerror"
+        | "paymentrequired" => (Class::Billing, "reason-billing"),
+        "overloadederror" | "serveroverloaded" | "engineoverloaded" | "serverisoverloaded"
+        | "slowdown" => (Class::Overloaded, "reason-overloaded"),
+        "validationrequired" => (Class::VerificationRequired, "reason-verification"),
+        "accountdeactivated"
+        | "accountdisabled"
+        | "accountsuspended"
+        | "consumersuspended"
+        | "termsofserviceviolation"
+        | "organizationdisabled" => (Class::AccountDisabled, "reason-account-disabled"),
+        "unsupportedclient" => (Class::UnsupportedClient, "reason-client"),
+        "subscriptionrequired" | "nolicense" | "nolicensefound" | "usagenotincluded" => {
+            (Class::NoLicense, "reason-license")
+        }
+        _ => return credential_meaning(code).or_else(|| request_meaning(code)),
+    })
+}
+
+/// Credentials and the project behind them.
+fn credential_meaning(code: &str) -> Option<Meaning> {
+    Some(match code {
+        "apikeyinvalid"
+        | "invalidapikey"
+        | "apikeyexpired"
+        | "apikeyserviceblocked"
+        | "invalidgrant"
+        | "tokenrevoked"
+        | "accesstokenscopeinsufficient"
+        | "servicedisabled"
+        | "consumerinvalid"
+        | "securitypolicyviolated"
+        | "userprojectdenied" => (Class::AuthPermanent, "reason-auth-permanent"),
+        "accesstokenexpired"
+        | "tokenexpired"
+        | "credentialsmissing"
+        | "accesstokentypeunsupported"
+        | "tokeninvalidated" => (Class::Auth, "reason-auth"),
+        _ => return None,
+    })
+}
+
+/// The request itself.
+fn request_meaning(code: &str) -> Option<Meaning> {
+    Some(match code {
+        "modelnotfound" => (Class::ModelNotFound, "reason-model"),
+        "contextlengthexceeded" | "requesttoolarge" => (Class::Format, "format-context-length"),
+        _ => return None,
+    })
+}
+
+/// The status that a general code stands for, for errors that come without one.
+pub(crate) fn status(code: &str) -> Option<u16> {
+    let code: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    Some(match code.as_str() {
+        "invalidargument"
+        | "failedprecondition"
+        | "outofrange"
+        | "invalidrequesterror"
+        | "badrequest" => 400,
+        "unauthenticated" | "authenticationerror" | "unauthorized" => 401,
+        "billingerror" | "paymentrequired" => 402,
+        "permissiondenied" | "permissionerror" | "forbidden" => 403,
+        "notfound" | "notfounderror" => 404,
+        "requesttoolarge" => 413,
+        "resourceexhausted" | "ratelimiterror" | "toomanyrequests" => 429,
+        "cancelled" | "canceled" => 499,
+        "internal" | "apierror" | "internalerror" | "internalservererror" | "servererror" => 500,
+        "unavailable" | "serviceunavailable" => 503,
+        "deadlineexceeded" | "timeouterror" => 504,
+        "overloadederror" => 529,
+        _ => return None,
+    })
+}
