@@ -56,6 +56,39 @@ export interface AuthProfileCredential {
   provider: string
 }
 
+/** How marks and edits work; each may also be given in a single call. */
+export interface AuthProfileOptions {
+  /**
+   * `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
+   * starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
+   * `auth_permanent` disables.
+   */
+  policy?: 'compatible' | 'safe' | null
+  /**
+   * The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
+   * 1 and 5 minutes, as hosts do from 2026.3.28 on.
+   */
+  ladder?: 'classic' | 'stepped' | null
+  /**
+   * The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
+   * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
+   */
+  lockForm?: 'directory' | 'pid-file' | null
+  /** Longest wait for the store's lock in milliseconds. Default 5000. */
+  lockTimeoutMs?: number | null
+  /**
+   * `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
+   * any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
+   * and orders.
+   */
+  durability?: 'full' | 'relaxed' | null
+  /**
+   * Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
+   * the effect in `store`, warn once.
+   */
+  strict?: boolean | null
+}
+
 /** The content of `auth-profiles.json` as the host's loader gives it. */
 export interface AuthProfileStore {
   version: number
@@ -77,20 +110,79 @@ export interface AuthProfileStore {
 export declare function calculateAuthProfileCooldownMs(errorCount: number): number
 
 /**
- * Resets a profile by hand: errors, cooldown, disable and failure counts are gone, `lastUsed` and
+ * Resets a profile by hand: errors, every cooldown, disable and failure counts are gone, `lastUsed` and
  * `lastFailureAt` stay.
  *
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
- * Whether a profile rests now, after failures or for billing. A window's end itself is usable again. Reads only
- * the passed object; a profile without an entry is usable.
+ * Drops ended windows from the passed object, in memory only; a profile whose last window has ended starts counting
+ * from zero. Returns whether anything was dropped. `now` is `Date.now()` by default; a window's end is its end.
  *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
-export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string): boolean
+export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: number | null): boolean
+
+/**
+ * Sets the defaults of all later marks and edits in this process. Fields that are absent or `null` go back to the
+ * package's own default, so a call without an argument resets everything.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`; then nothing is changed.
+ */
+export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
+
+/** What a failure means. Absent values are `null`. */
+export interface Failure {
+  /** What kind of failure it is. */
+  class: FailureClass
+  /** Whom it concerns, and so what a cooldown should cover. */
+  scope: FailureScope
+  /** Whether another account could answer the same request. */
+  rotate: boolean
+  /** Milliseconds until the server expects the next attempt. 0 is "now"; `null` is "not stated". */
+  retryAfterMs: number | null
+  /** The same as wall-clock milliseconds since the epoch. */
+  resetAt: number | null
+  /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
+  source: string | null
+  /** `server`: as stated. `capped`: shortened to five minutes, because nothing else supports so long a wait. */
+  trust: 'server' | 'capped' | null | null
+  /** The rule that decided, for logs and tests. */
+  rule: string
+  /** The HTTP status of the response, or the one that the error body names. */
+  status: number | null
+  /** The server's own reason code, for example `QUOTA_EXHAUSTED`, or the code of a thrown error. */
+  reason: string | null
+  /** The model that the server names, else the one that was asked for. */
+  model: string | null
+  /** The limit that was hit, for example `GenerateRequestsPerDayPerProjectPerModel`. */
+  quotaId: string | null
+  /** The id to quote to the service's support. */
+  traceId: string | null
+  /** Where the account's owner must go (`verification_required`). */
+  url: string | null
+  /** The server's words: credentials replaced, without control characters, at most 2,000 characters. */
+  text: string
+}
+
+/**
+ * When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
+ * of them rests.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null): number | null
+
+/**
+ * Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
+ * passed object; a profile without an entry is usable.
+ *
+ * `now` is `Date.now()` by default. With `forModel`, cooldowns of other models do not count; without it, all do.
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null): boolean
 
 /**
  * The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
@@ -106,26 +198,17 @@ export declare function listProfilesForProvider(store: AuthProfileStore, provide
  * The profile cools for 1, 5, 25, then 60 minutes with each failure since its last success.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileCooldown(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function markAuthProfileCooldown(params: MarkAuthProfileParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Books a failure: counts it, and lets the profile cool (1, 5, 25, 60 minutes) or, for `billing`, disables it
  * (5 hours, doubled each time, at most 24). Counters start over 24 hours after the last failure.
  *
+ * A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place. With `modelId`, a
+ * failure that concerns one model lets the profile rest for that model only; several models rest side by side.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkAuthProfileFailureParams): Promise<MarkResult>
-
-/** What a failure was. */
-export interface MarkAuthProfileFailureParams {
-  /**
-   * The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
-   * for hours instead of cooling it for minutes.
-   */
-  reason: string
-  /** The host's configuration; `auth.cooldowns` is read. */
-  cfg?: AuthFailoverHostConfig | null
-}
+export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkFailureParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Remembers the profile as the last one that answered for a provider (`lastGood[provider]`).
@@ -133,13 +216,7 @@ export interface MarkAuthProfileFailureParams {
  * Nothing happens if the profile's provider is another, letter by letter.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkAuthProfileGoodParams): Promise<MarkResult>
-
-/** Which provider a profile answered for. */
-export interface MarkAuthProfileGoodParams {
-  /** Must be the profile's own provider, letter by letter. */
-  provider: string
-}
+export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkProviderParams & AuthProfileOptions): Promise<MarkResult>
 
 /** What every mark takes. */
 export interface MarkAuthProfileParams {
@@ -154,19 +231,15 @@ export interface MarkAuthProfileParams {
    * `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
    */
   agentDir?: string | null
-  /** Longest wait for the store's lock in milliseconds. Default 5000. */
-  lockTimeoutMs?: number | null
-  /**
-   * The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
-   * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
-   */
-  lockForm?: 'directory' | 'pid-file' | null
-  /**
-   * Reject with a typed error when the mark cannot be written. Default `false`: resolve with
-   * `persisted: false`, keep the effect in `store`, warn once.
-   */
-  strict?: boolean | null
 }
+
+/**
+ * `markAuthProfileGood` and `markAuthProfileUsed` in one write, as in openclaw 2026.5.12 and later. The provider is
+ * compared without case, blanks and aliases.
+ *
+ * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
+ */
+export declare function markAuthProfileSuccess(params: MarkAuthProfileParams & MarkProviderParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Marks a profile as used after a success: `lastUsed` is now, errors, cooldown and disable are gone.
@@ -175,7 +248,24 @@ export interface MarkAuthProfileParams {
  * the host's lock and a kernel lock, one entry is changed, and the file is replaced in one step.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileUsed(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function markAuthProfileUsed(params: MarkAuthProfileParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
+
+/** What a failure was. One of `reason` and `failure` must be given. */
+export interface MarkFailureParams {
+  /**
+   * The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
+   * for hours instead of cooling it for minutes. Default: the one that `failure.class` suggests.
+   */
+  reason?: string | null
+  /** The host's configuration; `auth.cooldowns` is read. */
+  cfg?: AuthFailoverHostConfig | null
+}
+
+/** Whose success or failure it is. */
+export interface MarkProviderParams {
+  /** The provider that answered, for example `google-gemini-cli`. */
+  provider: string
+}
 
 /** What became of a mark. */
 export interface MarkResult {
@@ -184,13 +274,61 @@ export interface MarkResult {
   /** The file was changed by this mark. */
   changed: boolean
   /**
-   * Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`. Not
-   * possible, and kept only in the `store` object that was passed: `missing` (no store file), `lock-timeout`,
-   * `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`, `internal`.
+   * Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`,
+   * `nothing-to-book` (a caller's abort). Not possible, and kept only in the `store` object that was passed:
+   * `missing` (no store file), `lock-timeout`, `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`,
+   * `internal`.
    */
-  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
+  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
   /** The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`. */
   code?: string
+  /** `true` if a success left a newer cooldown in place (`startedAt`). */
+  cooldownKept?: true
+}
+
+/** What may be known of a success. */
+export interface MarkSuccessParams {
+  /**
+   * When the request began (`Date.now()`). A success whose request began before the latest failure does not erase
+   * that failure's cooldown; the result then says `cooldownKept`.
+   */
+  startedAt?: number | null
+  /** The model that answered; cooldowns of other models stay. Default: all cooldowns go. */
+  modelId?: string | null
+}
+
+/** What may be known of a failure besides its reason. */
+export interface MarkWaitParams {
+  /**
+   * A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
+   * the profile rests, its scope for how much, its wait for how long.
+   */
+  failure?: { class: string, scope?: string | null, retryAfterMs?: number | null, resetAt?: number | null, source?: string | null, model?: string | null, eventsDelivered?: number | null } | null
+  /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days. */
+  retryAfterMs?: number | null
+  /** When the server says to come back (`Date.now()` milliseconds). */
+  resetAt?: number | null
+  /** The model that was asked for. Failures that concern one model then rest that model only. */
+  modelId?: string | null
+  /** When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure. */
+  startedAt?: number | null
+}
+
+/** Windows that hosts have no field for. */
+export interface ProfileFailoverStats {
+  /** Where the end of the account's cooldown was stated, for example `retry-info`. */
+  source?: string
+  /** Windows of single models, by model id. */
+  models?: { [model: string]: ProfileModelWindow }
+}
+
+/** The window of one model. */
+export interface ProfileModelWindow {
+  /** `Date.now()` milliseconds. */
+  until: number
+  reason: string
+  /** Where the end was stated; absent for a generic back-off. */
+  source?: string
 }
 
 /** What happened to one profile so far. Times are `Date.now()` milliseconds. */
@@ -201,10 +339,16 @@ export interface ProfileUsageStats {
   /** End of the longer rest after a billing failure. */
   disabledUntil?: number
   disabledReason?: string
+  /** Why it cools. Written where the caller states more than old hosts do, or with `policy: 'safe'`. */
+  cooldownReason?: string
+  /** The only model it cools for; absent means every model. */
+  cooldownModel?: string
   /** Failures since the last success. */
   errorCount?: number
   failureCounts?: { [reason: string]: number | undefined }
   lastFailureAt?: number
+  /** What only this package writes; hosts ignore it. */
+  failover?: ProfileFailoverStats
 }
 
 /**
@@ -228,7 +372,8 @@ export interface ReadAuthProfileStoreParams {
  *
  * An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
  * `api_key`, and within a type who was used longest ago. Profiles that cool go last, soonest free first;
- * `preferredProfile` goes first even then. Profiles without a usable credential are left out.
+ * `preferredProfile` goes first even then. Profiles without a usable credential are left out. With `forModel`, only
+ * cooldowns that concern that model count.
  *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
@@ -242,4 +387,13 @@ export interface ResolveAuthProfileOrderParams {
   provider: string
   /** Goes first if it can be used at all, even while it cools. */
   preferredProfile?: string | null
+  /** Only cooldowns for this model count. Default: all count. */
+  forModel?: string | null
 }
+
+/**
+ * The end of the profile's rest for showing it, even if it has passed; `null` without any.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null

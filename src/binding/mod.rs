@@ -12,9 +12,14 @@
 pub(crate) mod error;
 pub(crate) mod failure;
 pub(crate) mod host;
+mod mark_outcome;
+mod mark_types;
 mod marks;
+mod options;
+mod order;
 mod profile_types;
 mod reads;
+mod report;
 mod stats;
 pub(crate) mod value;
 mod warning;

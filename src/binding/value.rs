@@ -61,6 +61,21 @@ impl<'env> Fields<'env> {
         }
     }
 
+    /// One of a few names.
+    pub(crate) fn optional_choice<T: Copy>(
+        &self,
+        field: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>> {
+        let Some(name) = self.optional_string(field)? else { return Ok(None) };
+        let choice = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| *value);
+        choice.map(Some).ok_or_else(|| {
+            let names: Vec<String> =
+                choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
+            self.invalid(field, &format!("must be {}", names.join(" or ")))
+        })
+    }
+
     pub(crate) fn object(&self, field: &str) -> Result<Object<'env>> {
         self.optional_object(field)?.ok_or_else(|| self.invalid(field, "must be an object"))
     }
@@ -97,7 +112,7 @@ pub(crate) fn as_object(value: Unknown<'_>) -> Option<Object<'_>> {
     (value.get_type().ok()? == ValueType::Object).then(|| value.coerce_to_object().ok())?
 }
 
-fn is_nullish(value: Unknown<'_>) -> bool {
+pub(crate) fn is_nullish(value: Unknown<'_>) -> bool {
     matches!(value.get_type(), Ok(ValueType::Null | ValueType::Undefined))
 }
 

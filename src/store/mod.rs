@@ -13,3 +13,4 @@ pub mod object_text;
 pub mod paths;
 pub mod read;
 pub mod update;
+pub mod usage_text;

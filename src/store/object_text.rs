@@ -24,6 +24,16 @@ impl Layout {
         Self { depth: self.depth + 1, ..self }
     }
 
+    /// A JSON value as text whose lines fit under a key of an object with this layout's depth.
+    #[must_use]
+    pub fn value(self, value: &serde_json::Value) -> String {
+        if !self.pretty {
+            return value.to_string();
+        }
+        // No JSON string holds a raw line break, so every one of them is layout.
+        format!("{value:#}").replace('\n', &format!("\n{}", "  ".repeat(self.depth)))
+    }
+
     fn before_member(self) -> String {
         if self.pretty { format!("\n{}", "  ".repeat(self.depth + 1)) } else { String::new() }
     }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use super::atomic::{self, Durability};
 use super::files::Files;
 use super::lock::{Guard, LockForm};
-use super::marks::{Declined, Documents};
+use super::marks::{Applied, Declined, Documents};
 use super::paths::StorePaths;
 use super::read;
 use crate::error::{Error, Result};
 
 /// A change of the documents, or why there is none to make.
-pub type Edit = Box<dyn FnOnce(&mut Documents) -> Result<(), Declined> + Send>;
+pub type Edit = Box<dyn FnOnce(&mut Documents) -> Result<Applied, Declined> + Send>;
 
 /// How an update locks and writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub struct UpdateOptions {
 /// What became of one edit: the state after the whole update, for the caller's own object.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    pub declined: Option<Declined>,
+    pub applied: Result<Applied, Declined>,
     pub usage_stats: Option<Arc<str>>,
     pub last_good: Option<Arc<str>>,
 }
@@ -49,8 +49,7 @@ pub fn update(
     let loaded = read::load(files.as_ref(), &store)?;
     let main = read::load_main(files.as_ref(), paths);
     let mut documents = Documents { own: loaded.document, main };
-    let declined: Vec<_> =
-        take_edits().into_iter().map(|edit| edit(&mut documents).err()).collect();
+    let applied: Vec<_> = take_edits().into_iter().map(|edit| edit(&mut documents)).collect();
     if documents.own.is_changed() {
         let text = documents.own.render();
         atomic::replace(
@@ -65,12 +64,12 @@ pub fn update(
 
     let shared = |section| documents.merged_section(section).map(Arc::<str>::from);
     let (usage_stats, last_good) = (shared("usageStats"), shared("lastGood"));
-    let outcome = |declined| Outcome {
-        declined,
+    let outcome = |applied| Outcome {
+        applied,
         usage_stats: usage_stats.clone(),
         last_good: last_good.clone(),
     };
-    Ok(Some(declined.into_iter().map(outcome).collect()))
+    Ok(Some(applied.into_iter().map(outcome).collect()))
 }
 
 /// The file itself where the store is a symbolic link: locks and replacements lie beside it.
