@@ -133,6 +133,14 @@ export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: num
  */
 export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
 
+/** What became of an edit. */
+export interface EditResult {
+  /** The file was changed. */
+  changed: boolean
+  /** Why it was not: `unknown-profile` or `nothing-to-change`. */
+  reason?: 'unknown-profile' | 'nothing-to-change'
+}
+
 /** What a failure means. Absent values are `null`. */
 export interface Failure {
   /** What kind of failure it is. */
@@ -368,6 +376,20 @@ export interface ReadAuthProfileStoreParams {
 }
 
 /**
+ * Removes a profile with its usage entry and wherever `lastGood` and `order` name it; on disk before it resolves.
+ *
+ * Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+ */
+export declare function removeAuthProfile(params: RemoveAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to remove. */
+export interface RemoveAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+}
+
+/**
  * In which order to try a provider's profiles.
  *
  * An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
@@ -397,3 +419,39 @@ export interface ResolveAuthProfileOrderParams {
  * Throws `ERR_INVALID_ARGUMENT`.
  */
 export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null
+
+/**
+ * Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
+ * Entries are trimmed; empty ones and repeats are dropped.
+ *
+ * Resolves with the store as it then is, and with `null` if it could not be written (the host's convention); with
+ * `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
+ */
+export declare function setAuthProfileOrder(params: SetAuthProfileOrderParams & AuthProfileOptions): Promise<AuthProfileStore | null>
+
+/** A provider's order. */
+export interface SetAuthProfileOrderParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  provider: string
+  /** Profile ids, first choice first; `null` or empty: automatic. */
+  order?: string[] | null
+}
+
+/**
+ * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
+ * 0600) if there is none. Nothing else in the file changes.
+ *
+ * The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
+ * credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.
+ */
+export declare function upsertAuthProfile(params: UpsertAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to add or replace. */
+export interface UpsertAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+  /** Written as it is; must be plain JSON with a `type` and a `provider`. */
+  credential: AuthProfileCredential
+}

@@ -9,6 +9,8 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod edit_types;
+mod edits;
 pub(crate) mod error;
 pub(crate) mod failure;
 pub(crate) mod host;

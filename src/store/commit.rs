@@ -7,6 +7,7 @@
 //! ended before the worker took it is never applied.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -134,6 +135,13 @@ async fn lock_timeout(paths: StorePaths, waited: Duration) -> Error {
         Error::LockTimeout { path, holder, lock_age_ms, waited_ms }
     };
     tokio::task::spawn_blocking(describe).await.unwrap_or(Error::Internal("lock_timeout"))
+}
+
+/// Makes an empty store off the event loop if there is none.
+pub async fn ensure(store: PathBuf) -> Result<()> {
+    tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
+        .await
+        .unwrap_or(Err(Error::Internal("ensure")))
 }
 
 /// Reads the store off the event loop, as JSON text in the host's shape.

@@ -59,6 +59,7 @@ pub enum Declined {
     ProviderMismatch,
     NothingToClear,
     NothingToBook,
+    NothingToChange,
 }
 
 impl Declined {
@@ -70,6 +71,7 @@ impl Declined {
             Self::ProviderMismatch => "provider-mismatch",
             Self::NothingToClear => "nothing-to-clear",
             Self::NothingToBook => "nothing-to-book",
+            Self::NothingToChange => "nothing-to-change",
         }
     }
 }

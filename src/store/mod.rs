@@ -5,7 +5,9 @@
 
 pub mod atomic;
 pub mod commit;
+pub mod create;
 pub mod document;
+pub mod edits;
 pub mod files;
 pub mod lock;
 pub mod marks;
