@@ -10,11 +10,14 @@
 )]
 
 pub(crate) mod error;
+mod evidence;
 pub(crate) mod failure;
+mod failure_types;
 pub(crate) mod host;
 mod marks;
 mod profile_types;
 mod reads;
 mod stats;
+mod thrown;
 pub(crate) mod value;
 mod warning;
