@@ -110,6 +110,30 @@ export interface AuthProfileStore {
 export declare function calculateAuthProfileCooldownMs(errorCount: number): number
 
 /**
+ * The host's reason for rotating, from an error text alone; `null` where it would not rotate. The same answers as the
+ * host's function of this name (January 2026). Where more is known than a text, `classifyFailure` is the better judge.
+ *
+ * Anything but a string gives `null`.
+ */
+export declare function classifyFailoverReason(message: string): FailoverReason | null
+
+/**
+ * Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
+ *
+ * Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
+ * corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
+ * causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
+ *
+ * ```js
+ * const failure = classifyFailure({ status: response.status, headers: response.headers, body: await response.text() })
+ * if (failure.rotate) await markAuthProfileFailure({ …, failure })
+ * ```
+ */
+export declare function classifyFailure(evidence: FailureEvidence): Failure
+
+/**
  * Resets a profile by hand: errors, every cooldown, disable and failure counts are gone, `lastUsed` and
  * `lastFailureAt` stay.
  *
@@ -141,11 +165,23 @@ export interface EditResult {
   reason?: 'unknown-profile' | 'nothing-to-change'
 }
 
+/**
+ * The retry delay in milliseconds exactly as pi-ai's function of this name computes it: rounded up, with one second of
+ * margin, `undefined` when there is none. For code and tests that were written against it; `parseRetryHint` reads more
+ * forms and adds no margin.
+ *
+ * `response` is a `Response`, its `Headers`, or anything with `get` or `headers.get`.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the text is no string.
+ */
+export declare function extractRetryDelay(errorText: string, response?: Response | Headers | { headers?: { get(name: string): string | null } } | null): number | undefined
+
+/** Why the host would move to the next profile. */
+export type FailoverReason = 'rate_limit' | 'format' | 'billing' | 'timeout' | 'auth'
+
 /** What a failure means. Absent values are `null`. */
 export interface Failure {
-  /** What kind of failure it is. */
   class: FailureClass
-  /** Whom it concerns, and so what a cooldown should cover. */
   scope: FailureScope
   /** Whether another account could answer the same request. */
   rotate: boolean
@@ -155,8 +191,7 @@ export interface Failure {
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
   source: string | null
-  /** `server`: as stated. `capped`: shortened to five minutes, because nothing else supports so long a wait. */
-  trust: 'server' | 'capped' | null | null
+  trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string
   /** The HTTP status of the response, or the one that the error body names. */
@@ -169,11 +204,54 @@ export interface Failure {
   quotaId: string | null
   /** The id to quote to the service's support. */
   traceId: string | null
-  /** Where the account's owner must go (`verification_required`). */
+  /** Where the account's owner must go (`verification_required`). Not redacted: it may admit to the account. */
   url: string | null
   /** The server's words: credentials replaced, without control characters, at most 2,000 characters. */
   text: string
 }
+
+/**
+ * What kind of failure it is.
+ *
+ * - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
+ * - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
+ * - `billing`: no money or credits. `no_license`: the plan does not cover it.
+ * - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
+ * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
+ * - `unsupported_client`: this program may not use the account.
+ * - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
+ * - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+ */
+export type FailureClass = 'rate_limit' | 'quota' | 'capacity' | 'overloaded' | 'billing' | 'auth' | 'auth_permanent' | 'verification_required' | 'account_disabled' | 'unsupported_client' | 'no_license' | 'format' | 'model_not_found' | 'timeout' | 'aborted' | 'network' | 'truncated' | 'empty' | 'unknown'
+
+/** What is known about a failure. Every field may be absent or `null`. */
+export interface FailureEvidence {
+  /** The response's HTTP status. */
+  status?: number | null
+  /** The response's headers: a `Headers` object, a `Map`, a list of pairs or a plain record, names in any case. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** The response's body in whatever container it came: text, bytes, or data that was parsed before. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** An error text, where there is one beside or instead of the body. */
+  message?: string | null
+  /**
+   * What was thrown. Its causes are read too, and `status`, `headers` and `body` of the clients' error classes where
+   * they are not given here. An error of this package that carries a `failure` gives that record.
+   */
+  error?: unknown
+  /** The model that was asked for: a quota of another model blocks the whole pool. */
+  model?: string | null
+  /** The credential was renewed just before this request, so that a refusal is final. Default false. */
+  refreshed?: boolean | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
+
+/**
+ * Whom a failure concerns: the account with this `model`, with a `pool` of models that share a quota, or with all
+ * of them (`account`); the server whoever asks (`endpoint`); the `request` whoever sends it.
+ */
+export type FailureScope = 'model' | 'pool' | 'account' | 'endpoint' | 'request'
 
 /**
  * When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
@@ -184,6 +262,18 @@ export interface Failure {
 export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null): number | null
 
 /**
+ * `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
+ * supports so long a wait.
+ */
+export type HintTrust = 'server' | 'capped'
+
+/**
+ * Whether a thrown value is an abort, in the host's sense: an object named `AbortError`, or with "aborted" in its
+ * message. Ask `isTimeoutError` first: an abort by the host's own timer is both.
+ */
+export declare function isAbortError(error: unknown): boolean
+
+/**
  * Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
  * passed object; a profile without an entry is usable.
  *
@@ -191,6 +281,12 @@ export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profil
  * Throws `ERR_INVALID_ARGUMENT`.
  */
 export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null): boolean
+
+/**
+ * Whether a thrown value is a timeout, in the host's sense: named `TimeoutError`, or worded as one, or an `AbortError`
+ * whose cause or reason is one.
+ */
+export declare function isTimeoutError(error: unknown): boolean
 
 /**
  * The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
@@ -322,6 +418,16 @@ export interface MarkWaitParams {
   startedAt?: number | null
 }
 
+/**
+ * Finds when to come back in a response's headers and body; `null` if they do not say.
+ *
+ * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
+ * is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
+ */
+export declare function parseRetryHint(response: RetryHintEvidence): RetryHint | null
+
 /** Windows that hosts have no field for. */
 export interface ProfileFailoverStats {
   /** Where the end of the account's cooldown was stated, for example `retry-info`. */
@@ -419,6 +525,27 @@ export interface ResolveAuthProfileOrderParams {
  * Throws `ERR_INVALID_ARGUMENT`.
  */
 export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null
+
+/** When to come back, as the server states it. */
+export interface RetryHint {
+  /** Milliseconds until the next attempt; 0 is "now". */
+  retryAfterMs: number
+  /** The same as wall-clock milliseconds since the epoch. */
+  resetAt: number
+  /** Where it was found, for example `retry-info`, `message` or `header:retry-after`. */
+  source: string
+  trust: HintTrust
+}
+
+/** A response to find a retry hint in. Every field may be absent or `null`. */
+export interface RetryHintEvidence {
+  /** As in `FailureEvidence`. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** As in `FailureEvidence`. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
 
 /**
  * Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.

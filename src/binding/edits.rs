@@ -163,10 +163,10 @@ fn profile_id(fields: &Fields<'_>) -> Result<String> {
     Ok(id)
 }
 
-fn finish<'env>(
-    env: &'env Env,
+fn finish(
+    env: &Env,
     work: impl Future<Output = Shared<Outcome>> + Send + 'static,
-) -> napi::Result<PromiseRaw<'env, EditResult>> {
+) -> napi::Result<PromiseRaw<'_, EditResult>> {
     env.spawn_future_with_callback(async move { Ok(work.await) }, |env, outcome| {
         let outcome = outcome.map_err(|error| to_js_error(env, &error))?;
         let reason = outcome.applied.err().map(|declined| declined.reason().to_owned());

@@ -12,7 +12,9 @@
 mod edit_types;
 mod edits;
 pub(crate) mod error;
+mod evidence;
 pub(crate) mod failure;
+mod failure_types;
 pub(crate) mod host;
 mod mark_outcome;
 mod mark_types;
@@ -23,5 +25,6 @@ mod profile_types;
 mod reads;
 mod report;
 mod stats;
+mod thrown;
 pub(crate) mod value;
 mod warning;

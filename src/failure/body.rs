@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::events::Events;
 use super::facts::{Facts, Kind};
 use super::json::{self, Json};
+use super::window::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.
 const MAX_NESTING: usize = 4;
@@ -62,7 +63,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
         keep_kind(facts, Kind::Answer);
     } else {
         keep_kind(facts, Kind::Words);
-        facts.message = Some(text[..text.floor_char_boundary(WORDS_WINDOW)].to_owned());
+        facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
     }
     None
 }
@@ -77,7 +78,7 @@ fn keep_kind(facts: &mut Facts, kind: Kind) {
 /// The words before the data.
 fn lead(text: &str) -> &str {
     let end = text.find(['{', '[']).unwrap_or(text.len());
-    &text[..text.floor_char_boundary(end.min(LEAD_WINDOW))]
+    start_of(text, end.min(LEAD_WINDOW))
 }
 
 /// The content of a body that is one JSON string.

@@ -59,12 +59,6 @@ pub(crate) fn seconds_and_nanos(seconds: f64, nanos: f64) -> Option<u64> {
     to_ms(whole(seconds, MAX_MS as f64)? * 1_000_000_000 + nanos)
 }
 
-/// The shortest exact spelling in seconds, as servers write it.
-#[cfg(test)]
-pub(crate) fn format(ms: u64) -> String {
-    format!("{}.{:03}s", ms / 1000, ms % 1000)
-}
-
 fn bare(text: &str, unit: u128) -> Option<u64> {
     let text = text.trim();
     let (number, used) = number(text)?;

@@ -269,7 +269,7 @@ fn json_duration(value: &Json<'_>) -> Option<u64> {
     duration::parse(text).or_else(|| duration::seconds(text))
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let scheme = text.starts_with("https://") || text.starts_with("http://");
     let printable = !text.contains(|letter: char| letter.is_control() || letter.is_whitespace());
     scheme && printable && text.len() <= 4096
