@@ -89,6 +89,51 @@ export interface AuthProfileOptions {
   strict?: boolean | null
 }
 
+/** Where all profiles stand. */
+export interface AuthProfilesDescription {
+  /** In the order in which they would be tried, provider by provider. */
+  profiles: Array<AuthProfileStatus>
+  /** Who can be asked next: a ready profile, else the one that is free first; `null` if time will not help. */
+  nextProfileId: string | null
+  /** When it can be asked: `now` for a ready one; `null` if time will not help. */
+  nextFreeAt: number | null
+}
+
+/** Where one profile stands. */
+export interface AuthProfileStatus {
+  profileId: string
+  provider: string
+  /** The credential's type. */
+  type: string
+  /** Place in its provider's order, from 0: who has 0 is asked next. */
+  position: number
+  /** `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. */
+  state: 'ready' | 'cooling' | 'disabled' | 'unusable'
+  /** When it is free again; `null` if it is, or if time will not help. */
+  until: number | null
+  /** Milliseconds until then; 0 if it is free. */
+  remainingMs: number
+  /** Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one. */
+  reason: string | null
+  /** Where that window's end was stated; `null` for a generic back-off. */
+  source: string | null
+  /** Every window that holds now, those of other models included. */
+  windows: Array<AuthProfileWindow>
+  /** Why the credential cannot be used; `null` if it can. */
+  problem: 'no-credential' | 'expired' | 'unknown-type' | null
+  /** Failures since the last success. */
+  errorCount: number
+  failureCounts: Record<string, number>
+  lastUsed: number | null
+  lastFailureAt: number | null
+  /** It is the one that last answered for its provider. */
+  lastGood: boolean
+  /** A sub-agent has it from the main agent. */
+  inherited: boolean
+  /** A stored end was too far away to be true and is not believed: look at the clock. */
+  impossibleEnd: boolean
+}
+
 /** The content of `auth-profiles.json` as the host's loader gives it. */
 export interface AuthProfileStore {
   version: number
@@ -100,6 +145,19 @@ export interface AuthProfileStore {
   lastGood?: Record<string, string>
   /** By profile id. */
   usageStats?: Record<string, ProfileUsageStats>
+}
+
+/** One window that holds now. */
+export interface AuthProfileWindow {
+  /** `null`: every model. */
+  model: string | null
+  /** `Date.now()` milliseconds. */
+  until: number
+  remainingMs: number
+  /** The host's reason, for example `rate_limit`; `null` if nobody stored one. */
+  reason: string | null
+  /** Where the end was stated, for example `retry-info`; `null` for a generic back-off. */
+  source: string | null
 }
 
 /**
@@ -156,6 +214,26 @@ export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: num
  * Throws `ERR_INVALID_ARGUMENT`; then nothing is changed.
  */
 export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
+
+/**
+ * Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
+ * Reads the file without a lock and off the event loop; no secret is in the answer.
+ *
+ * Rejects as `readAuthProfileStore` does.
+ */
+export declare function describeAuthProfiles(params?: DescribeAuthProfilesParams | null): Promise<AuthProfilesDescription>
+
+/** Which profiles to describe. */
+export interface DescribeAuthProfilesParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /** Default: all providers. */
+  provider?: string | null
+  /** Only cooldowns that concern this model count for `state`. Default: all count. */
+  model?: string | null
+  /** Default `Date.now()`. */
+  now?: number | null
+}
 
 /** What became of an edit. */
 export interface EditResult {

@@ -841,6 +841,7 @@ module.exports.classifyFailure = nativeBinding.classifyFailure
 module.exports.clearAuthProfileCooldown = nativeBinding.clearAuthProfileCooldown
 module.exports.clearExpiredCooldowns = nativeBinding.clearExpiredCooldowns
 module.exports.configureAuthProfiles = nativeBinding.configureAuthProfiles
+module.exports.describeAuthProfiles = nativeBinding.describeAuthProfiles
 module.exports.extractRetryDelay = nativeBinding.extractRetryDelay
 module.exports.FailoverReason = nativeBinding.FailoverReason
 module.exports.FailureClass = nativeBinding.FailureClass

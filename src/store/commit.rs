@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::candidates::{self, Entry};
 use super::files::{Disk, Files};
 use super::lock::describe_holder;
 use super::paths::StorePaths;
@@ -149,6 +150,25 @@ pub async fn read(paths: StorePaths) -> Result<String> {
     tokio::task::spawn_blocking(move || super::read::read_merged(DISK.as_ref(), &paths))
         .await
         .unwrap_or(Err(Error::Internal("read")))
+}
+
+/// Which profiles to describe, for which model, at which time.
+#[derive(Debug, Clone)]
+pub struct DescribeRequest {
+    pub paths: StorePaths,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub now: f64,
+}
+
+/// Describes the profiles off the event loop.
+pub async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
+    let describe = move || {
+        let documents = super::read::load_documents(DISK.as_ref(), &request.paths)?;
+        let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
+        Ok(candidates::describe(&documents, provider, model, request.now))
+    };
+    tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
 }
 
 /// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.

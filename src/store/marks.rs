@@ -90,7 +90,8 @@ impl Documents {
     }
 
     /// The usage entry as the host would merge it: the agent's own, else the main agent's.
-    fn usage(&self, id: &str) -> Option<&str> {
+    #[must_use]
+    pub fn usage(&self, id: &str) -> Option<&str> {
         let inherited = || self.main.as_ref()?.entry("usageStats", id);
         self.own.entry("usageStats", id).or_else(inherited)
     }

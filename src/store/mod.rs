@@ -4,6 +4,7 @@
 //! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls).
 
 pub mod atomic;
+pub mod candidates;
 pub mod commit;
 pub mod create;
 pub mod document;
