@@ -84,6 +84,40 @@ export declare function calculateAuthProfileCooldownMs(errorCount: number): numb
  */
 export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams): Promise<MarkResult>
 
+/** What a failure means. Absent values are `null`. */
+export interface Failure {
+  /** What kind of failure it is. */
+  class: FailureClass
+  /** Whom it concerns, and so what a cooldown should cover. */
+  scope: FailureScope
+  /** Whether another account could answer the same request. */
+  rotate: boolean
+  /** Milliseconds until the server expects the next attempt. 0 is "now"; `null` is "not stated". */
+  retryAfterMs: number | null
+  /** The same as wall-clock milliseconds since the epoch. */
+  resetAt: number | null
+  /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
+  source: string | null
+  /** `server`: as stated. `capped`: shortened to five minutes, because nothing else supports so long a wait. */
+  trust: 'server' | 'capped' | null | null
+  /** The rule that decided, for logs and tests. */
+  rule: string
+  /** The HTTP status of the response, or the one that the error body names. */
+  status: number | null
+  /** The server's own reason code, for example `QUOTA_EXHAUSTED`, or the code of a thrown error. */
+  reason: string | null
+  /** The model that the server names, else the one that was asked for. */
+  model: string | null
+  /** The limit that was hit, for example `GenerateRequestsPerDayPerProjectPerModel`. */
+  quotaId: string | null
+  /** The id to quote to the service's support. */
+  traceId: string | null
+  /** Where the account's owner must go (`verification_required`). */
+  url: string | null
+  /** The server's words: credentials replaced, without control characters, at most 2,000 characters. */
+  text: string
+}
+
 /**
  * Whether a profile rests now, after failures or for billing. A window's end itself is usable again. Reads only
  * the passed object; a profile without an entry is usable.
@@ -161,6 +195,11 @@ export interface MarkAuthProfileParams {
    * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
    */
   lockForm?: 'directory' | 'pid-file' | null
+  /**
+   * `relaxed` (default): the mark does not wait for the disk. It survives the death of any process; a power cut
+   * may take back the marks of the last second, never a credential. `full`: it survives a power cut too.
+   */
+  durability?: 'full' | 'relaxed'
   /**
    * Reject with a typed error when the mark cannot be written. Default `false`: resolve with
    * `persisted: false`, keep the effect in `store`, warn once.

@@ -16,6 +16,7 @@ use super::warning::warn_once;
 use crate::error::{Error, Result};
 use crate::profiles::UsageStats;
 use crate::profiles::cooldown::CooldownSettings;
+use crate::store::atomic::Durability;
 use crate::store::commit;
 use crate::store::lock::LockForm;
 use crate::store::marks::{Event, Mark};
@@ -174,13 +175,18 @@ fn read_call<'env>(
         Some("pid-file") => LockForm::PidFile,
         Some(_) => return Err(fields.invalid("lockForm", "must be \"directory\" or \"pid-file\"")),
     };
+    let durability = match fields.optional_string("durability")?.as_deref() {
+        None | Some("relaxed") => Durability::Relaxed,
+        Some("full") => Durability::Full,
+        Some(_) => return Err(fields.invalid("durability", "must be \"full\" or \"relaxed\"")),
+    };
     let agent_dir = fields.optional_string("agentDir")?;
     let now = host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?;
     Ok(Call {
         store,
         mark: Mark { profile_id, event, now },
         paths: host::store_paths(env, agent_dir.as_deref())?,
-        options: UpdateOptions { lock_form, ..UpdateOptions::default() },
+        options: UpdateOptions { lock_form, durability },
         wait: Duration::from_secs_f64(wait_ms / 1_000.0),
         strict: fields.optional_bool("strict")?.unwrap_or(false),
     })

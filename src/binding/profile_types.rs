@@ -124,6 +124,10 @@ pub struct MarkAuthProfileParams {
     /// or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
     #[napi(ts_type = "'directory' | 'pid-file' | null")]
     pub lock_form: Option<String>,
+    /// `relaxed` (default): the mark does not wait for the disk. It survives the death of any process; a power cut
+    /// may take back the marks of the last second, never a credential. `full`: it survives a power cut too.
+    #[napi(ts_type = "'full' | 'relaxed'")]
+    pub durability: Option<String>,
     /// Reject with a typed error when the mark cannot be written. Default `false`: resolve with
     /// `persisted: false`, keep the effect in `store`, warn once.
     #[napi(ts_type = "boolean | null")]

@@ -22,6 +22,9 @@ pub(super) struct Record {
     device: u64,
     inode: u64,
     modified_ns: u64,
+    /// The time that a heartbeat was about to give the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refreshed_ns: Option<u64>,
 }
 
 impl Record {
@@ -32,7 +35,13 @@ impl Record {
             device: entry.identity.0,
             inode: entry.identity.1,
             modified_ns: nanoseconds(entry.modified),
+            refreshed_ns: None,
         }
+    }
+
+    /// The same entry, about to be touched: a crash may come before or after.
+    pub(super) fn about_to_touch(entry: &Stat, owner: Process, time: SystemTime) -> Self {
+        Self { refreshed_ns: Some(nanoseconds(time)), ..Self::of(entry, owner) }
     }
 
     pub(super) fn owner(&self) -> Process {
@@ -41,8 +50,9 @@ impl Record {
 
     /// Whether `entry` is the very lock that was recorded. Inodes are used again, times in nanoseconds hardly.
     pub(super) fn made(&self, entry: &Stat) -> bool {
+        let modified = nanoseconds(entry.modified);
         (self.device, self.inode) == entry.identity
-            && self.modified_ns == nanoseconds(entry.modified)
+            && (self.modified_ns == modified || self.refreshed_ns == Some(modified))
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
@@ -76,9 +86,13 @@ mod tests {
             modified: UNIX_EPOCH + Duration::from_nanos(u64::MAX),
         };
         let owner = Process { pid: u32::MAX, started: Some(u64::MAX) };
-        let bytes = Record::of(&stat, owner).to_bytes();
-        assert_eq!(bytes.len(), RECORD_BYTES);
-        assert_eq!(Record::from_bytes(&bytes), Some(Record::of(&stat, owner)));
+        for record in
+            [Record::of(&stat, owner), Record::about_to_touch(&stat, owner, stat.modified)]
+        {
+            let bytes = record.to_bytes();
+            assert_eq!(bytes.len(), RECORD_BYTES);
+            assert_eq!(Record::from_bytes(&bytes), Some(record));
+        }
     }
 
     #[test]

@@ -48,6 +48,23 @@ impl VisibleLock {
         files.stat(&self.path).is_ok_and(|now| now == self.stat)
     }
 
+    /// The holder's heartbeat: gives the lock a new time. False if it is no longer ours.
+    pub(super) fn refresh(&mut self, files: &dyn Files, sidecar: &File) -> io::Result<bool> {
+        if !self.is_ours(files) {
+            return Ok(false);
+        }
+        let now = SystemTime::now();
+        let record = Record::about_to_touch(&self.stat, Process::current(), now);
+        files.write_sidecar(sidecar, &record.to_bytes())?;
+        files.touch(&self.path, now)?;
+        let stat = files.stat(&self.path)?;
+        let kept = stat.identity == self.stat.identity;
+        if kept {
+            self.stat = stat;
+        }
+        Ok(kept)
+    }
+
     /// Removes the lock if it is still ours: a successor's lock is not ours to remove.
     pub(super) fn release(&self, files: &dyn Files) {
         if self.is_ours(files) {
@@ -86,7 +103,7 @@ pub(super) fn acquire(
         if give_up() {
             return Ok(None);
         }
-        std::thread::sleep(pause);
+        files.pause(pause);
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
