@@ -60,8 +60,8 @@ pub trait Files: Debug + Send + Sync {
     /// Device and inode of an open file, to see whether its name still leads to it.
     fn identity(&self, file: &File) -> io::Result<(u64, u64)>;
     fn read_sidecar(&self, sidecar: &File) -> io::Result<Vec<u8>>;
-    /// Overwrites the sidecar's beginning. The caller keeps the length constant.
-    fn write_sidecar(&self, sidecar: &File, bytes: &[u8]) -> io::Result<()>;
+    /// Overwrites a part of the sidecar, which is never truncated.
+    fn write_sidecar(&self, sidecar: &File, bytes: &[u8], offset: u64) -> io::Result<()>;
     /// Sleeps between two tries.
     fn pause(&self, time: Duration);
 }
@@ -188,13 +188,13 @@ impl Files for Disk {
         Ok(bytes)
     }
 
-    fn write_sidecar(&self, sidecar: &File, bytes: &[u8]) -> io::Result<()> {
+    fn write_sidecar(&self, sidecar: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         #[cfg(unix)]
-        return std::os::unix::fs::FileExt::write_all_at(sidecar, bytes, 0);
+        return std::os::unix::fs::FileExt::write_all_at(sidecar, bytes, offset);
         #[cfg(not(unix))]
         {
             let mut sidecar = sidecar;
-            sidecar.seek(SeekFrom::Start(0))?;
+            sidecar.seek(SeekFrom::Start(offset))?;
             sidecar.write_all(bytes)
         }
     }

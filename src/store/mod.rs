@@ -16,3 +16,6 @@ pub mod paths;
 pub mod read;
 pub mod recovery;
 pub mod update;
+
+#[cfg(test)]
+mod tests;
