@@ -27,7 +27,7 @@ export class AgentDir {
     this.file = join(this.path, 'auth-profiles.json');
     test.after(() => {
       chmodSync(this.path, 0o755);
-      rmSync(this.path, { recursive: true, force: true });
+      rmSync(this.path, { recursive: true, force: true, maxRetries: 10 });
     });
     if (content !== undefined) this.write(content);
   }

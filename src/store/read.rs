@@ -13,6 +13,7 @@ use super::files::{Attributes, Files};
 use super::marks::Documents;
 use super::object_text::{ObjectText, quote};
 use super::paths::StorePaths;
+use super::recovery;
 use crate::error::{Error, Result};
 
 /// How long an in-place writer may need from truncating to the last byte.
@@ -23,6 +24,8 @@ const TORN_READ_PAUSES_MS: [u64; 4] = [1, 4, 15, 40];
 pub struct Loaded {
     pub document: Document,
     pub attributes: Attributes,
+    /// Taken from the recovery copy, because the store itself was cut.
+    pub recovered: bool,
 }
 
 /// Reads one store file. Blocks the calling thread.
@@ -36,13 +39,22 @@ pub fn load(files: &dyn Files, path: &Path) -> Result<Loaded> {
             outcome => outcome.map_err(|error| Error::io("reading", path, error))?,
         };
         match (Document::parse(&bytes), pauses.next()) {
-            (Ok(document), _) => return Ok(Loaded { document, attributes }),
-            (Err(_), Some(pause)) => std::thread::sleep(Duration::from_millis(pause)),
+            (Ok(document), _) => return Ok(Loaded { document, attributes, recovered: false }),
+            (Err(_), Some(pause)) => files.pause(Duration::from_millis(pause)),
             (Err(problem), None) => {
-                return Err(Error::StoreUnreadable { path: path.to_path_buf(), problem });
+                return recovery::load_copy(files, path, &bytes)
+                    // Or somebody has put the copy in place since.
+                    .or_else(|| load_once(files, path))
+                    .ok_or(Error::StoreUnreadable { path: path.to_path_buf(), problem });
             }
         }
     }
+}
+
+fn load_once(files: &dyn Files, path: &Path) -> Option<Loaded> {
+    let (bytes, attributes) = files.read(path).ok()?;
+    let document = Document::parse(&bytes).ok()?;
+    Some(Loaded { document, attributes, recovered: false })
 }
 
 /// Refuses a store that a newer host has left behind.
