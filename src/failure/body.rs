@@ -170,7 +170,17 @@ fn is_answer(value: &Json<'_>) -> bool {
 /// An error object without a wrapper: it says what is wrong in words and in a code.
 fn is_bare_error(object: &Json<'_>) -> bool {
     let words = object.any(&["message", "detail", "msg"]).and_then(Json::text);
-    let codes = ["code", "status", "statusCode", "details", "type", "reason", "@type", "__type"];
+    let codes = [
+        "code",
+        "status",
+        "statusCode",
+        "details",
+        "type",
+        "reason",
+        "@type",
+        "__type",
+        "retry_after",
+    ];
     let has_details = object.get("details").is_some() && object.get("code").is_some();
     has_details
         || (words.is_some() && (object.any(&codes).is_some() || object.members().len() <= 2))
