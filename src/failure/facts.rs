@@ -63,6 +63,9 @@ impl Facts {
             self.message = Some(text.to_owned());
             return;
         }
+        if let Json::List(_) = error {
+            return self.absorb_details(Some(error));
+        }
         for (name, rank) in [
             ("code", Rank::Code),
             ("type", Rank::Type),
