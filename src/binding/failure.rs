@@ -1,7 +1,7 @@
 //! Exports of `failure`: JavaScript evidence in, one call, a plain record out.
 
 use napi::bindgen_prelude::{
-    FromNapiValue, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
+    Either, FromNapiValue, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
 };
 use napi::{Env, ValueType};
 use napi_derive::napi;
@@ -67,7 +67,7 @@ pub fn extract_retry_delay(
     env: &Env,
     error_text: Unknown<'_>,
     response: Option<Unknown<'_>>,
-) -> napi::Result<Option<f64>> {
+) -> napi::Result<Either<f64, ()>> {
     let text: String = of_type(error_text, ValueType::String)
         .ok_or_else(|| to_js_error(env, &Error::invalid("errorText", "must be a string")))?;
     let headers = response.and_then(|response| evidence::header_getter(env, response));
@@ -83,7 +83,8 @@ pub fn extract_retry_delay(
         to_date: &|text| to_date(env, text).unwrap_or(f64::NAN),
         now_ms: if headers.is_some() { host::now_ms(env)? } else { 0.0 },
     };
-    Ok(failure::extract_legacy_delay(&text, &inputs))
+    // `()` is `undefined`; `None` would be `null`, which callers do not compare with.
+    Ok(failure::extract_legacy_delay(&text, &inputs).map_or(Either::B(()), Either::A))
 }
 
 /// The host's reason for rotating, from an error text alone; `null` where it would not rotate. The same answers as the

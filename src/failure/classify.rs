@@ -135,9 +135,9 @@ fn build(
 
 /// The model that the server names; of several the one that was asked for.
 fn named_model<'a>(facts: &'a Facts, asked: Option<&'a str>) -> Option<&'a str> {
-    let names_asked =
-        asked.is_some_and(|asked| facts.models.iter().any(|model| same_model(model, asked)));
-    if names_asked { asked } else { facts.models.first().map(String::as_str).or(asked) }
+    let is_asked = |model: &&String| asked.is_some_and(|asked| same_model(model, asked));
+    let named = facts.models.iter().find(is_asked).or(facts.models.first());
+    named.map(String::as_str).or(asked)
 }
 
 fn same_model(one: &str, other: &str) -> bool {

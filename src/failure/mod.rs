@@ -15,6 +15,8 @@ mod json;
 mod legacy_delay;
 mod own_record;
 mod phrases;
+#[cfg(test)]
+mod property_tests;
 mod reasons;
 mod record;
 pub mod redact;

@@ -110,6 +110,7 @@ impl Signals<'_> {
         match () {
             () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
             () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
+            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
             () if self.says(Word::Thought) => (Class::Format, "format-thought-signature"),
             () if self.says(Word::ToolId) => (Class::Format, "format-tool-id"),
             () if self.says(Word::TooLong) => (Class::Format, "format-context-length"),
