@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.buildGeminiCliRequest = nativeBinding.buildGeminiCliRequest
 module.exports.calculateAuthProfileCooldownMs = nativeBinding.calculateAuthProfileCooldownMs
 module.exports.clearAuthProfileCooldown = nativeBinding.clearAuthProfileCooldown
 module.exports.clearExpiredCooldowns = nativeBinding.clearExpiredCooldowns
@@ -848,5 +849,8 @@ module.exports.markAuthProfileGood = nativeBinding.markAuthProfileGood
 module.exports.markAuthProfileSuccess = nativeBinding.markAuthProfileSuccess
 module.exports.markAuthProfileUsed = nativeBinding.markAuthProfileUsed
 module.exports.readAuthProfileStore = nativeBinding.readAuthProfileStore
+module.exports.requestGeminiCli = nativeBinding.requestGeminiCli
 module.exports.resolveAuthProfileOrder = nativeBinding.resolveAuthProfileOrder
 module.exports.resolveProfileUnusableUntilForDisplay = nativeBinding.resolveProfileUnusableUntilForDisplay
+module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
+module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli

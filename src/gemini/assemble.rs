@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::chunk::{Candidate, Chunk, FunctionCall, Part, Response, UsageMetadata};
 use super::literal::{Raw, decode, string_inner, truthy};
+use super::model::{Cost, Spent};
 use super::sse::Frame;
 
 /// JSON text that is handed on as it came.
@@ -36,7 +37,7 @@ pub enum Update {
         arguments: Option<Json>,
         signature: Option<Json>,
     },
-    Usage(Usage),
+    Usage(Usage, Spent),
     ResponseId(Json),
 }
 
@@ -47,7 +48,7 @@ impl Update {
         match self {
             Self::Start | Self::Open(_) | Self::Delta(_) | Self::Close(_) => 1,
             Self::ToolCall { .. } => 3,
-            Self::Signature(_) | Self::Usage(_) | Self::ResponseId(_) => 0,
+            Self::Signature(_) | Self::Usage(..) | Self::ResponseId(_) => 0,
         }
     }
 }
@@ -93,6 +94,7 @@ pub type IdSource = Box<dyn FnMut(&str) -> String + Send>;
 /// The state of one response.
 pub struct Assembler {
     new_id: IdSource,
+    cost: Cost,
     started: bool,
     open: Option<BlockKind>,
     call_ids: HashSet<String>,
@@ -112,9 +114,10 @@ impl std::fmt::Debug for Assembler {
 
 impl Assembler {
     #[must_use]
-    pub fn new(new_id: IdSource) -> Self {
+    pub fn new(new_id: IdSource, cost: Cost) -> Self {
         Self {
             new_id,
+            cost,
             started: false,
             open: None,
             call_ids: HashSet::new(),
@@ -233,7 +236,8 @@ impl Assembler {
         }
         if let Some(usage) = &response.usage_metadata {
             self.has_usage = true;
-            updates.push(Update::Usage(count(usage)));
+            let usage = count(usage);
+            updates.push(Update::Usage(usage, self.cost.of(usage)));
         }
     }
 

@@ -45,4 +45,4 @@ pub use input::{Hooks, Input, Parts, build};
 pub use outcome::{CausedBy, Facts, Failed, Outcome, Phase, StopReason};
 pub use proxy::ProxyEnvironment;
 pub use request::run;
-pub use session::{Answer, Batch, Message, Session, session};
+pub use session::{Answer, Batch, Link, Message, Session, session};

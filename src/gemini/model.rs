@@ -14,12 +14,12 @@ pub struct Model {
     pub reasoning: bool,
     pub reads_images: bool,
     pub max_tokens: Option<f64>,
-    pub(super) cost: Cost,
+    pub cost: Cost,
 }
 
 /// Dollars per million tokens.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Cost {
+pub struct Cost {
     input: f64,
     output: f64,
     cache_read: f64,
@@ -103,18 +103,20 @@ impl Model {
         digits.is_empty() || digits.parse::<f64>().is_ok_and(|major| major >= 3.0)
     }
 
-    /// What these tokens cost.
-    #[must_use]
-    pub fn spent(&self, usage: Usage) -> Spent {
-        let price = |dollars: f64, tokens: f64| dollars / 1_000_000.0 * tokens;
-        let input = price(self.cost.input, usage.input);
-        let output = price(self.cost.output, usage.output);
-        let cache_read = price(self.cost.cache_read, usage.cache_read);
-        Spent { input, output, cache_read, total: input + output + cache_read }
-    }
-
     fn id_contains(&self, names: &[&str]) -> bool {
         let id = self.id.to_lowercase();
         names.iter().any(|name| id.contains(name))
+    }
+}
+
+impl Cost {
+    /// What these tokens cost.
+    #[must_use]
+    pub fn of(self, usage: Usage) -> Spent {
+        let price = |dollars: f64, tokens: f64| dollars / 1_000_000.0 * tokens;
+        let input = price(self.input, usage.input);
+        let output = price(self.output, usage.output);
+        let cache_read = price(self.cache_read, usage.cache_read);
+        Spent { input, output, cache_read, total: input + output + cache_read }
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn run(
         link,
         progress,
         parser: Parser::new(prepared.options.max_frame_bytes),
-        assembler: Assembler::new(call_ids(progress.wall_ms())),
+        assembler: Assembler::new(call_ids(progress.wall_ms()), prepared.model.cost),
         frames: Vec::new(),
         updates: Vec::new(),
         delivered: false,
