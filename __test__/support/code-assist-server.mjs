@@ -106,7 +106,9 @@ export const sse = (...pieces) => ({
 
 export const text = (words, extra) => ({ parts: [{ text: words, ...extra }] });
 export const thought = (words, extra) => ({ parts: [{ thought: true, text: words, ...extra }] });
-export const call = (name, args, extra) => ({ parts: [{ functionCall: { name, args, ...extra?.call }, ...extra?.part }] });
+export const call = (name, args, extra) => ({
+  parts: [{ functionCall: { name, args, ...extra?.call }, ...extra?.part }],
+});
 export const responseId = (id) => ({ response: { responseId: id } });
 
 /** The reason why the model stopped, with token counts unless `counts` is `null`. */
@@ -145,7 +147,12 @@ export const failing = (status, error, headers) => ({
 });
 
 /** A 429 in the server's own words. `resetAfter` as the server writes it (`39s`, `12m10s`, `19h14m47s`). */
-export function rateLimited({ resetAfter, retryDelay, reason = 'RATE_LIMIT_EXCEEDED', model = 'gemini-3-pro-preview' }) {
+export function rateLimited({
+  resetAfter,
+  retryDelay,
+  reason = 'RATE_LIMIT_EXCEEDED',
+  model = 'gemini-3-pro-preview',
+}) {
   const details = [
     {
       '@type': 'type.googleapis.com/google.rpc.ErrorInfo',

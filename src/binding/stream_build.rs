@@ -1,7 +1,7 @@
 //! A request's parts without sending it: built off the event loop, typed errors.
 
 use napi::Env;
-use napi::bindgen_prelude::{AsyncBlock, AsyncBlockBuilder, JsObjectValue, Object};
+use napi::bindgen_prelude::{AsyncBlock, AsyncBlockBuilder, Object};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::value::RawValue;

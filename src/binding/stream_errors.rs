@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use napi::Env;
-use napi::bindgen_prelude::{FromNapiValue, Object};
+use napi::bindgen_prelude::Object;
 
 use super::value::string_field;
 use super::warning::emit;

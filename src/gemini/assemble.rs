@@ -92,6 +92,7 @@ pub enum Ending {
 pub type IdSource = Box<dyn FnMut(&str) -> String + Send>;
 
 /// The state of one response.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the stream")]
 pub struct Assembler {
     new_id: IdSource,
     cost: Cost,

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
@@ -33,6 +34,9 @@ pub(super) async fn run(
     let first_event = prepared.options.timers.first_event;
     let deadline = first_event.map(|limit| (Instant::now() + limit, limit));
     let response = send(prepared, target, &way_out, deadline, progress).await?;
+    if !response.status().is_success() {
+        remember_refusal(prepared, &response, progress);
+    }
     if prepared.hooks.response {
         ask_about(&response, link).await?;
     }
@@ -103,30 +107,42 @@ async fn ask_about(response: &Response, link: &mut Link) -> Result<(), Fault> {
 
 /// Reads a refusal and says what it means.
 async fn refusal(prepared: &Prepared, mut response: Response, progress: &Progress) -> Fault {
-    let headers: Vec<(String, String)> = response
-        .headers()
-        .iter()
-        .filter(|(name, _)| is_relevant_header(name.as_str()))
-        .map(|(name, value)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
     let status = response.status();
     let moved = status.is_redirection().then(|| redirect_host(&response)).flatten();
+    let headers = relevant_headers(&response);
+    let evidence = Evidence { headers: &headers, ..head_evidence(prepared, &response, progress) };
     let body = error_body(&mut response).await;
-    let evidence = Evidence {
-        status: Some(status.as_u16()),
-        headers: &headers,
-        body: Some(&body),
+    let mut fault = server_fault(prepared, &Evidence { body: Some(&body), ..evidence });
+    if let Some(host) = moved {
+        fault.failed.message += &[" (a redirect to ", &host, " was not followed)"].concat();
+    }
+    fault
+}
+
+/// What the head alone says, for an abort that comes before the body.
+fn remember_refusal(prepared: &Prepared, response: &Response, progress: &Progress) {
+    let headers = relevant_headers(response);
+    let evidence = Evidence { headers: &headers, ..head_evidence(prepared, response, progress) };
+    progress.remember(&classify(&evidence));
+}
+
+fn head_evidence<'a>(
+    prepared: &'a Prepared,
+    response: &Response,
+    progress: &Progress,
+) -> Evidence<'a> {
+    Evidence {
+        status: Some(response.status().as_u16()),
         model: Some(&prepared.model.id),
         now_ms: progress.wall_ms(),
         ..Evidence::default()
-    };
-    let mut fault = server_fault(prepared, &evidence);
-    if let Some(host) = moved {
-        fault.failed.message.push_str(&format!(" (a redirect to {host} was not followed)"));
     }
-    fault
+}
+
+fn relevant_headers(response: &Response) -> Vec<(String, String)> {
+    let shown = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let relevant = response.headers().iter().filter(|(name, _)| is_relevant_header(name.as_str()));
+    relevant.map(|(name, value)| (name.to_string(), shown(value))).collect()
 }
 
 /// What the server said, as a fault with the text that hosts know.

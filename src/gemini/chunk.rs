@@ -14,6 +14,7 @@ pub(super) struct Chunk<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the server's names")]
 pub(super) struct Response<'a> {
     #[serde(borrow)]
     pub(super) candidates: Option<Vec<Candidate<'a>>>,
@@ -68,6 +69,7 @@ pub(super) struct PromptFeedback {
 }
 
 /// Token counts as the server gives them; an absent one counts as zero.
+#[expect(clippy::struct_field_names, reason = "the server's names")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UsageMetadata {

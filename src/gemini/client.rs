@@ -94,7 +94,7 @@ fn build(way: &Way) -> Result<WayOut, reqwest::Error> {
         .no_proxy()
         .redirect(Policy::custom(stay_on_origin))
         .tcp_nodelay(true)
-        .tcp_keepalive(Duration::from_secs(60));
+        .tcp_keepalive(Duration::from_mins(1));
     builder = match only {
         Some(certificates) => builder.tls_certs_only(certificates.into_iter().chain(extra)),
         None if extra.is_empty() => builder,

@@ -158,10 +158,9 @@ impl<'a> Conversion<'_, 'a> {
 
     fn call_part(&self, block: &Block<'a>, id: CallId<'a>, same_model: bool) -> Part<'a> {
         let signature = block.thought_signature.filter(|_| same_model);
-        let unsigned = self.model.is_gemini_3_family().then(|| {
-            // Gemini 3 refuses unsigned calls; this value is the documented way to send one.
-            Literal(Cow::Borrowed("\"skip_thought_signature_validator\""))
-        });
+        // Gemini 3 refuses unsigned calls; this value is the documented way to send one.
+        let unsigned = Literal(Cow::Borrowed("\"skip_thought_signature_validator\""));
+        let unsigned = self.model.is_gemini_3_family().then_some(unsigned);
         Part {
             function_call: Some(FunctionCall {
                 name: block.name.map(Literal::borrowed),

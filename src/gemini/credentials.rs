@@ -6,14 +6,14 @@ use serde_json::Value;
 
 /// Who asks. Its debug form shows no secret.
 #[derive(Clone)]
-pub struct Credentials {
+pub(super) struct Credentials {
     pub(super) token: String,
     pub(super) project_id: String,
 }
 
 /// Why an `apiKey` cannot be used. The texts are part of the contract: hosts match them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialsError {
+pub(super) enum CredentialsError {
     #[error("Google Cloud Code Assist requires OAuth authentication. Use /login to authenticate.")]
     Absent,
     #[error("Invalid Google Cloud Code Assist credentials. Use /login to re-authenticate.")]
@@ -25,7 +25,7 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    pub fn parse(api_key: Option<&str>) -> Result<Self, CredentialsError> {
+    pub(super) fn parse(api_key: Option<&str>) -> Result<Self, CredentialsError> {
         let api_key = api_key.filter(|key| !key.is_empty()).ok_or(CredentialsError::Absent)?;
         let parsed: Value = serde_json::from_str(api_key).map_err(|_| CredentialsError::NotJson)?;
         if parsed.is_null() {

@@ -26,7 +26,7 @@ const ANTIGRAVITY: [&str; 3] = [
 const METHOD: &str = "/v1internal:streamGenerateContent?alt=sse";
 
 /// The addresses to try, best first.
-pub fn urls(model: &Model) -> Result<Vec<Url>> {
+pub(super) fn urls(model: &Model) -> Result<Vec<Url>> {
     let base = model.base_url.as_deref().map(str::trim).filter(|base| !base.is_empty());
     let bases: &[&str] = match &base {
         Some(base) => &[*base],
@@ -51,7 +51,7 @@ fn url(base: &str) -> Result<Url> {
 
 /// The host to warn about: a bearer goes there that anybody on the way can read.
 #[must_use]
-pub fn plain_text_host(url: &Url) -> Option<&str> {
+pub(super) fn plain_text_host(url: &Url) -> Option<&str> {
     let host = url.host_str()?;
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let local = host == "localhost"
@@ -61,7 +61,11 @@ pub fn plain_text_host(url: &Url) -> Option<&str> {
 }
 
 /// The headers of the request. The caller's own come last and win.
-pub fn headers(model: &Model, options: &Options, credentials: &Credentials) -> Result<HeaderMap> {
+pub(super) fn headers(
+    model: &Model,
+    options: &Options,
+    credentials: &Credentials,
+) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", credentials.token))
         .map_err(|_| Error::invalid("options.apiKey", "token: must not hold control characters"))?;

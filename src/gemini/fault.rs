@@ -13,14 +13,14 @@ use crate::failure::{Class, Failure};
 /// A failed attempt, before it is known whether another follows.
 #[derive(Debug)]
 pub(super) struct Fault {
-    pub(super) failed: Failed,
+    pub(super) failed: Box<Failed>,
     /// Nothing was sent: there was no connection.
     pub(super) is_connection: bool,
 }
 
 impl From<Failed> for Fault {
     fn from(failed: Failed) -> Self {
-        Self { failed, is_connection: false }
+        Self { failed: Box::new(failed), is_connection: false }
     }
 }
 
@@ -43,14 +43,15 @@ pub(super) fn network(
     {
         let mut failed = Failed::timed_out(Phase::Connect, *limit);
         name_the_way(&mut failed.message, target, proxy.as_ref());
-        return Fault { failed, is_connection: true };
+        return Fault { failed: Box::new(failed), is_connection: true };
     }
     let mut message = format!("Network error: {}", redact(&causes(error)));
     name_the_way(&mut message, target, proxy.as_ref());
     if let Some(problem) = trust_problem.filter(|_| message.contains("certificate")) {
         let _ = write!(message, "; {problem}");
     }
-    Fault { failed: Failed::local(Class::Network, "network", message), is_connection: true }
+    let failed = Box::new(Failed::local(Class::Network, "network", message));
+    Fault { failed, is_connection: true }
 }
 
 /// The response's body broke off.
@@ -62,10 +63,7 @@ pub(super) fn cut_off(error: &reqwest::Error, events: u64) -> Failed {
 
 pub(super) fn proxy_refused(proxy: &Proxy) -> Fault {
     let message = format!("Network error: the proxy {proxy} asks for authentication (407)");
-    Fault {
-        failed: Failed::local(Class::Network, "proxy-authentication", message),
-        is_connection: false,
-    }
+    Failed::local(Class::Network, "proxy-authentication", message).into()
 }
 
 /// A function of the caller threw.
@@ -94,7 +92,7 @@ fn spell(ms: u64) -> String {
     for (count, unit) in parts.into_iter().filter(|(count, _)| (1..100).contains(count)) {
         let _ = write!(spelled, "{count}{unit}");
     }
-    if seconds % 60 > 0 || spelled.is_empty() {
+    if !seconds.is_multiple_of(60) || spelled.is_empty() {
         let _ = write!(spelled, "{}s", seconds % 60);
     }
     spelled

@@ -51,9 +51,8 @@ pub(super) fn next(situation: &Situation<'_>) -> Next {
     match failure.status {
         Some(403 | 404) if situation.has_next_endpoint => Next::Again(Duration::ZERO),
         Some(status) if status >= 500 => after_server_fault(situation),
-        Some(_) => Next::GiveUp,
         None if is_passing(situation) => Next::Again(back_off(situation)),
-        None => Next::GiveUp,
+        _ => Next::GiveUp,
     }
 }
 
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     fn failure(class: Class, status: Option<u16>, retry_after_ms: Option<u64>) -> Failure {
-        Failure { status, retry_after_ms, ..Failed::local(class, "test", "x").failure }
+        Failure { retry_after_ms, status, ..Failed::local(class, "test", "x").failure }
     }
 
     fn situation(mode: RetryMode, failure: &Failure) -> Situation<'_> {
@@ -122,7 +121,7 @@ mod tests {
             has_next_endpoint: false,
             delivered: false,
             retry_delay: Duration::from_secs(1),
-            longest_wait: Some(Duration::from_secs(60)),
+            longest_wait: Some(Duration::from_mins(1)),
             random: 1.0,
         }
     }

@@ -18,7 +18,7 @@ pub struct ProxyEnvironment {
 
 /// A proxy to use. Its display form names host and port only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Proxy {
+pub(super) struct Proxy {
     pub(super) url: Url,
 }
 
@@ -33,7 +33,7 @@ impl std::fmt::Display for Proxy {
 }
 
 /// The proxy for `target`, or `None` for a direct connection.
-pub fn choose(
+pub(super) fn choose(
     choice: &ProxyChoice,
     environment: &ProxyEnvironment,
     target: &Url,

@@ -23,7 +23,7 @@ use crate::failure::{Class, Evidence};
 /// How long to wait for a last word after the model has finished: servers may leave the connection open.
 const GRACE: Duration = Duration::from_millis(200);
 /// The same while the token counts are still missing.
-const GRACE_FOR_USAGE: Duration = Duration::from_millis(1000);
+const GRACE_FOR_USAGE: Duration = Duration::from_secs(1);
 
 /// Delivers the response. `deadline` is the one for its first event.
 pub(super) async fn run(
@@ -45,15 +45,12 @@ pub(super) async fn run(
     };
     let mut finished_at = None;
     loop {
-        let next = match finished_at {
-            Some(moment) => match tokio::time::timeout_at(moment, response.chunk()).await {
-                Ok(next) => next,
-                Err(_) => break,
-            },
-            None => {
-                let (deadline, phase) = reading.timer(deadline);
-                within(deadline, phase, response.chunk()).await?
-            }
+        let next = if let Some(moment) = finished_at {
+            let Ok(next) = tokio::time::timeout_at(moment, response.chunk()).await else { break };
+            next
+        } else {
+            let (deadline, phase) = reading.timer(deadline);
+            within(deadline, phase, response.chunk()).await?
         };
         match next {
             Ok(Some(bytes)) => reading.take(&bytes).await?,

@@ -47,7 +47,7 @@ async fn run_in_time(input: Input, link: &mut Link, progress: &Progress) -> Ende
 }
 
 async fn run_all(mut prepared: Prepared, link: &mut Link, progress: &Progress) -> Ended {
-    show_payload(&mut prepared, link).await.map_err(|fault| Box::new(fault.failed))?;
+    show_payload(&mut prepared, link).await.map_err(|fault| fault.failed)?;
     warn_about_plain_text(&prepared, link).await;
     let mut retries = 0;
     let mut endpoint = 0;
@@ -70,7 +70,7 @@ async fn run_all(mut prepared: Prepared, link: &mut Link, progress: &Progress) -
             random: random(),
         };
         match next(&situation) {
-            Next::GiveUp => return Err(Box::new(fault.failed)),
+            Next::GiveUp => return Err(fault.failed),
             Next::Again(pause) => {
                 progress.remember(fault.failure());
                 sleep(pause).await;

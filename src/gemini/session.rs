@@ -84,13 +84,11 @@ impl Session {
     pub async fn next(&self) -> Batch {
         let mut incoming = self.messages.lock().await;
         let mut batch = Batch::default();
-        match incoming.recv().await {
-            Some(message) => batch.messages.push(message),
-            None => {
-                batch.outcome = self.take_outcome().await;
-                return batch;
-            }
-        }
+        let Some(first) = incoming.recv().await else {
+            batch.outcome = self.take_outcome().await;
+            return batch;
+        };
+        batch.messages.push(first);
         let mut held = 0;
         while held < UPDATES_AT_ONCE {
             if let Some(Message::Updates(updates)) = batch.messages.last() {

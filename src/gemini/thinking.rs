@@ -15,7 +15,7 @@ pub struct Thinking {
 
 /// How hard to think, in the words of the simple options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
+pub(super) enum Effort {
     Minimal,
     Low,
     Medium,
@@ -24,7 +24,7 @@ pub enum Effort {
 
 /// Token budgets by effort, for models that take a number.
 #[derive(Debug, Clone, Copy)]
-pub struct Budgets {
+pub(super) struct Budgets {
     pub minimal: f64,
     pub low: f64,
     pub medium: f64,
