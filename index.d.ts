@@ -161,6 +161,14 @@ export interface AuthProfileWindow {
 }
 
 /**
+ * Builds what `streamGoogleGeminiCli` would send, for a caller who sends it by other means. The credential is left out
+ * of the headers; `onPayload` is not called.
+ *
+ * Rejects with `ERR_INVALID_ARGUMENT`, which names the field.
+ */
+export declare function buildGeminiCliRequest(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliRequest>
+
+/**
  * How long a profile cools after the given number of failures, in milliseconds: 1, 5, 25, then 60 minutes.
  *
  * Throws `ERR_INVALID_ARGUMENT`. `NaN` stays `NaN`.
@@ -330,6 +338,400 @@ export interface FailureEvidence {
  * of them (`account`); the server whoever asks (`endpoint`); the `request` whoever sends it.
  */
 export type FailureScope = 'model' | 'pool' | 'account' | 'endpoint' | 'request'
+
+/** A block is complete. */
+export interface GeminiCliBlockEndEvent {
+  type: 'text_end' | 'thinking_end'
+  contentIndex: number
+  content: string
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** A block begins. A tool call is complete from its start. */
+export interface GeminiCliBlockStartEvent {
+  type: 'text_start' | 'thinking_start' | 'toolcall_start'
+  contentIndex: number
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** A content block of any type; which fields count follows from `type`. */
+export interface GeminiCliContentBlock {
+  type: 'text' | 'thinking' | 'image' | 'toolCall'
+  text?: string
+  textSignature?: string
+  thinking?: string
+  thinkingSignature?: string
+  redacted?: boolean
+  /** `image`: base64. */
+  data?: string
+  mimeType?: string
+  id?: string
+  name?: string
+  /** `toolCall`: the arguments, an object. */
+  arguments?: any
+  thoughtSignature?: string
+}
+
+/** A conversation. pi-ai's `Context` fits; fields that are not listed are not sent. */
+export interface GeminiCliContext {
+  systemPrompt?: string | null
+  messages: Array<GeminiCliContextMessage>
+  tools?: Array<GeminiCliTool> | null
+}
+
+/** A message of any role; which fields count follows from `role`. */
+export interface GeminiCliContextMessage {
+  role: 'user' | 'assistant' | 'toolResult'
+  /** A plain string only from `user`. */
+  content: string | Array<GeminiCliContentBlock>
+  /** `assistant`: who answered. Only the same model's thoughts and signatures are sent back. */
+  provider?: string
+  api?: string
+  model?: string
+  /** `assistant`: turns that ended in `error` or `aborted` are left out. */
+  stopReason?: string
+  /** `toolResult`: the call that it answers. */
+  toolCallId?: string
+  toolName?: string
+  isError?: boolean
+}
+
+/** A block grows. */
+export interface GeminiCliDeltaEvent {
+  type: 'text_delta' | 'thinking_delta' | 'toolcall_delta'
+  contentIndex: number
+  delta: string
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** The last event of an answer that is complete. */
+export interface GeminiCliDoneEvent {
+  type: 'done'
+  reason: 'stop' | 'length' | 'toolUse'
+  message: GeminiCliMessage
+}
+
+/** The last event of any other answer. */
+export interface GeminiCliErrorEvent {
+  type: 'error'
+  reason: 'error' | 'aborted'
+  error: GeminiCliMessage
+}
+
+/** One event of a stream. */
+export type GeminiCliEvent = GeminiCliStartEvent | GeminiCliBlockStartEvent | GeminiCliDeltaEvent | GeminiCliBlockEndEvent | GeminiCliToolCallEndEvent | GeminiCliDoneEvent | GeminiCliErrorEvent
+
+/** What went wrong with a request: the record of `classifyFailure`, and what had happened until then. */
+export interface GeminiCliFailure {
+  class: FailureClass
+  /** Whom it concerns. */
+  scope: FailureScope
+  /** Whether another account could answer the same request. */
+  rotate: boolean
+  /** 0 is "now", `null` is "not stated". */
+  retryAfterMs: number | null
+  /** The same as wall-clock milliseconds. */
+  resetAt: number | null
+  source: string | null
+  trust: 'server' | 'capped' | null
+  rule: string
+  status: number | null
+  /** The server's own code, also a finish reason such as `SAFETY`. */
+  reason: string | null
+  model: string | null
+  quotaId: string | null
+  traceId: string | null
+  url: string | null
+  text: string
+  /** HTTP requests that were sent. */
+  requests: number
+  eventsDelivered: number
+  /** Nothing of the answer has been delivered: the request may be sent again. */
+  replaySafe: boolean
+  /** Which timer fired (`class: 'timeout'`). */
+  phase?: 'connect' | 'first_event' | 'idle' | 'total'
+  /** `caller`: an abort or an early end of the loop. `addon`: one of our timers. */
+  causedBy?: 'caller' | 'addon'
+  /** The input that cannot be used. */
+  field?: string
+  /** What had failed before an abort or a timeout ended the wait for another try. */
+  previous?: Failure
+}
+
+/** What the sender says about itself, when it is not this package. */
+export interface GeminiCliIdentity {
+  /** For example `User-Agent`. */
+  headers?: Record<string, string | null> | null
+  /** The body's `userAgent`. */
+  userAgent?: string | null
+  /** The body's `requestType`. Default: not sent. */
+  requestType?: string | null
+  /** Comes before the conversation's system prompt. */
+  systemInstruction?: string | string[] | null
+}
+
+/** The answer. While it streams it grows in place. */
+export interface GeminiCliMessage {
+  role: 'assistant'
+  content: Array<GeminiCliTextBlock | GeminiCliThinkingBlock | GeminiCliToolCall>
+  api: 'google-gemini-cli'
+  provider: string
+  model: string
+  responseId?: string
+  usage: GeminiCliUsage
+  stopReason: 'stop' | 'length' | 'toolUse' | 'error' | 'aborted'
+  /** For people, and for hosts that match on it. */
+  errorMessage?: string
+  /** What went wrong, for the program. */
+  failure?: GeminiCliFailure
+  /** `Date.now()` of the call. */
+  timestamp: number
+}
+
+/** The model to ask. pi-ai's `Model` fits. */
+export interface GeminiCliModel {
+  /** For example `gemini-3-pro-preview`. */
+  id: string
+  /** `google-gemini-cli` (default) or `google-antigravity`, which has several endpoints. */
+  provider?: string | null
+  /** Default `google-gemini-cli`. History of another API is sent as plain text. */
+  api?: string | null
+  /** Replaces the provider's endpoints. */
+  baseUrl?: string | null
+  /** Whether the model thinks. Default `false`; then `thinking` is not sent. */
+  reasoning?: boolean | null
+  /** What the model reads. Default: both. Images for a model without are replaced by a note. */
+  input?: Array<'text' | 'image'> | null
+  /** Default: free. */
+  cost?: GeminiCliModelCost | null
+  /** The model's output limit in tokens, for the simple form. */
+  maxTokens?: number | null
+}
+
+/** Dollars per million tokens. */
+export interface GeminiCliModelCost {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite?: number | null
+}
+
+/** Options of `streamGoogleGeminiCli` and `requestGeminiCli`. Keys that are not listed are ignored. */
+export interface GeminiCliOptions {
+  /** JSON text: `{"token": …, "projectId": …}`. */
+  apiKey?: string
+  /** Ends the request at once and closes its connection. */
+  signal?: AbortSignal | null
+  temperature?: number | null
+  maxTokens?: number | null
+  sessionId?: string | null
+  /** Sent with the request; they win over every other header. */
+  headers?: Record<string, string | null> | null
+  /** What the sender says about itself. Default: this package's own name and version. */
+  identity?: GeminiCliIdentity | null
+  /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
+  onPayload?: (payload: any, model: any) => unknown
+  /** Sees the head of every response. Awaited. */
+  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
+  /**
+   * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
+   * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
+   */
+  retry?: 'none' | 'transient' | 'short' | null
+  /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
+  retryDelayMs?: number | null
+  /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
+  maxRetryDelayMs?: number | null
+  /**
+   * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
+   * for a rate limit but that pi's own session does not repeat by itself.
+   */
+  rateLimitText?: 'status' | 'quota' | null
+  /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
+  connectTimeoutMs?: number | null
+  /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
+  firstEventTimeoutMs?: number | null
+  /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
+  idleTimeoutMs?: number | null
+  /** Milliseconds for everything. Default 0: off. */
+  totalTimeoutMs?: number | null
+  /**
+   * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
+   * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
+   */
+  proxy?: string | false | null
+  /** The largest single event that is read. Default 33554432. */
+  maxFrameBytes?: number | null
+  toolChoice?: 'auto' | 'none' | 'any' | null
+  /** Default: not sent. */
+  thinking?: GeminiCliThinking | null
+}
+
+/** What would be sent. */
+export interface GeminiCliRequest {
+  url: string
+  /** Without the credential. */
+  headers: Record<string, string>
+  /** The body before it is written as JSON. */
+  body: any
+}
+
+/** The head of a response. */
+export interface GeminiCliResponseHead {
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string>
+}
+
+/** Options of `streamSimpleGoogleGeminiCli`. */
+export interface GeminiCliSimpleOptions {
+  /** JSON text: `{"token": …, "projectId": …}`. */
+  apiKey?: string
+  /** Ends the request at once and closes its connection. */
+  signal?: AbortSignal | null
+  temperature?: number | null
+  maxTokens?: number | null
+  sessionId?: string | null
+  /** Sent with the request; they win over every other header. */
+  headers?: Record<string, string | null> | null
+  /** What the sender says about itself. Default: this package's own name and version. */
+  identity?: GeminiCliIdentity | null
+  /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
+  onPayload?: (payload: any, model: any) => unknown
+  /** Sees the head of every response. Awaited. */
+  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
+  /**
+   * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
+   * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
+   */
+  retry?: 'none' | 'transient' | 'short' | null
+  /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
+  retryDelayMs?: number | null
+  /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
+  maxRetryDelayMs?: number | null
+  /**
+   * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
+   * for a rate limit but that pi's own session does not repeat by itself.
+   */
+  rateLimitText?: 'status' | 'quota' | null
+  /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
+  connectTimeoutMs?: number | null
+  /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
+  firstEventTimeoutMs?: number | null
+  /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
+  idleTimeoutMs?: number | null
+  /** Milliseconds for everything. Default 0: off. */
+  totalTimeoutMs?: number | null
+  /**
+   * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
+   * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
+   */
+  proxy?: string | false | null
+  /** The largest single event that is read. Default 33554432. */
+  maxFrameBytes?: number | null
+  /** How hard to think. Default: not at all. */
+  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null
+  /** Token budgets by `reasoning`. Default 1024, 2048, 8192, 16384. */
+  thinkingBudgets?: GeminiCliThinkingBudgets | null
+}
+
+/** The first event. */
+export interface GeminiCliStartEvent {
+  type: 'start'
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/**
+ * A running request: `for await` its events, or await `result()`, or both. Leaving the loop early closes the connection.
+ * An ordinary object: hosts may replace its methods.
+ */
+export interface GeminiCliStream {
+  /** The final message, also when nobody reads the events. Never rejects. */
+  result: () => Promise<GeminiCliMessage>
+}
+
+/** Text of the answer. */
+export interface GeminiCliTextBlock {
+  type: 'text'
+  text: string
+  textSignature?: string
+}
+
+/** How much the model may think. */
+export interface GeminiCliThinking {
+  enabled: boolean
+  /** Gemini 2.x: tokens. */
+  budgetTokens?: number | null
+  /** Gemini 3: a level. It wins over `budgetTokens`. */
+  level?: 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | (string & {}) | null
+}
+
+/** Thoughts of the model. */
+export interface GeminiCliThinkingBlock {
+  type: 'thinking'
+  thinking: string
+  thinkingSignature?: string
+}
+
+/** Token budgets. */
+export interface GeminiCliThinkingBudgets {
+  minimal?: number | null
+  low?: number | null
+  medium?: number | null
+  high?: number | null
+}
+
+/** A tool that the model may call. */
+export interface GeminiCliTool {
+  name: string
+  description: string
+  /** JSON Schema. */
+  parameters: object
+}
+
+/** A call that the model wants to be made. */
+export interface GeminiCliToolCall {
+  type: 'toolCall'
+  /** The server's, or one of ours where it gave none. */
+  id: string
+  name: string
+  arguments: any
+  thoughtSignature?: string
+}
+
+/** A tool call is complete. */
+export interface GeminiCliToolCallEndEvent {
+  type: 'toolcall_end'
+  contentIndex: number
+  toolCall: GeminiCliToolCall
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** Tokens and dollars. */
+export interface GeminiCliUsage {
+  /** Without what was read from the cache. */
+  input: number
+  /** With thoughts. */
+  output: number
+  cacheRead: number
+  cacheWrite: number
+  totalTokens: number
+  cost: GeminiCliUsageCost
+}
+
+/** Dollars. */
+export interface GeminiCliUsageCost {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite: number
+  total: number
+}
 
 /**
  * When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
@@ -574,6 +976,16 @@ export interface RemoveAuthProfileParams {
 }
 
 /**
+ * Sends one request and resolves with the final message.
+ *
+ * Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
+ * record) and `partial` (the message so far). Codes: `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`,
+ * `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`, `ERR_MODEL_NOT_FOUND`, `ERR_TIMEOUT` (its `name` is `TimeoutError`),
+ * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_REQUEST_FAILED`, `ERR_INVALID_ARGUMENT`.
+ */
+export declare function requestGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliMessage>
+
+/**
  * In which order to try a provider's profiles.
  *
  * An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
@@ -642,6 +1054,23 @@ export interface SetAuthProfileOrderParams {
   /** Profile ids, first choice first; `null` or empty: automatic. */
   order?: string[] | null
 }
+
+/**
+ * Sends one Gemini CLI (Cloud Code Assist) request and streams the answer: a replacement for pi-ai's function of the
+ * same name whose failures arrive at once and say when to come back.
+ *
+ * Request errors never throw: the stream ends in one `error` event, whose message has `errorMessage` for people and
+ * `failure` for the program. Failing accounts are the caller's to rotate: by default a 429 costs one request and no
+ * wait.
+ */
+export declare function streamGoogleGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): AsyncIterable<GeminiCliEvent> & GeminiCliStream
+
+/**
+ * As `streamGoogleGeminiCli`, with `reasoning` (and `thinkingBudgets`) instead of `thinking`.
+ *
+ * Throws, as pi-ai does, when `apiKey` is missing.
+ */
+export declare function streamSimpleGoogleGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliSimpleOptions | null): AsyncIterable<GeminiCliEvent> & GeminiCliStream
 
 /**
  * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.buildGeminiCliRequest = nativeBinding.buildGeminiCliRequest
 module.exports.calculateAuthProfileCooldownMs = nativeBinding.calculateAuthProfileCooldownMs
 module.exports.classifyFailoverReason = nativeBinding.classifyFailoverReason
 module.exports.classifyFailure = nativeBinding.classifyFailure
@@ -860,7 +861,10 @@ module.exports.markAuthProfileUsed = nativeBinding.markAuthProfileUsed
 module.exports.parseRetryHint = nativeBinding.parseRetryHint
 module.exports.readAuthProfileStore = nativeBinding.readAuthProfileStore
 module.exports.removeAuthProfile = nativeBinding.removeAuthProfile
+module.exports.requestGeminiCli = nativeBinding.requestGeminiCli
 module.exports.resolveAuthProfileOrder = nativeBinding.resolveAuthProfileOrder
 module.exports.resolveProfileUnusableUntilForDisplay = nativeBinding.resolveProfileUnusableUntilForDisplay
 module.exports.setAuthProfileOrder = nativeBinding.setAuthProfileOrder
+module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
+module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli
 module.exports.upsertAuthProfile = nativeBinding.upsertAuthProfile
