@@ -96,7 +96,8 @@ try {
     ...profiles.filter((profile) => profile.until !== null).map((profile) => profile.remainingMs),
   );
   console.log(
-    dim(`Waiting out the first account's own delay instead: ${duration(soonest)} at best.\n`.padStart(longest)),
+    dim(`Sleeping until an account's own reset, as patched providers do: ${duration(soonest)} at best.
+`),
   );
 } finally {
   await server.close();
