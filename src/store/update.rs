@@ -4,7 +4,7 @@
 //! the edits and nothing else. An update that changes nothing writes nothing.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,32 @@ pub fn update(
 ) -> Result<Option<Done>> {
     let store = resolve(files.as_ref(), paths)?;
     read::refuse_migrated(files.as_ref(), &store)?;
-    let Some(guard) = Guard::acquire(Arc::clone(files), &store, options.lock_form, give_up)? else {
+    locked(files, &store, paths, options, take_edits, give_up)
+        .map_err(|error| explain_vanished(files.as_ref(), &store, error))
+}
+
+/// Somebody removed the store's directory while we were at it.
+fn explain_vanished(files: &dyn Files, store: &Path, error: Error) -> Error {
+    match &error {
+        Error::Io { source, .. }
+            if source.kind() == io::ErrorKind::NotFound && files.stat(store).is_err() =>
+        {
+            Error::StoreMissing { path: store.to_path_buf() }
+        }
+        _ => error,
+    }
+}
+
+/// The update of the resolved `store`.
+fn locked(
+    files: &Arc<dyn Files>,
+    store: &Path,
+    paths: &StorePaths,
+    options: UpdateOptions,
+    take_edits: impl FnOnce() -> Vec<Edit>,
+    give_up: &dyn Fn() -> bool,
+) -> Result<Option<Done>> {
+    let Some(guard) = Guard::acquire(Arc::clone(files), store, options.lock_form, give_up)? else {
         return Ok(None);
     };
     let mut edits = take_edits();
@@ -72,7 +97,7 @@ pub fn update(
     }
     let started = Instant::now();
     let too_long = || started.elapsed() > LONGEST_SECOND_WAIT;
-    while let Some(guard) = Guard::acquire(Arc::clone(files), &store, options.lock_form, &too_long)?
+    while let Some(guard) = Guard::acquire(Arc::clone(files), store, options.lock_form, &too_long)?
     {
         if let Some(done) = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)? {
             return Ok(Some(done));
@@ -82,7 +107,7 @@ pub fn update(
         }
     }
     let source = io::Error::other("other processes judged it stale and took it");
-    Err(Error::Io { action: "keeping the lock of", path: store, source })
+    Err(Error::Io { action: "keeping the lock of", path: store.to_path_buf(), source })
 }
 
 /// Reads, changes and writes under the guard. `None` if the lock was lost before anything was changed.

@@ -104,3 +104,19 @@ fn a_heartbeat_gives_the_lock_a_new_time() {
     drop(guard);
     assert!(!scene.beside(".lock").exists());
 }
+
+#[test]
+fn a_directory_that_vanishes_at_any_call_is_missing_and_not_made_again() {
+    for options in all_options() {
+        let calls = calls_of(|files| drop(Scene::new().update(files, options)));
+        let replaced = calls.iter().rposition(|call| *call == "rename").unwrap();
+        for (at, call) in calls.iter().enumerate().take(replaced + 1) {
+            let scene = Scene::new();
+            let directory = scene.store.parent().unwrap().to_path_buf();
+            let vanish = Box::new(move || fs::remove_dir_all(&directory).unwrap());
+            let error = scene.update(&layer(Fault::Intrude(vanish), at), options).unwrap_err();
+            assert_eq!(error.code(), "ERR_STORE_MISSING", "before {call} ({at}): {error}");
+            assert!(!scene.store.parent().unwrap().exists());
+        }
+    }
+}
