@@ -1089,3 +1089,19 @@ export interface UpsertAuthProfileParams {
   /** Written as it is; must be plain JSON with a `type` and a `provider`. */
   credential: AuthProfileCredential
 }
+
+/**
+ * Runs a function while this process holds the store's lock, the one that hosts see included, and resolves with what
+ * it returns or rejects with what it throws, once the lock is free again. For work that no other process may do at the
+ * same time, such as an OAuth refresh.
+ *
+ * The lock's heartbeat runs in a native thread, so a busy event loop does not make the lock look abandoned. Marks and
+ * edits of this process go through meanwhile, in `run` too: `upsertAuthProfile` is how to store a refreshed credential.
+ * Do not nest two calls for one store: the inner one waits for the outer. Hosts with `pid-file` locks up to 2026.4.29
+ * take a lock for stale after 30 seconds whatever its holder does.
+ *
+ * `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm` and `lockTimeoutMs` count.
+ * Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
+ * `ERR_INVALID_ARGUMENT`; `run` is not called then.
+ */
+export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: AuthProfileOptions | null): Promise<T>

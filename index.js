@@ -868,3 +868,4 @@ module.exports.setAuthProfileOrder = nativeBinding.setAuthProfileOrder
 module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
 module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli
 module.exports.upsertAuthProfile = nativeBinding.upsertAuthProfile
+module.exports.withAuthProfileLock = nativeBinding.withAuthProfileLock

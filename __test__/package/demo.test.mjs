@@ -12,6 +12,5 @@ test('every prompt is answered past the spent accounts, and piped output is plai
   assert.match(stdout, /6 of 6 prompts answered\./);
   assert.match(stdout, /anna@example\.com .*429 quota +back in 19h 14m 47s \(retry-info\), next account/);
   assert.match(stdout, /each spent account was asked [12] times at most/);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not be there
   assert.doesNotMatch(stdout, /\x1b/);
 });

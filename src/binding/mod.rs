@@ -16,6 +16,7 @@ pub(crate) mod error;
 mod evidence;
 pub(crate) mod failure;
 mod failure_types;
+mod hold;
 pub(crate) mod host;
 mod mark_outcome;
 mod mark_types;

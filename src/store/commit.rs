@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 use super::candidates::{self, Entry};
 use super::files::{Disk, Files};
 use super::flusher;
-use super::lock::describe_holder;
+use super::hold::Hold;
+use super::lock::{LockForm, describe_holder};
 use super::paths::StorePaths;
 use super::update::{self, Edit, Outcome, UpdateOptions};
 use crate::error::{Error, Result};
@@ -177,6 +178,35 @@ pub async fn ensure(store: PathBuf) -> Result<()> {
     tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
         .await
         .unwrap_or(Err(Error::Internal("ensure")))
+}
+
+/// Takes the lock for foreign code, at the latest after `wait`.
+pub async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> Shared<Hold> {
+    let deadline = Instant::now() + wait;
+    let (answer, hold) = oneshot::channel();
+    let key = paths.clone();
+    tokio::task::spawn_blocking(move || {
+        let acquired = update::resolve(DISK.as_ref(), &key).and_then(|store| {
+            super::read::refuse_migrated(DISK.as_ref(), &store)?;
+            Hold::acquire(&DISK, &store, form, deadline)
+        });
+        // Who has stopped waiting gets nothing, and what was sent is dropped, which releases it.
+        let _ = answer.send(acquired);
+    });
+    match tokio::time::timeout_at(deadline.into(), hold).await {
+        Ok(Ok(Ok(Some(hold)))) => Ok(hold),
+        Ok(Ok(Err(error))) => Err(Arc::new(error)),
+        Ok(Err(_)) => Err(Arc::new(Error::Internal("hold"))),
+        Err(_) | Ok(Ok(Ok(None))) => Err(Arc::new(lock_timeout(paths, wait).await)),
+    }
+}
+
+/// Gives the lock back. Answers whether it had been lost.
+pub async fn release(hold: Hold) -> bool {
+    let was_lost = hold.is_lost();
+    // Removing the lock and waiting for an update under way are calls that block.
+    let _ = tokio::task::spawn_blocking(move || drop(hold)).await;
+    was_lost
 }
 
 /// Reads the store off the event loop, as JSON text in the host's shape.

@@ -12,6 +12,7 @@ pub mod document;
 pub mod edits;
 pub mod files;
 mod flusher;
+pub mod hold;
 pub mod lock;
 pub mod marks;
 pub mod object_text;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::atomic::{self, Durability, Replaced};
 use super::files::Files;
+use super::hold::{self, Entry};
 use super::lock::{Guard, LockForm};
 use super::marks::{Applied, Declined, Documents};
 use super::paths::StorePaths;
@@ -88,39 +89,57 @@ fn locked(
     take_edits: impl FnOnce() -> Vec<Edit>,
     give_up: &dyn Fn() -> bool,
 ) -> Result<Option<Done>> {
+    let _turn = match hold::enter(store) {
+        Entry::Turn(turn) => turn,
+        Entry::Held(held) => match hold::lock(&held).as_ref() {
+            Some(guard) => {
+                let mut edits = take_edits();
+                let done = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)?;
+                return done.map(Some).ok_or_else(|| lock_lost(store));
+            }
+            // Released a moment ago: the worker comes again for what still waits.
+            None => return Ok(None),
+        },
+    };
     let Some(guard) = Guard::acquire(Arc::clone(files), store, options.lock_form, give_up)? else {
         return Ok(None);
     };
     let mut edits = take_edits();
-    if let Some(done) = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)? {
+    if let Some(done) = attempt(files.as_ref(), &guard, paths, options.durability, &mut edits)? {
         return Ok(Some(done));
     }
+    drop(guard);
     let started = Instant::now();
     let too_long = || started.elapsed() > LONGEST_SECOND_WAIT;
     while let Some(guard) = Guard::acquire(Arc::clone(files), store, options.lock_form, &too_long)?
     {
-        if let Some(done) = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)? {
+        if let Some(done) = attempt(files.as_ref(), &guard, paths, options.durability, &mut edits)?
+        {
             return Ok(Some(done));
         }
         if too_long() {
             break;
         }
     }
+    Err(lock_lost(store))
+}
+
+fn lock_lost(store: &Path) -> Error {
     let source = io::Error::other("other processes judged it stale and took it");
-    Err(Error::Io { action: "keeping the lock of", path: store.to_path_buf(), source })
+    Error::Io { action: "keeping the lock of", path: store.to_path_buf(), source }
 }
 
 /// Reads, changes and writes under the guard. `None` if the lock was lost before anything was changed.
 fn attempt(
     files: &dyn Files,
-    guard: Guard,
+    guard: &Guard,
     paths: &StorePaths,
     durability: Durability,
     edits: &mut [Edit],
 ) -> Result<Option<Done>> {
     let loaded = read::load(files, guard.store())?;
     if loaded.recovered {
-        recovery::restore(files, &guard)?;
+        recovery::restore(files, guard)?;
     }
     let mut documents = Documents { own: loaded.document, main: read::load_main(files, paths) };
     let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
@@ -128,12 +147,11 @@ fn attempt(
     if documents.own.is_changed() {
         let text = documents.own.render();
         let (own, attributes) = (&documents.own, loaded.attributes);
-        match atomic::replace(files, &guard, own, text.as_bytes(), attributes, durability)? {
+        match atomic::replace(files, guard, own, text.as_bytes(), attributes, durability)? {
             Replaced::Done(rest) => unflushed = rest,
             Replaced::LockLost => return Ok(None),
         }
     }
-    drop(guard);
 
     let shared = |section| documents.merged_section(section).map(Arc::<str>::from);
     let (usage_stats, last_good) = (shared("usageStats"), shared("lastGood"));
@@ -146,7 +164,7 @@ fn attempt(
 }
 
 /// The file itself where the store is a symbolic link: locks and replacements lie beside it.
-fn resolve(files: &dyn Files, paths: &StorePaths) -> Result<PathBuf> {
+pub(super) fn resolve(files: &dyn Files, paths: &StorePaths) -> Result<PathBuf> {
     files.canonicalize(&paths.store).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => read::refuse_migrated(files, &paths.store)
             .err()
