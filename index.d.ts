@@ -56,6 +56,84 @@ export interface AuthProfileCredential {
   provider: string
 }
 
+/** How marks and edits work; each may also be given in a single call. */
+export interface AuthProfileOptions {
+  /**
+   * `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
+   * starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
+   * `auth_permanent` disables.
+   */
+  policy?: 'compatible' | 'safe' | null
+  /**
+   * The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
+   * 1 and 5 minutes, as hosts do from 2026.3.28 on.
+   */
+  ladder?: 'classic' | 'stepped' | null
+  /**
+   * The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
+   * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
+   */
+  lockForm?: 'directory' | 'pid-file' | null
+  /** Longest wait for the store's lock in milliseconds. Default 5000. */
+  lockTimeoutMs?: number | null
+  /**
+   * `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
+   * any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
+   * and orders.
+   */
+  durability?: 'full' | 'relaxed' | null
+  /**
+   * Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
+   * the effect in `store`, warn once.
+   */
+  strict?: boolean | null
+}
+
+/** Where all profiles stand. */
+export interface AuthProfilesDescription {
+  /** In the order in which they would be tried, provider by provider. */
+  profiles: Array<AuthProfileStatus>
+  /** Who can be asked next: a ready profile, else the one that is free first; `null` if time will not help. */
+  nextProfileId: string | null
+  /** When it can be asked: `now` for a ready one; `null` if time will not help. */
+  nextFreeAt: number | null
+}
+
+/** Where one profile stands. */
+export interface AuthProfileStatus {
+  profileId: string
+  provider: string
+  /** The credential's type. */
+  type: string
+  /** Place in its provider's order, from 0: who has 0 is asked next. */
+  position: number
+  /** `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. */
+  state: 'ready' | 'cooling' | 'disabled' | 'unusable'
+  /** When it is free again; `null` if it is, or if time will not help. */
+  until: number | null
+  /** Milliseconds until then; 0 if it is free. */
+  remainingMs: number
+  /** Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one. */
+  reason: string | null
+  /** Where that window's end was stated; `null` for a generic back-off. */
+  source: string | null
+  /** Every window that holds now, those of other models included. */
+  windows: Array<AuthProfileWindow>
+  /** Why the credential cannot be used; `null` if it can. */
+  problem: 'no-credential' | 'expired' | 'unknown-type' | null
+  /** Failures since the last success. */
+  errorCount: number
+  failureCounts: Record<string, number>
+  lastUsed: number | null
+  lastFailureAt: number | null
+  /** It is the one that last answered for its provider. */
+  lastGood: boolean
+  /** A sub-agent has it from the main agent. */
+  inherited: boolean
+  /** A stored end was too far away to be true and is not believed: look at the clock. */
+  impossibleEnd: boolean
+}
+
 /** The content of `auth-profiles.json` as the host's loader gives it. */
 export interface AuthProfileStore {
   version: number
@@ -69,6 +147,27 @@ export interface AuthProfileStore {
   usageStats?: Record<string, ProfileUsageStats>
 }
 
+/** One window that holds now. */
+export interface AuthProfileWindow {
+  /** `null`: every model. */
+  model: string | null
+  /** `Date.now()` milliseconds. */
+  until: number
+  remainingMs: number
+  /** The host's reason, for example `rate_limit`; `null` if nobody stored one. */
+  reason: string | null
+  /** Where the end was stated, for example `retry-info`; `null` for a generic back-off. */
+  source: string | null
+}
+
+/**
+ * Builds what `streamGoogleGeminiCli` would send, for a caller who sends it by other means. The credential is left out
+ * of the headers; `onPayload` is not called.
+ *
+ * Rejects with `ERR_INVALID_ARGUMENT`, which names the field.
+ */
+export declare function buildGeminiCliRequest(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliRequest>
+
 /**
  * How long a profile cools after the given number of failures, in milliseconds: 1, 5, 25, then 60 minutes.
  *
@@ -77,18 +176,98 @@ export interface AuthProfileStore {
 export declare function calculateAuthProfileCooldownMs(errorCount: number): number
 
 /**
- * Resets a profile by hand: errors, cooldown, disable and failure counts are gone, `lastUsed` and
+ * The host's reason for rotating, from an error text alone; `null` where it would not rotate. The same answers as the
+ * host's function of this name (January 2026). Where more is known than a text, `classifyFailure` is the better judge.
+ *
+ * Anything but a string gives `null`.
+ */
+export declare function classifyFailoverReason(message: string): FailoverReason | null
+
+/**
+ * Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
+ *
+ * Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
+ * corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
+ * causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
+ *
+ * ```js
+ * const failure = classifyFailure({ status: response.status, headers: response.headers, body: await response.text() })
+ * if (failure.rotate) await markAuthProfileFailure({ …, failure })
+ * ```
+ */
+export declare function classifyFailure(evidence: FailureEvidence): Failure
+
+/**
+ * Resets a profile by hand: errors, every cooldown, disable and failure counts are gone, `lastUsed` and
  * `lastFailureAt` stay.
  *
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams & AuthProfileOptions): Promise<MarkResult>
+
+/**
+ * Drops ended windows from the passed object, in memory only; a profile whose last window has ended starts counting
+ * from zero. Returns whether anything was dropped. `now` is `Date.now()` by default; a window's end is its end.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: number | null): boolean
+
+/**
+ * Sets the defaults of all later marks and edits in this process. Fields that are absent or `null` go back to the
+ * package's own default, so a call without an argument resets everything.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`; then nothing is changed.
+ */
+export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
+
+/**
+ * Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
+ * Reads the file without a lock and off the event loop; no secret is in the answer.
+ *
+ * Rejects as `readAuthProfileStore` does.
+ */
+export declare function describeAuthProfiles(params?: DescribeAuthProfilesParams | null): Promise<AuthProfilesDescription>
+
+/** Which profiles to describe. */
+export interface DescribeAuthProfilesParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /** Default: all providers. */
+  provider?: string | null
+  /** Only cooldowns that concern this model count for `state`. Default: all count. */
+  model?: string | null
+  /** Default `Date.now()`. */
+  now?: number | null
+}
+
+/** What became of an edit. */
+export interface EditResult {
+  /** The file was changed. */
+  changed: boolean
+  /** Why it was not: `unknown-profile` or `nothing-to-change`. */
+  reason?: 'unknown-profile' | 'nothing-to-change'
+}
+
+/**
+ * The retry delay in milliseconds exactly as pi-ai's function of this name computes it: rounded up, with one second of
+ * margin, `undefined` when there is none. For code and tests that were written against it; `parseRetryHint` reads more
+ * forms and adds no margin.
+ *
+ * `response` is a `Response`, its `Headers`, or anything with `get` or `headers.get`.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the text is no string.
+ */
+export declare function extractRetryDelay(errorText: string, response?: Response | Headers | { headers?: { get(name: string): string | null } } | null): number | undefined
+
+/** Why the host would move to the next profile. */
+export type FailoverReason = 'rate_limit' | 'format' | 'billing' | 'timeout' | 'auth'
 
 /** What a failure means. Absent values are `null`. */
 export interface Failure {
-  /** What kind of failure it is. */
   class: FailureClass
-  /** Whom it concerns, and so what a cooldown should cover. */
   scope: FailureScope
   /** Whether another account could answer the same request. */
   rotate: boolean
@@ -98,8 +277,7 @@ export interface Failure {
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
   source: string | null
-  /** `server`: as stated. `capped`: shortened to five minutes, because nothing else supports so long a wait. */
-  trust: 'server' | 'capped' | null | null
+  trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string
   /** The HTTP status of the response, or the one that the error body names. */
@@ -112,19 +290,483 @@ export interface Failure {
   quotaId: string | null
   /** The id to quote to the service's support. */
   traceId: string | null
-  /** Where the account's owner must go (`verification_required`). */
+  /** Where the account's owner must go (`verification_required`). Not redacted: it may admit to the account. */
   url: string | null
   /** The server's words: credentials replaced, without control characters, at most 2,000 characters. */
   text: string
 }
 
 /**
- * Whether a profile rests now, after failures or for billing. A window's end itself is usable again. Reads only
- * the passed object; a profile without an entry is usable.
+ * What kind of failure it is.
+ *
+ * - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
+ * - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
+ * - `billing`: no money or credits. `no_license`: the plan does not cover it.
+ * - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
+ * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
+ * - `unsupported_client`: this program may not use the account.
+ * - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
+ * - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+ */
+export type FailureClass = 'rate_limit' | 'quota' | 'capacity' | 'overloaded' | 'billing' | 'auth' | 'auth_permanent' | 'verification_required' | 'account_disabled' | 'unsupported_client' | 'no_license' | 'format' | 'model_not_found' | 'timeout' | 'aborted' | 'network' | 'truncated' | 'empty' | 'unknown'
+
+/** What is known about a failure. Every field may be absent or `null`. */
+export interface FailureEvidence {
+  /** The response's HTTP status. */
+  status?: number | null
+  /** The response's headers: a `Headers` object, a `Map`, a list of pairs or a plain record, names in any case. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** The response's body in whatever container it came: text, bytes, or data that was parsed before. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** An error text, where there is one beside or instead of the body. */
+  message?: string | null
+  /**
+   * What was thrown. Its causes are read too, and `status`, `headers` and `body` of the clients' error classes where
+   * they are not given here. An error of this package that carries a `failure` gives that record.
+   */
+  error?: unknown
+  /** The model that was asked for: a quota of another model blocks the whole pool. */
+  model?: string | null
+  /** The credential was renewed just before this request, so that a refusal is final. Default false. */
+  refreshed?: boolean | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
+
+/**
+ * Whom a failure concerns: the account with this `model`, with a `pool` of models that share a quota, or with all
+ * of them (`account`); the server whoever asks (`endpoint`); the `request` whoever sends it.
+ */
+export type FailureScope = 'model' | 'pool' | 'account' | 'endpoint' | 'request'
+
+/** A block is complete. */
+export interface GeminiCliBlockEndEvent {
+  type: 'text_end' | 'thinking_end'
+  contentIndex: number
+  content: string
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** A block begins. A tool call is complete from its start. */
+export interface GeminiCliBlockStartEvent {
+  type: 'text_start' | 'thinking_start' | 'toolcall_start'
+  contentIndex: number
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** A content block of any type; which fields count follows from `type`. */
+export interface GeminiCliContentBlock {
+  type: 'text' | 'thinking' | 'image' | 'toolCall'
+  text?: string
+  textSignature?: string
+  thinking?: string
+  thinkingSignature?: string
+  redacted?: boolean
+  /** `image`: base64. */
+  data?: string
+  mimeType?: string
+  id?: string
+  name?: string
+  /** `toolCall`: the arguments, an object. */
+  arguments?: any
+  thoughtSignature?: string
+}
+
+/** A conversation. pi-ai's `Context` fits; fields that are not listed are not sent. */
+export interface GeminiCliContext {
+  systemPrompt?: string | null
+  messages: Array<GeminiCliContextMessage>
+  tools?: Array<GeminiCliTool> | null
+}
+
+/** A message of any role; which fields count follows from `role`. */
+export interface GeminiCliContextMessage {
+  role: 'user' | 'assistant' | 'toolResult'
+  /** A plain string only from `user`. */
+  content: string | Array<GeminiCliContentBlock>
+  /** `assistant`: who answered. Only the same model's thoughts and signatures are sent back. */
+  provider?: string
+  api?: string
+  model?: string
+  /** `assistant`: turns that ended in `error` or `aborted` are left out. */
+  stopReason?: string
+  /** `toolResult`: the call that it answers. */
+  toolCallId?: string
+  toolName?: string
+  isError?: boolean
+}
+
+/** A block grows. */
+export interface GeminiCliDeltaEvent {
+  type: 'text_delta' | 'thinking_delta' | 'toolcall_delta'
+  contentIndex: number
+  delta: string
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** The last event of an answer that is complete. */
+export interface GeminiCliDoneEvent {
+  type: 'done'
+  reason: 'stop' | 'length' | 'toolUse'
+  message: GeminiCliMessage
+}
+
+/** The last event of any other answer. */
+export interface GeminiCliErrorEvent {
+  type: 'error'
+  reason: 'error' | 'aborted'
+  error: GeminiCliMessage
+}
+
+/** One event of a stream. */
+export type GeminiCliEvent = GeminiCliStartEvent | GeminiCliBlockStartEvent | GeminiCliDeltaEvent | GeminiCliBlockEndEvent | GeminiCliToolCallEndEvent | GeminiCliDoneEvent | GeminiCliErrorEvent
+
+/** What went wrong with a request: the record of `classifyFailure`, and what had happened until then. */
+export interface GeminiCliFailure {
+  class: FailureClass
+  /** Whom it concerns. */
+  scope: FailureScope
+  /** Whether another account could answer the same request. */
+  rotate: boolean
+  /** 0 is "now", `null` is "not stated". */
+  retryAfterMs: number | null
+  /** The same as wall-clock milliseconds. */
+  resetAt: number | null
+  source: string | null
+  trust: 'server' | 'capped' | null
+  rule: string
+  status: number | null
+  /** The server's own code, also a finish reason such as `SAFETY`. */
+  reason: string | null
+  model: string | null
+  quotaId: string | null
+  traceId: string | null
+  url: string | null
+  text: string
+  /** HTTP requests that were sent. */
+  requests: number
+  eventsDelivered: number
+  /** Nothing of the answer has been delivered: the request may be sent again. */
+  replaySafe: boolean
+  /** Which timer fired (`class: 'timeout'`). */
+  phase?: 'connect' | 'first_event' | 'idle' | 'total'
+  /** `caller`: an abort or an early end of the loop. `addon`: one of our timers. */
+  causedBy?: 'caller' | 'addon'
+  /** The input that cannot be used. */
+  field?: string
+  /** What had failed before an abort or a timeout ended the wait for another try. */
+  previous?: Failure
+}
+
+/** What the sender says about itself, when it is not this package. */
+export interface GeminiCliIdentity {
+  /** For example `User-Agent`. */
+  headers?: Record<string, string | null> | null
+  /** The body's `userAgent`. */
+  userAgent?: string | null
+  /** The body's `requestType`. Default: not sent. */
+  requestType?: string | null
+  /** Comes before the conversation's system prompt. */
+  systemInstruction?: string | string[] | null
+}
+
+/** The answer. While it streams it grows in place. */
+export interface GeminiCliMessage {
+  role: 'assistant'
+  content: Array<GeminiCliTextBlock | GeminiCliThinkingBlock | GeminiCliToolCall>
+  api: 'google-gemini-cli'
+  provider: string
+  model: string
+  responseId?: string
+  usage: GeminiCliUsage
+  stopReason: 'stop' | 'length' | 'toolUse' | 'error' | 'aborted'
+  /** For people, and for hosts that match on it. */
+  errorMessage?: string
+  /** What went wrong, for the program. */
+  failure?: GeminiCliFailure
+  /** `Date.now()` of the call. */
+  timestamp: number
+}
+
+/** The model to ask. pi-ai's `Model` fits. */
+export interface GeminiCliModel {
+  /** For example `gemini-3-pro-preview`. */
+  id: string
+  /** `google-gemini-cli` (default) or `google-antigravity`, which has several endpoints. */
+  provider?: string | null
+  /** Default `google-gemini-cli`. History of another API is sent as plain text. */
+  api?: string | null
+  /** Replaces the provider's endpoints. */
+  baseUrl?: string | null
+  /** Whether the model thinks. Default `false`; then `thinking` is not sent. */
+  reasoning?: boolean | null
+  /** What the model reads. Default: both. Images for a model without are replaced by a note. */
+  input?: Array<'text' | 'image'> | null
+  /** Default: free. */
+  cost?: GeminiCliModelCost | null
+  /** The model's output limit in tokens, for the simple form. */
+  maxTokens?: number | null
+}
+
+/** Dollars per million tokens. */
+export interface GeminiCliModelCost {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite?: number | null
+}
+
+/** Options of `streamGoogleGeminiCli` and `requestGeminiCli`. Keys that are not listed are ignored. */
+export interface GeminiCliOptions {
+  /** JSON text: `{"token": …, "projectId": …}`. */
+  apiKey?: string
+  /** Ends the request at once and closes its connection. */
+  signal?: AbortSignal | null
+  temperature?: number | null
+  maxTokens?: number | null
+  sessionId?: string | null
+  /** Sent with the request; they win over every other header. */
+  headers?: Record<string, string | null> | null
+  /** What the sender says about itself. Default: this package's own name and version. */
+  identity?: GeminiCliIdentity | null
+  /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
+  onPayload?: (payload: any, model: any) => unknown
+  /** Sees the head of every response. Awaited. */
+  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
+  /**
+   * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
+   * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
+   */
+  retry?: 'none' | 'transient' | 'short' | null
+  /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
+  retryDelayMs?: number | null
+  /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
+  maxRetryDelayMs?: number | null
+  /**
+   * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
+   * for a rate limit but that pi's own session does not repeat by itself.
+   */
+  rateLimitText?: 'status' | 'quota' | null
+  /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
+  connectTimeoutMs?: number | null
+  /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
+  firstEventTimeoutMs?: number | null
+  /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
+  idleTimeoutMs?: number | null
+  /** Milliseconds for everything. Default 0: off. */
+  totalTimeoutMs?: number | null
+  /**
+   * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
+   * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
+   */
+  proxy?: string | false | null
+  /** The largest single event that is read. Default 33554432. */
+  maxFrameBytes?: number | null
+  toolChoice?: 'auto' | 'none' | 'any' | null
+  /** Default: not sent. */
+  thinking?: GeminiCliThinking | null
+}
+
+/** What would be sent. */
+export interface GeminiCliRequest {
+  url: string
+  /** Without the credential. */
+  headers: Record<string, string>
+  /** The body before it is written as JSON. */
+  body: any
+}
+
+/** The head of a response. */
+export interface GeminiCliResponseHead {
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string>
+}
+
+/** Options of `streamSimpleGoogleGeminiCli`. */
+export interface GeminiCliSimpleOptions {
+  /** JSON text: `{"token": …, "projectId": …}`. */
+  apiKey?: string
+  /** Ends the request at once and closes its connection. */
+  signal?: AbortSignal | null
+  temperature?: number | null
+  maxTokens?: number | null
+  sessionId?: string | null
+  /** Sent with the request; they win over every other header. */
+  headers?: Record<string, string | null> | null
+  /** What the sender says about itself. Default: this package's own name and version. */
+  identity?: GeminiCliIdentity | null
+  /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
+  onPayload?: (payload: any, model: any) => unknown
+  /** Sees the head of every response. Awaited. */
+  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
+  /**
+   * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
+   * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
+   */
+  retry?: 'none' | 'transient' | 'short' | null
+  /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
+  retryDelayMs?: number | null
+  /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
+  maxRetryDelayMs?: number | null
+  /**
+   * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
+   * for a rate limit but that pi's own session does not repeat by itself.
+   */
+  rateLimitText?: 'status' | 'quota' | null
+  /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
+  connectTimeoutMs?: number | null
+  /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
+  firstEventTimeoutMs?: number | null
+  /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
+  idleTimeoutMs?: number | null
+  /** Milliseconds for everything. Default 0: off. */
+  totalTimeoutMs?: number | null
+  /**
+   * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
+   * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
+   */
+  proxy?: string | false | null
+  /** The largest single event that is read. Default 33554432. */
+  maxFrameBytes?: number | null
+  /** How hard to think. Default: not at all. */
+  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null
+  /** Token budgets by `reasoning`. Default 1024, 2048, 8192, 16384. */
+  thinkingBudgets?: GeminiCliThinkingBudgets | null
+}
+
+/** The first event. */
+export interface GeminiCliStartEvent {
+  type: 'start'
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/**
+ * A running request: `for await` its events, or await `result()`, or both. Leaving the loop early closes the connection.
+ * An ordinary object: hosts may replace its methods.
+ */
+export interface GeminiCliStream {
+  /** The final message, also when nobody reads the events. Never rejects. */
+  result: () => Promise<GeminiCliMessage>
+}
+
+/** Text of the answer. */
+export interface GeminiCliTextBlock {
+  type: 'text'
+  text: string
+  textSignature?: string
+}
+
+/** How much the model may think. */
+export interface GeminiCliThinking {
+  enabled: boolean
+  /** Gemini 2.x: tokens. */
+  budgetTokens?: number | null
+  /** Gemini 3: a level. It wins over `budgetTokens`. */
+  level?: 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | (string & {}) | null
+}
+
+/** Thoughts of the model. */
+export interface GeminiCliThinkingBlock {
+  type: 'thinking'
+  thinking: string
+  thinkingSignature?: string
+}
+
+/** Token budgets. */
+export interface GeminiCliThinkingBudgets {
+  minimal?: number | null
+  low?: number | null
+  medium?: number | null
+  high?: number | null
+}
+
+/** A tool that the model may call. */
+export interface GeminiCliTool {
+  name: string
+  description: string
+  /** JSON Schema. */
+  parameters: object
+}
+
+/** A call that the model wants to be made. */
+export interface GeminiCliToolCall {
+  type: 'toolCall'
+  /** The server's, or one of ours where it gave none. */
+  id: string
+  name: string
+  arguments: any
+  thoughtSignature?: string
+}
+
+/** A tool call is complete. */
+export interface GeminiCliToolCallEndEvent {
+  type: 'toolcall_end'
+  contentIndex: number
+  toolCall: GeminiCliToolCall
+  /** The message so far: one object that grows. */
+  partial: GeminiCliMessage
+}
+
+/** Tokens and dollars. */
+export interface GeminiCliUsage {
+  /** Without what was read from the cache. */
+  input: number
+  /** With thoughts. */
+  output: number
+  cacheRead: number
+  cacheWrite: number
+  totalTokens: number
+  cost: GeminiCliUsageCost
+}
+
+/** Dollars. */
+export interface GeminiCliUsageCost {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite: number
+  total: number
+}
+
+/**
+ * When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
+ * of them rests.
  *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
-export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string): boolean
+export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null): number | null
+
+/**
+ * `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
+ * supports so long a wait.
+ */
+export type HintTrust = 'server' | 'capped'
+
+/**
+ * Whether a thrown value is an abort, in the host's sense: an object named `AbortError`, or with "aborted" in its
+ * message. Ask `isTimeoutError` first: an abort by the host's own timer is both.
+ */
+export declare function isAbortError(error: unknown): boolean
+
+/**
+ * Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
+ * passed object; a profile without an entry is usable.
+ *
+ * `now` is `Date.now()` by default. With `forModel`, cooldowns of other models do not count; without it, all do.
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null): boolean
+
+/**
+ * Whether a thrown value is a timeout, in the host's sense: named `TimeoutError`, or worded as one, or an `AbortError`
+ * whose cause or reason is one.
+ */
+export declare function isTimeoutError(error: unknown): boolean
 
 /**
  * The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
@@ -140,26 +782,17 @@ export declare function listProfilesForProvider(store: AuthProfileStore, provide
  * The profile cools for 1, 5, 25, then 60 minutes with each failure since its last success.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileCooldown(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function markAuthProfileCooldown(params: MarkAuthProfileParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Books a failure: counts it, and lets the profile cool (1, 5, 25, 60 minutes) or, for `billing`, disables it
  * (5 hours, doubled each time, at most 24). Counters start over 24 hours after the last failure.
  *
+ * A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place. With `modelId`, a
+ * failure that concerns one model lets the profile rest for that model only; several models rest side by side.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkAuthProfileFailureParams): Promise<MarkResult>
-
-/** What a failure was. */
-export interface MarkAuthProfileFailureParams {
-  /**
-   * The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
-   * for hours instead of cooling it for minutes.
-   */
-  reason: string
-  /** The host's configuration; `auth.cooldowns` is read. */
-  cfg?: AuthFailoverHostConfig | null
-}
+export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkFailureParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Remembers the profile as the last one that answered for a provider (`lastGood[provider]`).
@@ -167,13 +800,7 @@ export interface MarkAuthProfileFailureParams {
  * Nothing happens if the profile's provider is another, letter by letter.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkAuthProfileGoodParams): Promise<MarkResult>
-
-/** Which provider a profile answered for. */
-export interface MarkAuthProfileGoodParams {
-  /** Must be the profile's own provider, letter by letter. */
-  provider: string
-}
+export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkProviderParams & AuthProfileOptions): Promise<MarkResult>
 
 /** What every mark takes. */
 export interface MarkAuthProfileParams {
@@ -188,24 +815,15 @@ export interface MarkAuthProfileParams {
    * `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
    */
   agentDir?: string | null
-  /** Longest wait for the store's lock in milliseconds. Default 5000. */
-  lockTimeoutMs?: number | null
-  /**
-   * The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
-   * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
-   */
-  lockForm?: 'directory' | 'pid-file' | null
-  /**
-   * `relaxed` (default): the mark does not wait for the disk. It survives the death of any process; a power cut
-   * may take back the marks of the last second, never a credential. `full`: it survives a power cut too.
-   */
-  durability?: 'full' | 'relaxed'
-  /**
-   * Reject with a typed error when the mark cannot be written. Default `false`: resolve with
-   * `persisted: false`, keep the effect in `store`, warn once.
-   */
-  strict?: boolean | null
 }
+
+/**
+ * `markAuthProfileGood` and `markAuthProfileUsed` in one write, as in openclaw 2026.5.12 and later. The provider is
+ * compared without case, blanks and aliases.
+ *
+ * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
+ */
+export declare function markAuthProfileSuccess(params: MarkAuthProfileParams & MarkProviderParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
 
 /**
  * Marks a profile as used after a success: `lastUsed` is now, errors, cooldown and disable are gone.
@@ -214,7 +832,24 @@ export interface MarkAuthProfileParams {
  * the host's lock and a kernel lock, one entry is changed, and the file is replaced in one step.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
-export declare function markAuthProfileUsed(params: MarkAuthProfileParams): Promise<MarkResult>
+export declare function markAuthProfileUsed(params: MarkAuthProfileParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
+
+/** What a failure was. One of `reason` and `failure` must be given. */
+export interface MarkFailureParams {
+  /**
+   * The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
+   * for hours instead of cooling it for minutes. Default: the one that `failure.class` suggests.
+   */
+  reason?: string | null
+  /** The host's configuration; `auth.cooldowns` is read. */
+  cfg?: AuthFailoverHostConfig | null
+}
+
+/** Whose success or failure it is. */
+export interface MarkProviderParams {
+  /** The provider that answered, for example `google-gemini-cli`. */
+  provider: string
+}
 
 /** What became of a mark. */
 export interface MarkResult {
@@ -223,13 +858,71 @@ export interface MarkResult {
   /** The file was changed by this mark. */
   changed: boolean
   /**
-   * Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`. Not
-   * possible, and kept only in the `store` object that was passed: `missing` (no store file), `lock-timeout`,
-   * `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`, `internal`.
+   * Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`,
+   * `nothing-to-book` (a caller's abort). Not possible, and kept only in the `store` object that was passed:
+   * `missing` (no store file), `lock-timeout`, `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`,
+   * `internal`.
    */
-  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
+  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
   /** The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`. */
   code?: string
+  /** `true` if a success left a newer cooldown in place (`startedAt`). */
+  cooldownKept?: true
+}
+
+/** What may be known of a success. */
+export interface MarkSuccessParams {
+  /**
+   * When the request began (`Date.now()`). A success whose request began before the latest failure does not erase
+   * that failure's cooldown; the result then says `cooldownKept`.
+   */
+  startedAt?: number | null
+  /** The model that answered; cooldowns of other models stay. Default: all cooldowns go. */
+  modelId?: string | null
+}
+
+/** What may be known of a failure besides its reason. */
+export interface MarkWaitParams {
+  /**
+   * A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
+   * the profile rests, its scope for how much, its wait for how long.
+   */
+  failure?: { class: string, scope?: string | null, retryAfterMs?: number | null, resetAt?: number | null, source?: string | null, model?: string | null, eventsDelivered?: number | null } | null
+  /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days. */
+  retryAfterMs?: number | null
+  /** When the server says to come back (`Date.now()` milliseconds). */
+  resetAt?: number | null
+  /** The model that was asked for. Failures that concern one model then rest that model only. */
+  modelId?: string | null
+  /** When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure. */
+  startedAt?: number | null
+}
+
+/**
+ * Finds when to come back in a response's headers and body; `null` if they do not say.
+ *
+ * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
+ * is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
+ */
+export declare function parseRetryHint(response: RetryHintEvidence): RetryHint | null
+
+/** Windows that hosts have no field for. */
+export interface ProfileFailoverStats {
+  /** Where the end of the account's cooldown was stated, for example `retry-info`. */
+  source?: string
+  /** Windows of single models, by model id. */
+  models?: { [model: string]: ProfileModelWindow }
+}
+
+/** The window of one model. */
+export interface ProfileModelWindow {
+  /** `Date.now()` milliseconds. */
+  until: number
+  reason: string
+  /** Where the end was stated; absent for a generic back-off. */
+  source?: string
 }
 
 /** What happened to one profile so far. Times are `Date.now()` milliseconds. */
@@ -240,10 +933,16 @@ export interface ProfileUsageStats {
   /** End of the longer rest after a billing failure. */
   disabledUntil?: number
   disabledReason?: string
+  /** Why it cools. Written where the caller states more than old hosts do, or with `policy: 'safe'`. */
+  cooldownReason?: string
+  /** The only model it cools for; absent means every model. */
+  cooldownModel?: string
   /** Failures since the last success. */
   errorCount?: number
   failureCounts?: { [reason: string]: number | undefined }
   lastFailureAt?: number
+  /** What only this package writes; hosts ignore it. */
+  failover?: ProfileFailoverStats
 }
 
 /**
@@ -263,11 +962,36 @@ export interface ReadAuthProfileStoreParams {
 }
 
 /**
+ * Removes a profile with its usage entry and wherever `lastGood` and `order` name it; on disk before it resolves.
+ *
+ * Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+ */
+export declare function removeAuthProfile(params: RemoveAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to remove. */
+export interface RemoveAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+}
+
+/**
+ * Sends one request and resolves with the final message.
+ *
+ * Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
+ * record) and `partial` (the message so far). Codes: `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`,
+ * `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`, `ERR_MODEL_NOT_FOUND`, `ERR_TIMEOUT` (its `name` is `TimeoutError`),
+ * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_REQUEST_FAILED`, `ERR_INVALID_ARGUMENT`.
+ */
+export declare function requestGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliMessage>
+
+/**
  * In which order to try a provider's profiles.
  *
  * An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
  * `api_key`, and within a type who was used longest ago. Profiles that cool go last, soonest free first;
- * `preferredProfile` goes first even then. Profiles without a usable credential are left out.
+ * `preferredProfile` goes first even then. Profiles without a usable credential are left out. With `forModel`, only
+ * cooldowns that concern that model count.
  *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
@@ -281,4 +1005,87 @@ export interface ResolveAuthProfileOrderParams {
   provider: string
   /** Goes first if it can be used at all, even while it cools. */
   preferredProfile?: string | null
+  /** Only cooldowns for this model count. Default: all count. */
+  forModel?: string | null
+}
+
+/**
+ * The end of the profile's rest for showing it, even if it has passed; `null` without any.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`.
+ */
+export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null
+
+/** When to come back, as the server states it. */
+export interface RetryHint {
+  /** Milliseconds until the next attempt; 0 is "now". */
+  retryAfterMs: number
+  /** The same as wall-clock milliseconds since the epoch. */
+  resetAt: number
+  /** Where it was found, for example `retry-info`, `message` or `header:retry-after`. */
+  source: string
+  trust: HintTrust
+}
+
+/** A response to find a retry hint in. Every field may be absent or `null`. */
+export interface RetryHintEvidence {
+  /** As in `FailureEvidence`. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** As in `FailureEvidence`. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
+
+/**
+ * Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
+ * Entries are trimmed; empty ones and repeats are dropped.
+ *
+ * Resolves with the store as it then is, and with `null` if it could not be written (the host's convention); with
+ * `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
+ */
+export declare function setAuthProfileOrder(params: SetAuthProfileOrderParams & AuthProfileOptions): Promise<AuthProfileStore | null>
+
+/** A provider's order. */
+export interface SetAuthProfileOrderParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  provider: string
+  /** Profile ids, first choice first; `null` or empty: automatic. */
+  order?: string[] | null
+}
+
+/**
+ * Sends one Gemini CLI (Cloud Code Assist) request and streams the answer: a replacement for pi-ai's function of the
+ * same name whose failures arrive at once and say when to come back.
+ *
+ * Request errors never throw: the stream ends in one `error` event, whose message has `errorMessage` for people and
+ * `failure` for the program. Failing accounts are the caller's to rotate: by default a 429 costs one request and no
+ * wait.
+ */
+export declare function streamGoogleGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): AsyncIterable<GeminiCliEvent> & GeminiCliStream
+
+/**
+ * As `streamGoogleGeminiCli`, with `reasoning` (and `thinkingBudgets`) instead of `thinking`.
+ *
+ * Throws, as pi-ai does, when `apiKey` is missing.
+ */
+export declare function streamSimpleGoogleGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliSimpleOptions | null): AsyncIterable<GeminiCliEvent> & GeminiCliStream
+
+/**
+ * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
+ * 0600) if there is none. Nothing else in the file changes.
+ *
+ * The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
+ * credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.
+ */
+export declare function upsertAuthProfile(params: UpsertAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to add or replace. */
+export interface UpsertAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+  /** Written as it is; must be plain JSON with a `type` and a `provider`. */
+  credential: AuthProfileCredential
 }

@@ -30,7 +30,7 @@ export class AgentDir {
     test.after(() => {
       for (const undo of this.undo) undo();
       chmodSync(this.path, 0o755);
-      rmSync(this.path, { recursive: true, force: true });
+      rmSync(this.path, { recursive: true, force: true, maxRetries: 10 });
     });
     if (content !== undefined) this.write(content);
   }

@@ -9,12 +9,33 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod describe;
+mod edit_types;
+mod edits;
 pub(crate) mod error;
+mod evidence;
 pub(crate) mod failure;
+mod failure_types;
 pub(crate) mod host;
+mod mark_outcome;
+mod mark_types;
 mod marks;
+mod options;
+mod order;
 mod profile_types;
 mod reads;
+mod report;
+mod signal;
 mod stats;
+mod stream;
+mod stream_batch;
+mod stream_build;
+mod stream_errors;
+mod stream_input;
+mod stream_result_types;
+mod stream_runtime;
+mod stream_session;
+mod stream_types;
+mod thrown;
 pub(crate) mod value;
 mod warning;

@@ -26,11 +26,37 @@ pub struct ProfileUsageStats {
     /// End of the longer rest after a billing failure.
     pub disabled_until: Option<f64>,
     pub disabled_reason: Option<String>,
+    /// Why it cools. Written where the caller states more than old hosts do, or with `policy: 'safe'`.
+    pub cooldown_reason: Option<String>,
+    /// The only model it cools for; absent means every model.
+    pub cooldown_model: Option<String>,
     /// Failures since the last success.
     pub error_count: Option<f64>,
     #[napi(ts_type = "{ [reason: string]: number | undefined }")]
     pub failure_counts: Option<HashMap<String, f64>>,
     pub last_failure_at: Option<f64>,
+    /// What only this package writes; hosts ignore it.
+    pub failover: Option<ProfileFailoverStats>,
+}
+
+/// Windows that hosts have no field for.
+#[napi(object, object_to_js = false)]
+pub struct ProfileFailoverStats {
+    /// Where the end of the account's cooldown was stated, for example `retry-info`.
+    pub source: Option<String>,
+    /// Windows of single models, by model id.
+    #[napi(ts_type = "{ [model: string]: ProfileModelWindow }")]
+    pub models: Option<HashMap<String, ProfileModelWindow>>,
+}
+
+/// The window of one model.
+#[napi(object, object_to_js = false)]
+pub struct ProfileModelWindow {
+    /// `Date.now()` milliseconds.
+    pub until: f64,
+    pub reason: String,
+    /// Where the end was stated; absent for a generic back-off.
+    pub source: Option<String>,
 }
 
 /// The content of `auth-profiles.json` as the host's loader gives it.
@@ -88,70 +114,6 @@ pub struct AuthFailoverHostConfig {
     pub auth: Option<AuthConfig>,
 }
 
-/// What became of a mark.
-#[napi(object, object_from_js = false)]
-pub struct MarkResult {
-    /// The mark is in the file. `false` if there was nothing to write or it could not be written; see `reason`.
-    pub persisted: bool,
-    /// The file was changed by this mark.
-    pub changed: bool,
-    /// Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`. Not
-    /// possible, and kept only in the `store` object that was passed: `missing` (no store file), `lock-timeout`,
-    /// `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`, `internal`.
-    #[napi(
-        ts_type = "'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'"
-    )]
-    pub reason: Option<String>,
-    /// The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`.
-    pub code: Option<String>,
-}
-
-/// What every mark takes.
-#[napi(object, object_to_js = false)]
-pub struct MarkAuthProfileParams {
-    /// The caller's store. It is never written to disk; afterwards `usageStats` (or `lastGood`) is brought up to
-    /// date with the file, other processes' marks included.
-    pub store: AuthProfileStore,
-    pub profile_id: String,
-    /// The agent's directory; `~` is the home directory. Default: the main agent's, from `OPENCLAW_AGENT_DIR`,
-    /// `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
-    #[napi(ts_type = "string | null")]
-    pub agent_dir: Option<String>,
-    /// Longest wait for the store's lock in milliseconds. Default 5000.
-    #[napi(ts_type = "number | null")]
-    pub lock_timeout_ms: Option<f64>,
-    /// The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
-    /// or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
-    #[napi(ts_type = "'directory' | 'pid-file' | null")]
-    pub lock_form: Option<String>,
-    /// `relaxed` (default): the mark does not wait for the disk. It survives the death of any process; a power cut
-    /// may take back the marks of the last second, never a credential. `full`: it survives a power cut too.
-    #[napi(ts_type = "'full' | 'relaxed'")]
-    pub durability: Option<String>,
-    /// Reject with a typed error when the mark cannot be written. Default `false`: resolve with
-    /// `persisted: false`, keep the effect in `store`, warn once.
-    #[napi(ts_type = "boolean | null")]
-    pub strict: Option<bool>,
-}
-
-/// Which provider a profile answered for.
-#[napi(object, object_to_js = false)]
-pub struct MarkAuthProfileGoodParams {
-    /// Must be the profile's own provider, letter by letter.
-    pub provider: String,
-}
-
-/// What a failure was.
-#[napi(object, object_to_js = false)]
-pub struct MarkAuthProfileFailureParams {
-    /// The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
-    /// for hours instead of cooling it for minutes.
-    pub reason: String,
-    /// The host's configuration; `auth.cooldowns` is read.
-    #[napi(ts_type = "AuthFailoverHostConfig | null")]
-    pub cfg: Option<AuthFailoverHostConfig>,
-}
-
 /// What the order depends on.
 #[napi(object, object_to_js = false)]
 pub struct ResolveAuthProfileOrderParams {
@@ -163,6 +125,9 @@ pub struct ResolveAuthProfileOrderParams {
     /// Goes first if it can be used at all, even while it cools.
     #[napi(ts_type = "string | null")]
     pub preferred_profile: Option<String>,
+    /// Only cooldowns for this model count. Default: all count.
+    #[napi(ts_type = "string | null")]
+    pub for_model: Option<String>,
 }
 
 /// Where the store is.

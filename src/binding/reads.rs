@@ -1,5 +1,5 @@
-//! The readers. Those of the host are synchronous and read the passed object only; the file is read off the
-//! event loop.
+//! The readers of cooldowns. Those of the host are synchronous and read the passed object only; the file is read off
+//! the event loop.
 
 use napi::bindgen_prelude::{Object, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
@@ -7,40 +7,116 @@ use napi_derive::napi;
 
 use super::error::{js_error_object, to_js_error};
 use super::host;
-use super::stats::read_stats;
-use super::value::{
-    Fields, number_field, object_entries, object_field, of_type, own_object, string_elements,
-    string_field,
-};
+use super::stats::{apply_changes, has_stats, read_stats, stats_ids};
+use super::value::{Fields, as_object, of_type, string_elements};
 use crate::error::{Error, Result};
-use crate::profiles::cooldown::{calculate_cooldown_ms, is_in_cooldown};
-use crate::profiles::order::{self, Candidate, Kind};
-use crate::profiles::provider::normalize_provider_id;
+use crate::profiles::cooldown::{
+    calculate_cooldown_ms, is_in_cooldown, unusable_until, unusable_until_for,
+};
+use crate::profiles::stats;
 use crate::store::commit;
 
-/// Whether a profile rests now, after failures or for billing. A window's end itself is usable again. Reads only
-/// the passed object; a profile without an entry is usable.
+/// Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
+/// passed object; a profile without an entry is usable.
 ///
+/// `now` is `Date.now()` by default. With `forModel`, cooldowns of other models do not count; without it, all do.
 /// Throws `ERR_INVALID_ARGUMENT`.
 #[napi(
     catch_unwind,
-    ts_args_type = "store: AuthProfileStore, profileId: string",
+    ts_args_type = "store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null",
     ts_return_type = "boolean"
 )]
 pub fn is_profile_in_cooldown(
     env: &Env,
     store: Unknown<'_>,
     profile_id: Unknown<'_>,
+    now: Option<Unknown<'_>>,
+    for_model: Option<Unknown<'_>>,
 ) -> napi::Result<bool> {
     let arguments = || {
-        let store = super::value::as_object(store)
-            .ok_or_else(|| Error::invalid("store", "must be an object"))?;
-        let id: String = of_type(profile_id, ValueType::String)
-            .ok_or_else(|| Error::invalid("profileId", "must be a string"))?;
-        Ok((store, id))
+        let (store, id) = store_and_id(store, profile_id)?;
+        Ok((store, id, number_or_now(env, now, "now")?, optional_text(for_model, "forModel")?))
     };
-    let (store, id) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
-    Ok(is_in_cooldown(&read_stats(env, &store, &id), host::now_ms(env)?))
+    let (store, id, now, model) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
+    Ok(is_in_cooldown(&read_stats(env, &store, &id), now, model.as_deref()))
+}
+
+/// The end of the profile's rest for showing it, even if it has passed; `null` without any.
+///
+/// Throws `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "store: AuthProfileStore, profileId: string",
+    ts_return_type = "number | null"
+)]
+pub fn resolve_profile_unusable_until_for_display(
+    env: &Env,
+    store: Unknown<'_>,
+    profile_id: Unknown<'_>,
+) -> napi::Result<Option<f64>> {
+    let (store, id) = store_and_id(store, profile_id).map_err(|error| to_js_error(env, &error))?;
+    Ok(unusable_until(&read_stats(env, &store, &id)))
+}
+
+/// When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
+/// of them rests.
+///
+/// Throws `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null",
+    ts_return_type = "number | null"
+)]
+pub fn get_soonest_cooldown_expiry(
+    env: &Env,
+    store: Unknown<'_>,
+    profile_ids: Unknown<'_>,
+    options: Option<Unknown<'_>>,
+) -> napi::Result<Option<f64>> {
+    let arguments = || {
+        let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
+        let ids = string_elements(profile_ids)
+            .ok_or_else(|| Error::invalid("profileIds", "must be an array of strings"))?;
+        let options = Fields::optional(options, "options")?;
+        let model = options.map(|fields| fields.optional_string("forModel")).transpose()?.flatten();
+        Ok((store, ids, model))
+    };
+    let (store, ids, model) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
+    let end = |id: &String| unusable_until_for(&read_stats(env, &store, id), model.as_deref());
+    Ok(ids.iter().filter_map(end).reduce(f64::min))
+}
+
+/// Drops ended windows from the passed object, in memory only; a profile whose last window has ended starts counting
+/// from zero. Returns whether anything was dropped. `now` is `Date.now()` by default; a window's end is its end.
+///
+/// Throws `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "store: AuthProfileStore, now?: number | null",
+    ts_return_type = "boolean"
+)]
+pub fn clear_expired_cooldowns(
+    env: &Env,
+    store: Unknown<'_>,
+    now: Option<Unknown<'_>>,
+) -> napi::Result<bool> {
+    let arguments = || {
+        let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
+        Ok((store, number_or_now(env, now, "now")?))
+    };
+    let (mut store, now) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
+    let mut has_changed = false;
+    for id in stats_ids(&store) {
+        if !has_stats(env, &store, &id) {
+            continue;
+        }
+        let changes = stats::expired(&read_stats(env, &store, &id), now);
+        if !changes.is_empty() {
+            apply_changes(env, &mut store, &id, &changes)?;
+            has_changed = true;
+        }
+    }
+    Ok(has_changed)
 }
 
 /// How long a profile cools after the given number of failures, in milliseconds: 1, 5, 25, then 60 minutes.
@@ -54,47 +130,6 @@ pub fn calculate_auth_profile_cooldown_ms(
     of_type(error_count, ValueType::Number)
         .map(calculate_cooldown_ms)
         .ok_or_else(|| to_js_error(env, &Error::invalid("errorCount", "must be a number")))
-}
-
-/// The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
-/// trimmed, lower case, with its aliases.
-///
-/// Throws `ERR_INVALID_ARGUMENT`.
-#[napi(
-    catch_unwind,
-    ts_args_type = "store: AuthProfileStore, provider: string",
-    ts_return_type = "string[]"
-)]
-pub fn list_profiles_for_provider(
-    env: &Env,
-    store: Unknown<'_>,
-    provider: Unknown<'_>,
-) -> napi::Result<Vec<String>> {
-    let arguments = || {
-        let store = Fields::required(store, "store")?;
-        let provider: String = of_type(provider, ValueType::String)
-            .ok_or_else(|| Error::invalid("provider", "must be a string"))?;
-        Ok((store.object("profiles")?, provider))
-    };
-    let (profiles, provider) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
-    Ok(profiles_of(env, &profiles, &normalize_provider_id(&provider)))
-}
-
-/// In which order to try a provider's profiles.
-///
-/// An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
-/// `api_key`, and within a type who was used longest ago. Profiles that cool go last, soonest free first;
-/// `preferredProfile` goes first even then. Profiles without a usable credential are left out.
-///
-/// Throws `ERR_INVALID_ARGUMENT`.
-#[napi(
-    catch_unwind,
-    ts_args_type = "params: ResolveAuthProfileOrderParams",
-    ts_return_type = "string[]"
-)]
-pub fn resolve_auth_profile_order(env: &Env, params: Unknown<'_>) -> napi::Result<Vec<String>> {
-    let now = host::now_ms(env)?;
-    order_of(env, params, now).map_err(|error| to_js_error(env, &error))
 }
 
 /// Reads `auth-profiles.json` without a lock and without blocking the event loop: known profiles only, and for a
@@ -130,77 +165,28 @@ pub fn read_auth_profile_store<'env>(
     }
 }
 
-fn profiles_of(env: &Env, profiles: &Object<'_>, provider: &str) -> Vec<String> {
-    object_entries(env, profiles)
-        .into_iter()
-        .filter(|(_, profile)| belongs_to(profile, provider))
-        .map(|(id, _)| id)
-        .collect()
+fn store_and_id<'env>(store: Unknown<'env>, id: Unknown<'env>) -> Result<(Object<'env>, String)> {
+    let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
+    let id = of_type(id, ValueType::String)
+        .ok_or_else(|| Error::invalid("profileId", "must be a string"))?;
+    Ok((store, id))
 }
 
-fn belongs_to(profile: &Object<'_>, provider: &str) -> bool {
-    string_field(profile, "provider").is_some_and(|name| normalize_provider_id(&name) == provider)
+/// A time that may be left out.
+fn number_or_now(env: &Env, value: Option<Unknown<'_>>, name: &str) -> Result<f64> {
+    match value.filter(|value| !super::value::is_nullish(*value)) {
+        None => host::now_ms(env).map_err(|_| Error::Internal("Date.now")),
+        Some(value) => of_type(value, ValueType::Number)
+            .filter(|number: &f64| number.is_finite())
+            .ok_or_else(|| Error::invalid(name, "must be a finite number")),
+    }
 }
 
-fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
-    let fields = Fields::required(params, "params")?;
-    let store = fields.object("store")?;
-    let profiles = object_field(&store, "profiles")
-        .ok_or_else(|| fields.invalid("store.profiles", "must be an object"))?;
-    let provider = normalize_provider_id(&fields.string("provider")?);
-    let auth = fields.optional_object("cfg")?.and_then(|cfg| object_field(&cfg, "auth"));
-    let configured = auth.and_then(|auth| object_field(&auth, "profiles"));
-    let explicit = listed_order(&store, &provider)
-        .or_else(|| auth.and_then(|auth| listed_order(&auth, &provider)));
-
-    let is_explicit = explicit.as_ref().is_some_and(|order| !order.is_empty());
-    let base = explicit.unwrap_or_else(|| {
-        let listed = configured.map(|map| profiles_of(env, &map, &provider)).unwrap_or_default();
-        if listed.is_empty() { profiles_of(env, &profiles, &provider) } else { listed }
-    });
-    let candidates = base
-        .into_iter()
-        .filter_map(|id| {
-            let profile = own_object(env, &profiles, &id).filter(|p| belongs_to(p, &provider))?;
-            let kind = usable_kind(&profile, now)?;
-            let config = configured.and_then(|map| own_object(env, &map, &id));
-            if config.is_some_and(|config| !config_admits(&config, kind, &provider)) {
-                return None;
-            }
-            let stats = read_stats(env, &store, &id);
-            Some(Candidate { id, kind, stats })
-        })
-        .collect();
-    let preferred = fields.optional_string("preferredProfile")?;
-    Ok(order::resolve(candidates, is_explicit, preferred.as_deref(), now))
-}
-
-/// The first entry of `holder.order` whose provider is meant.
-fn listed_order(holder: &Object<'_>, provider: &str) -> Option<Vec<String>> {
-    let orders = object_field(holder, "order")?;
-    let keys = Object::keys(&orders).unwrap_or_default();
-    let key = keys.into_iter().find(|key| normalize_provider_id(key) == provider)?;
-    string_elements(napi::bindgen_prelude::JsObjectValue::get_named_property(&orders, &key).ok()?)
-}
-
-/// The credential's type if it holds what that type needs.
-fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
-    let filled = |field| string_field(profile, field).is_some_and(|text| !text.trim().is_empty());
-    let kind = Kind::parse(&string_field(profile, "type")?)?;
-    let usable = match kind {
-        Kind::ApiKey => filled("key"),
-        Kind::Oauth => filled("access") || filled("refresh"),
-        Kind::Token => {
-            let expires = number_field(profile, "expires").filter(|at| at.is_finite() && *at > 0.0);
-            filled("token") && expires.is_none_or(|at| now < at)
-        }
-    };
-    usable.then_some(kind)
-}
-
-/// Whether the configuration lets this profile be used as what it is.
-fn config_admits(config: &Object<'_>, kind: Kind, provider: &str) -> bool {
-    let mode = string_field(config, "mode").and_then(|mode| Kind::parse(&mode));
-    belongs_to(config, provider)
-        && (mode == Some(kind) || (mode == Some(Kind::Oauth) && kind == Kind::Token))
+fn optional_text(value: Option<Unknown<'_>>, name: &str) -> Result<Option<String>> {
+    match value.filter(|value| !super::value::is_nullish(*value)) {
+        None => Ok(None),
+        Some(value) => of_type(value, ValueType::String)
+            .map(Some)
+            .ok_or_else(|| Error::invalid(name, "must be a string")),
+    }
 }

@@ -1,10 +1,13 @@
 //! Usage entries as JavaScript objects: read the fields that the rules need, apply a transition in place.
 
 use napi::Env;
-use napi::bindgen_prelude::{JsObjectValue, Object};
+use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object};
 
+use super::host;
 use super::value::{define, number_field, object_field, own_object, own_value, string_field};
+use crate::profiles::windows::Failover;
 use crate::profiles::{Change, UsageStats};
+use crate::store::usage_text::{self, FAILOVER_KEY};
 
 /// `store.usageStats[profileId]`, read field by field; empty if there is none.
 pub(crate) fn read_stats(env: &Env, store: &Object<'_>, profile_id: &str) -> UsageStats {
@@ -27,11 +30,24 @@ fn read_entry(entry: &Object<'_>) -> UsageStats {
         last_used: number_field(entry, "lastUsed"),
         error_count: number_field(entry, "errorCount"),
         cooldown_until: number_field(entry, "cooldownUntil"),
+        cooldown_reason: string_field(entry, "cooldownReason"),
+        cooldown_model: string_field(entry, "cooldownModel"),
         disabled_until: number_field(entry, "disabledUntil"),
         disabled_reason: string_field(entry, "disabledReason"),
         last_failure_at: number_field(entry, "lastFailureAt"),
         failure_counts,
+        failover: object_field(entry, FAILOVER_KEY).map(read_failover).unwrap_or_default(),
     }
+}
+
+fn read_failover(object: Object<'_>) -> Failover {
+    let value = serde_json::Value::from_unknown(object.to_unknown()).unwrap_or_default();
+    usage_text::read_failover(&value)
+}
+
+/// The ids that have an entry.
+pub(crate) fn stats_ids(store: &Object<'_>) -> Vec<String> {
+    object_field(store, "usageStats").and_then(|map| Object::keys(&map).ok()).unwrap_or_default()
 }
 
 /// Whether the passed store has an entry for the profile.
@@ -51,7 +67,7 @@ pub(crate) fn apply_changes(
     for change in changes {
         match change {
             Change::Number(key, value) => entry.set(key, *value)?,
-            Change::Text(key, text) => entry.set(key, *text)?,
+            Change::Text(key, text) => entry.set(key, text.as_str())?,
             Change::Drop(key) => {
                 entry.delete_named_property(key)?;
             }
@@ -59,6 +75,13 @@ pub(crate) fn apply_changes(
             Change::Count(reason, count) => {
                 let mut counts = child(env, &mut entry, "failureCounts")?;
                 define(env, &mut counts, reason, &env.create_double(*count)?)?;
+            }
+            Change::Failover(failover) if failover.is_empty() => {
+                entry.delete_named_property(FAILOVER_KEY)?;
+            }
+            Change::Failover(failover) => {
+                let text = usage_text::write_failover(failover).to_string();
+                entry.set(FAILOVER_KEY, host::json_parse(env, &text)?)?;
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Trap: a property read or a plain set follows the prototype chain, so a profile called `__proto__` or
 //! `constructor` would reach code. Maps are read by own property and written by definition.
 
-use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Either, FromNapiValue, JsObjectValue, JsValue, Null, Object, Unknown};
 use napi::{Env, Property, PropertyAttributes, ValueType};
 
 use crate::error::{Error, Result};
@@ -61,6 +61,21 @@ impl<'env> Fields<'env> {
         }
     }
 
+    /// One of a few names.
+    pub(crate) fn optional_choice<T: Copy>(
+        &self,
+        field: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>> {
+        let Some(name) = self.optional_string(field)? else { return Ok(None) };
+        let choice = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| *value);
+        choice.map(Some).ok_or_else(|| {
+            let names: Vec<String> =
+                choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
+            self.invalid(field, &format!("must be {}", names.join(" or ")))
+        })
+    }
+
     pub(crate) fn object(&self, field: &str) -> Result<Object<'env>> {
         self.optional_object(field)?.ok_or_else(|| self.invalid(field, "must be an object"))
     }
@@ -85,6 +100,13 @@ impl<'env> Fields<'env> {
     }
 }
 
+/// A property that is always there and may be `null`. (`Option` would leave the property out.)
+pub(crate) type Nullable<T> = Either<T, Null>;
+
+pub(crate) fn nullable<T>(value: Option<T>) -> Nullable<T> {
+    value.map_or(Either::B(Null), Either::A)
+}
+
 /// The value as `T` if it has the expected type.
 pub(crate) fn of_type<T: FromNapiValue>(value: Unknown<'_>, expected: ValueType) -> Option<T> {
     if value.get_type().ok()? != expected {
@@ -97,7 +119,7 @@ pub(crate) fn as_object(value: Unknown<'_>) -> Option<Object<'_>> {
     (value.get_type().ok()? == ValueType::Object).then(|| value.coerce_to_object().ok())?
 }
 
-fn is_nullish(value: Unknown<'_>) -> bool {
+pub(crate) fn is_nullish(value: Unknown<'_>) -> bool {
     matches!(value.get_type(), Ok(ValueType::Null | ValueType::Undefined))
 }
 

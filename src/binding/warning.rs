@@ -24,7 +24,8 @@ pub(crate) fn warn_once(env: &Env, path: &Path, error: &Error) {
     }
 }
 
-fn emit(env: &Env, text: &str, code: &str) -> napi::Result<()> {
+/// Emits a warning of this package's, whether or not it was emitted before.
+pub(crate) fn emit(env: &Env, text: &str, code: &str) -> napi::Result<()> {
     let process: Object<'_> = env.get_global()?.get_named_property("process")?;
     let emit_warning: Function<'_, FnArgs<(&str, &str, &str)>, ()> =
         process.get_named_property("emitWarning")?;

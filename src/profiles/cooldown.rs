@@ -17,6 +17,26 @@ pub fn calculate_cooldown_ms(error_count: f64) -> f64 {
     HOUR_MS.min(MINUTE_MS * 5_f64.powf(step))
 }
 
+/// 30 seconds, 1 minute, then 5 minutes: what hosts do from 2026.3.28 on.
+#[must_use]
+pub fn stepped_cooldown_ms(error_count: f64) -> f64 {
+    match error_count {
+        n if n <= 1.0 => 30_000.0,
+        n if n <= 2.0 => MINUTE_MS,
+        _ => 5.0 * MINUTE_MS,
+    }
+}
+
+/// Which generic back-off holds when no server states a wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Ladder {
+    /// 1, 5, 25, 60 minutes.
+    #[default]
+    Classic,
+    /// 30 seconds, 1 and 5 minutes.
+    Stepped,
+}
+
 /// `cfg.auth.cooldowns`, already resolved for one provider.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BackoffConfig {
@@ -87,20 +107,37 @@ impl CooldownSettings {
     }
 }
 
-/// The later end of the cooldown and the disable window, even if it has passed; `None` without any.
+/// The latest end of all windows, for the account or for any model, even if it has passed; `None` without any.
 #[must_use]
 pub fn unusable_until(stats: &UsageStats) -> Option<f64> {
+    let models = stats.failover.models.iter().map(|(_, window)| window.until);
     [stats.cooldown_until, stats.disabled_until]
         .into_iter()
         .flatten()
+        .chain(models)
         .filter(|until| until.is_finite() && *until > 0.0)
         .reduce(f64::max)
 }
 
-/// Whether the profile rests at `now`. A window's end itself is usable again.
+/// The same for one model: windows of other models do not count. Without a model, all do.
 #[must_use]
-pub fn is_in_cooldown(stats: &UsageStats, now: f64) -> bool {
-    unusable_until(stats).is_some_and(|until| now < until)
+pub fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<f64> {
+    let Some(model) = model else { return unusable_until(stats) };
+    let is_for_us = stats.cooldown_model.as_deref().is_none_or(|cooled| cooled == model);
+    let own = stats.failover.models.iter().find(|(name, _)| name == model);
+    let windows = UsageStats {
+        cooldown_until: stats.cooldown_until.filter(|_| is_for_us),
+        disabled_until: stats.disabled_until,
+        ..UsageStats::default()
+    };
+    let own = own.map(|(_, window)| window.until).filter(|until| until.is_finite() && *until > 0.0);
+    [unusable_until(&windows), own].into_iter().flatten().reduce(f64::max)
+}
+
+/// Whether the profile rests at `now`, for one model or at all. A window's end itself is usable again.
+#[must_use]
+pub fn is_in_cooldown(stats: &UsageStats, now: f64, model: Option<&str>) -> bool {
+    unusable_until_for(stats, model).is_some_and(|until| now < until)
 }
 
 #[cfg(test)]
@@ -112,6 +149,13 @@ mod tests {
         let minutes: Vec<f64> =
             [0.0, 1.0, 2.0, 3.0, 4.0, 9.0].map(|n| calculate_cooldown_ms(n) / MINUTE_MS).into();
         assert_eq!(minutes, [1.0, 1.0, 5.0, 25.0, 60.0, 60.0]);
+    }
+
+    #[test]
+    fn the_stepped_ladder_is_30_seconds_1_and_5_minutes() {
+        let seconds: Vec<f64> =
+            [0.0, 1.0, 2.0, 3.0, f64::NAN].map(|n| stepped_cooldown_ms(n) / 1e3).into();
+        assert_eq!(seconds, [30.0, 30.0, 60.0, 300.0, 300.0]);
     }
 
     #[test]
@@ -164,8 +208,8 @@ mod tests {
             ..UsageStats::default()
         };
         assert_eq!(unusable_until(&stats), Some(900.0));
-        assert!(is_in_cooldown(&stats, 899.0));
-        assert!(!is_in_cooldown(&stats, 900.0));
+        assert!(is_in_cooldown(&stats, 899.0, None));
+        assert!(!is_in_cooldown(&stats, 900.0, None));
     }
 
     #[test]

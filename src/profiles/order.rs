@@ -4,7 +4,7 @@
 //! was used longest ago. Profiles that rest go last, soonest free first. A preferred profile goes first even
 //! if it rests, because somebody chose it.
 
-use super::cooldown::{is_in_cooldown, unusable_until};
+use super::cooldown::unusable_until_for;
 use super::stats::UsageStats;
 
 /// What the order needs to know of one profile.
@@ -41,6 +41,7 @@ pub fn resolve(
     candidates: Vec<Candidate>,
     explicit: bool,
     preferred: Option<&str>,
+    model: Option<&str>,
     now: f64,
 ) -> Vec<String> {
     let mut unique: Vec<Candidate> = Vec::with_capacity(candidates.len());
@@ -50,14 +51,17 @@ pub fn resolve(
         }
     }
     let (mut resting, mut available): (Vec<_>, Vec<_>) =
-        unique.into_iter().partition(|candidate| is_in_cooldown(&candidate.stats, now));
+        unique.into_iter().partition(|candidate| {
+            unusable_until_for(&candidate.stats, model).is_some_and(|until| now < until)
+        });
     if !explicit {
         available.sort_by(|a, b| {
             let used = |c: &Candidate| c.stats.last_used.unwrap_or(0.0);
             a.kind.cmp(&b.kind).then_with(|| used(a).total_cmp(&used(b)))
         });
     }
-    let free_at = |candidate: &Candidate| unusable_until(&candidate.stats).unwrap_or(now);
+    let free_at =
+        |candidate: &Candidate| unusable_until_for(&candidate.stats, model).unwrap_or(now);
     resting.sort_by(|a, b| free_at(a).total_cmp(&free_at(b)));
 
     let mut order: Vec<String> = available.into_iter().chain(resting).map(|c| c.id).collect();
@@ -90,13 +94,13 @@ mod tests {
             candidate("token", Kind::Token, 0.0, 0.0),
             candidate("early", Kind::Oauth, 1.0, 0.0),
         ];
-        assert_eq!(resolve(pool, false, None, NOW), ["early", "late", "token", "key"]);
+        assert_eq!(resolve(pool, false, None, None, NOW), ["early", "late", "token", "key"]);
     }
 
     #[test]
     fn equal_profiles_keep_their_order() {
         let pool = ["b", "a", "c"].map(|id| candidate(id, Kind::Oauth, 5.0, 0.0)).to_vec();
-        assert_eq!(resolve(pool, false, None, NOW), ["b", "a", "c"]);
+        assert_eq!(resolve(pool, false, None, None, NOW), ["b", "a", "c"]);
     }
 
     #[test]
@@ -106,7 +110,7 @@ mod tests {
             candidate("minute", Kind::Oauth, 0.0, NOW + 60_000.0),
             candidate("free", Kind::ApiKey, 0.0, NOW),
         ];
-        assert_eq!(resolve(pool, false, None, NOW), ["free", "minute", "hour"]);
+        assert_eq!(resolve(pool, false, None, None, NOW), ["free", "minute", "hour"]);
     }
 
     #[test]
@@ -117,7 +121,7 @@ mod tests {
             candidate("oauth", Kind::Oauth, 0.0, 0.0),
             candidate("key", Kind::ApiKey, 9.0, 0.0),
         ];
-        assert_eq!(resolve(pool, true, None, NOW), ["key", "oauth", "resting"]);
+        assert_eq!(resolve(pool, true, None, None, NOW), ["key", "oauth", "resting"]);
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
             candidate("b", Kind::Oauth, 1.0, 0.0),
             candidate("c", Kind::Oauth, 0.0, NOW + 5.0),
         ];
-        assert_eq!(resolve(pool.clone(), false, Some("c"), NOW), ["c", "a", "b"]);
-        assert_eq!(resolve(pool, false, Some("unknown"), NOW), ["a", "b", "c"]);
+        assert_eq!(resolve(pool.clone(), false, Some("c"), None, NOW), ["c", "a", "b"]);
+        assert_eq!(resolve(pool, false, Some("unknown"), None, NOW), ["a", "b", "c"]);
     }
 }

@@ -1,9 +1,16 @@
-//! Transitions of one profile's usage entry: used, failed, cleared.
+//! Transitions of one profile's usage entry: used, failed, cleared, expired.
 //!
 //! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
-use super::cooldown::{BackoffConfig, calculate_cooldown_ms};
+use super::booking::{Booking, Effect};
+use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
+use super::rules::{Policy, Rules};
+use super::windows::{self, Failover};
+
+/// Failures of one reason within this time of each other are one burst, if the caller does not say when its
+/// request began.
+const BURST_MS: f64 = 1_000.0;
 
 /// The fields of `usageStats[profileId]` that the rules read. A field of a wrong type counts as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,130 +18,197 @@ pub struct UsageStats {
     pub last_used: Option<f64>,
     pub error_count: Option<f64>,
     pub cooldown_until: Option<f64>,
+    /// Why it cools (hosts from 2026.3.28, and this package).
+    pub cooldown_reason: Option<String>,
+    /// The only model that it cools for (hosts from 2026.3.28, and this package); `None` means every model.
+    pub cooldown_model: Option<String>,
     pub disabled_until: Option<f64>,
     pub disabled_reason: Option<String>,
     pub last_failure_at: Option<f64>,
     pub failure_counts: Vec<(String, f64)>,
+    /// What only this package knows, under a key that hosts ignore.
+    pub failover: Failover,
 }
 
 /// One change of a usage entry. Existing keys keep their place, new ones go last, as with a JavaScript spread.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     Number(&'static str, f64),
-    Text(&'static str, &'static str),
+    Text(&'static str, String),
     Drop(&'static str),
     /// Starts `failureCounts` over.
     ResetCounts,
     /// `failureCounts[reason]` becomes this.
     Count(String, f64),
+    /// Our own key becomes this; it goes when empty.
+    Failover(Failover),
 }
 
-/// A success: back to zero, `lastFailureAt` stays.
+/// A success and what it may not erase.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Success {
+    /// When the request began; one that began before the latest failure does not erase its cooldown.
+    pub started_at: Option<f64>,
+    /// The model that answered; windows of other models stay.
+    pub model: Option<String>,
+}
+
+/// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
 #[must_use]
-pub fn used(now: f64) -> Vec<Change> {
-    vec![
-        Change::Number("lastUsed", now),
-        Change::Number("errorCount", 0.0),
-        Change::Drop("cooldownUntil"),
-        Change::Drop("disabledUntil"),
-        Change::Drop("disabledReason"),
-        Change::Drop("failureCounts"),
-    ]
+pub fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
+    let is_late = success
+        .started_at
+        .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
+    if is_late {
+        let kept = unusable_until(stats).is_some_and(|until| now < until);
+        return (vec![Change::Number("lastUsed", now)], kept);
+    }
+    let mut changes = vec![Change::Number("lastUsed", now)];
+    changes.extend(reset(stats, success.model.as_deref(), now));
+    (changes, false)
 }
 
 /// A manual reset: like a success, but `lastUsed` stays.
 #[must_use]
-pub fn cleared() -> Vec<Change> {
-    vec![
-        Change::Number("errorCount", 0.0),
-        Change::Drop("cooldownUntil"),
-        Change::Drop("disabledUntil"),
-        Change::Drop("disabledReason"),
-        Change::Drop("failureCounts"),
-    ]
+pub fn cleared(stats: &UsageStats) -> Vec<Change> {
+    reset(stats, None, f64::INFINITY)
 }
 
-/// A failure, booked as the host does: counters restart after the failure window, `billing` disables, any
-/// other reason cools.
-#[must_use]
-pub fn failed(stats: &UsageStats, reason: &str, now: f64, config: &BackoffConfig) -> Vec<Change> {
-    let window_expired = stats
-        .last_failure_at
-        .is_some_and(|last| last > 0.0 && now - last > config.failure_window_ms);
-    let base = if window_expired { 0.0 } else { stats.error_count.unwrap_or(0.0) };
-    let before = if window_expired {
-        0.0
-    } else {
-        stats.failure_counts.iter().find(|(name, _)| name == reason).map_or(0.0, |(_, n)| *n)
+/// Zero errors and no window; those of other models than `model` stay if it is given.
+fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
+    let mut changes = vec![Change::Number("errorCount", 0.0)];
+    let others: Vec<_> = match model {
+        None => Vec::new(),
+        Some(model) => windows::active_models(stats, now)
+            .into_iter()
+            .filter(|(name, _)| name != model)
+            .collect(),
     };
-    let (error_count, reason_count) = (base + 1.0, before + 1.0);
-
-    let mut changes = vec![Change::Number("errorCount", error_count)];
-    if window_expired {
-        changes.push(Change::ResetCounts);
+    match windows::last_to_end(&others) {
+        Some((name, window)) => changes.extend(windows::shown(name, window)),
+        None => {
+            changes.extend(["cooldownUntil", "cooldownReason", "cooldownModel"].map(Change::Drop));
+        }
     }
-    changes.push(Change::Count(reason.to_owned(), reason_count));
-    changes.push(Change::Number("lastFailureAt", now));
-    if reason == "billing" {
-        changes
-            .push(Change::Number("disabledUntil", now + config.billing_disable_ms(reason_count)));
-        changes.push(Change::Text("disabledReason", "billing"));
-    } else {
-        changes.push(Change::Number("cooldownUntil", now + calculate_cooldown_ms(error_count)));
+    changes.extend(["disabledUntil", "disabledReason", "failureCounts"].map(Change::Drop));
+    changes.push(Change::Failover(Failover { source: None, models: others }));
+    changes
+}
+
+/// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
+/// Empty if there is nothing to drop.
+#[must_use]
+pub fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
+    let ended = |until: Option<f64>| {
+        until.is_some_and(|until| until.is_finite() && until > 0.0 && now >= until)
+    };
+    let mut changes = Vec::new();
+    let (cooldown_ended, disable_ended) =
+        (ended(stats.cooldown_until), ended(stats.disabled_until));
+    let models: Vec<_> =
+        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
+    if cooldown_ended {
+        changes.extend(["cooldownUntil", "cooldownReason", "cooldownModel"].map(Change::Drop));
+    }
+    if disable_ended {
+        changes.extend(["disabledUntil", "disabledReason"].map(Change::Drop));
+    }
+    if cooldown_ended || models.len() != stats.failover.models.len() {
+        let source = if cooldown_ended { None } else { stats.failover.source.clone() };
+        changes.push(Change::Failover(Failover { source, models: models.clone() }));
+    }
+    let cooldown_left = stats.cooldown_until.is_some() && !cooldown_ended;
+    let disable_left = stats.disabled_until.is_some() && !disable_ended;
+    if !changes.is_empty() && !cooldown_left && !disable_left && models.is_empty() {
+        changes.push(Change::Number("errorCount", 0.0));
+        changes.push(Change::Drop("failureCounts"));
     }
     changes
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: f64 = 1_770_000_000_000.0;
-    const DAY_MS: f64 = 86_400_000.0;
-
-    fn after(errors: f64, last_failure_at: f64) -> UsageStats {
-        UsageStats {
-            error_count: Some(errors),
-            last_failure_at: Some(last_failure_at),
-            failure_counts: vec![("rate_limit".into(), errors)],
-            ..UsageStats::default()
+/// A failure, booked by the rules.
+#[must_use]
+pub fn failed(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Vec<Change> {
+    let counters = Counters::after(stats, booking, now, rules);
+    match booking.effect {
+        Effect::Nothing => Vec::new(),
+        Effect::Count => {
+            let mut changes =
+                if counters.restarted { vec![Change::ResetCounts] } else { Vec::new() };
+            changes.push(Change::Count(booking.reason.clone(), counters.of_reason));
+            changes
+        }
+        Effect::Cool => {
+            let generic = now
+                + match rules.ladder {
+                    Ladder::Classic => calculate_cooldown_ms(counters.errors),
+                    Ladder::Stepped => stepped_cooldown_ms(counters.errors),
+                };
+            let mut changes = counters.changes(booking, now);
+            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
+            changes
+        }
+        Effect::Disable => {
+            let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
+            let mut changes = counters.changes(booking, now);
+            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
+            changes
         }
     }
+}
 
-    #[test]
-    fn the_first_failure_cools_one_minute() {
-        assert_eq!(
-            failed(&UsageStats::default(), "rate_limit", NOW, &BackoffConfig::default()),
-            [
-                Change::Number("errorCount", 1.0),
-                Change::Count("rate_limit".into(), 1.0),
-                Change::Number("lastFailureAt", NOW),
-                Change::Number("cooldownUntil", NOW + 60_000.0),
-            ]
-        );
+/// The counters as they will be.
+struct Counters {
+    errors: f64,
+    of_reason: f64,
+    restarted: bool,
+}
+
+impl Counters {
+    fn after(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Self {
+        let is_stale = stats
+            .last_failure_at
+            .is_some_and(|last| last > 0.0 && now - last > rules.backoff.failure_window_ms);
+        let has_expired =
+            rules.policy == Policy::Safe && unusable_until(stats).is_some_and(|until| until <= now);
+        let restarted = is_stale || has_expired;
+        let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
+        let (errors, of_reason) = if restarted {
+            (0.0, 0.0)
+        } else {
+            (stats.error_count.unwrap_or(0.0), before.map_or(0.0, |(_, count)| *count))
+        };
+        // One step for the whole burst: who comes second finds the first one's booking.
+        let step = if !restarted && of_reason > 0.0 && is_same_burst(stats, booking, now, rules) {
+            0.0
+        } else {
+            1.0
+        };
+        Self { errors: errors + step, of_reason: of_reason + step, restarted }
     }
 
-    #[test]
-    fn billing_disables_instead_of_cooling() {
-        let changes = failed(&UsageStats::default(), "billing", NOW, &BackoffConfig::default());
-        assert_eq!(changes[3], Change::Number("disabledUntil", NOW + 5.0 * 3_600_000.0));
-        assert_eq!(changes[4], Change::Text("disabledReason", "billing"));
+    fn changes(&self, booking: &Booking, now: f64) -> Vec<Change> {
+        let mut changes = vec![Change::Number("errorCount", self.errors)];
+        if self.restarted {
+            changes.push(Change::ResetCounts);
+        }
+        changes.push(Change::Count(booking.reason.clone(), self.of_reason));
+        changes.push(Change::Number("lastFailureAt", now));
+        changes
     }
+}
 
-    #[test]
-    fn counters_restart_after_the_failure_window() {
-        let changes =
-            failed(&after(3.0, NOW - DAY_MS - 1.0), "rate_limit", NOW, &BackoffConfig::default());
-        assert_eq!(changes[0], Change::Number("errorCount", 1.0));
-        assert_eq!(changes[1], Change::ResetCounts);
-        assert_eq!(changes[2], Change::Count("rate_limit".into(), 1.0));
+/// Whether this failure was under way when the latest one of its reason was booked.
+fn is_same_burst(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> bool {
+    let Some(last) = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe) else {
+        return false;
+    };
+    let shown = [&stats.cooldown_reason, &stats.disabled_reason];
+    if !shown.into_iter().flatten().any(|reason| *reason == booking.reason) {
+        return false;
     }
-
-    #[test]
-    fn counters_go_on_at_the_window_s_very_end() {
-        let changes =
-            failed(&after(3.0, NOW - DAY_MS), "rate_limit", NOW, &BackoffConfig::default());
-        assert_eq!(changes[0], Change::Number("errorCount", 4.0));
-        assert_eq!(changes[1], Change::Count("rate_limit".into(), 4.0));
+    match booking.started_at {
+        Some(began) => began <= last,
+        None => (now - last).abs() <= BURST_MS,
     }
 }

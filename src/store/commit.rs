@@ -7,12 +7,14 @@
 //! ended before the worker took it is never applied.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::candidates::{self, Entry};
 use super::files::{Disk, Files};
 use super::flusher;
 use super::lock::describe_holder;
@@ -170,6 +172,13 @@ async fn lock_timeout(paths: StorePaths, waited: Duration) -> Error {
     tokio::task::spawn_blocking(describe).await.unwrap_or(Error::Internal("lock_timeout"))
 }
 
+/// Makes an empty store off the event loop if there is none.
+pub async fn ensure(store: PathBuf) -> Result<()> {
+    tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
+        .await
+        .unwrap_or(Err(Error::Internal("ensure")))
+}
+
 /// Reads the store off the event loop, as JSON text in the host's shape.
 pub async fn read(paths: StorePaths) -> Result<String> {
     let read = move || {
@@ -178,6 +187,25 @@ pub async fn read(paths: StorePaths) -> Result<String> {
         Ok(text)
     };
     tokio::task::spawn_blocking(read).await.unwrap_or(Err(Error::Internal("read")))
+}
+
+/// Which profiles to describe, for which model, at which time.
+#[derive(Debug, Clone)]
+pub struct DescribeRequest {
+    pub paths: StorePaths,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub now: f64,
+}
+
+/// Describes the profiles off the event loop.
+pub async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
+    let describe = move || {
+        let documents = super::read::load_documents(DISK.as_ref(), &request.paths)?;
+        let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
+        Ok(candidates::describe(&documents, provider, model, request.now))
+    };
+    tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
 }
 
 /// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.

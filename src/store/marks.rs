@@ -4,18 +4,37 @@
 //! that a sub-agent inherits, that entry goes into the sub-agent's file and no credential does.
 
 use super::document::Document;
-use super::object_text::{Layout, ObjectText, number, quote};
-use crate::profiles::cooldown::CooldownSettings;
+use super::object_text::{Layout, ObjectText, quote};
+use super::usage_text;
+use crate::profiles::booking::Report;
+use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::stats::{self, Change, UsageStats};
+use crate::profiles::rules::{Policy, Rules};
+use crate::profiles::stats::{self, Change, Success, UsageStats};
 
 /// What happened to a profile.
 #[derive(Debug, Clone)]
 pub enum Event {
-    Used,
-    Good { provider: String },
-    Failure { reason: String, settings: CooldownSettings },
+    Used(Success),
+    Good {
+        provider: String,
+    },
+    /// `Good` and `Used` in one write.
+    Success {
+        provider: String,
+        success: Success,
+    },
+    Failure(Box<FailureEvent>),
     Clear,
+}
+
+/// A failure and the rules to book it by.
+#[derive(Debug, Clone, Default)]
+pub struct FailureEvent {
+    pub report: Report,
+    pub settings: CooldownSettings,
+    pub policy: Policy,
+    pub ladder: Ladder,
 }
 
 /// One event of one profile at one time (wall-clock milliseconds).
@@ -26,12 +45,21 @@ pub struct Mark {
     pub now: f64,
 }
 
+/// What a mark did besides changing its entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// A success left a cooldown in place, because that cooldown is newer than the request.
+    pub cooldown_kept: bool,
+}
+
 /// Why a mark had nothing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Declined {
     UnknownProfile,
     ProviderMismatch,
     NothingToClear,
+    NothingToBook,
+    NothingToChange,
 }
 
 impl Declined {
@@ -42,6 +70,8 @@ impl Declined {
             Self::UnknownProfile => "unknown-profile",
             Self::ProviderMismatch => "provider-mismatch",
             Self::NothingToClear => "nothing-to-clear",
+            Self::NothingToBook => "nothing-to-book",
+            Self::NothingToChange => "nothing-to-change",
         }
     }
 }
@@ -60,7 +90,8 @@ impl Documents {
     }
 
     /// The usage entry as the host would merge it: the agent's own, else the main agent's.
-    fn usage(&self, id: &str) -> Option<&str> {
+    #[must_use]
+    pub fn usage(&self, id: &str) -> Option<&str> {
         let inherited = || self.main.as_ref()?.entry("usageStats", id);
         self.own.entry("usageStats", id).or_else(inherited)
     }
@@ -85,90 +116,68 @@ impl Documents {
 
 impl Mark {
     /// Applies the mark, or says why there is nothing to do.
-    pub fn apply(&self, documents: &mut Documents) -> Result<(), Declined> {
+    pub fn apply(&self, documents: &mut Documents) -> Result<Applied, Declined> {
         let provider = documents.profile_provider(&self.profile_id);
-        match &self.event {
-            Event::Clear => {
-                if documents.usage(&self.profile_id).is_none() {
-                    return Err(Declined::NothingToClear);
-                }
-            }
-            Event::Good { provider: expected } => match provider.as_ref() {
-                None => return Err(Declined::UnknownProfile),
-                Some(actual) if actual != expected => return Err(Declined::ProviderMismatch),
-                Some(_) => {
-                    documents.own.set_entry("lastGood", expected, quote(&self.profile_id));
-                    return Ok(());
-                }
-            },
-            Event::Used | Event::Failure { .. } if provider.is_none() => {
-                return Err(Declined::UnknownProfile);
-            }
-            Event::Used | Event::Failure { .. } => {}
+        self.check(documents, provider.as_deref())?;
+        if let Event::Good { provider } | Event::Success { provider, .. } = &self.event {
+            documents.own.set_entry("lastGood", provider, quote(&self.profile_id));
+        }
+        if matches!(self.event, Event::Good { .. }) {
+            return Ok(Applied::default());
         }
         let text = documents.usage(&self.profile_id);
         // The host spreads whatever stands there; what is no object contributes nothing.
         let mut entry =
             text.and_then(|text| ObjectText::parse(text).ok()).unwrap_or_else(ObjectText::empty);
-        let changes = self.changes(&read_stats(&entry), provider.as_deref().unwrap_or(""));
+        let stats = usage_text::read(&entry);
+        let (changes, applied) = self.changes(&stats, provider.as_deref().unwrap_or(""));
+        if changes.is_empty() {
+            return Err(Declined::NothingToBook);
+        }
         let layout = documents.own.entry_layout();
-        apply_changes(&mut entry, &changes, layout);
+        usage_text::apply(&mut entry, &changes, layout);
         documents.own.set_entry("usageStats", &self.profile_id, entry.render(layout));
-        Ok(())
+        Ok(applied)
+    }
+
+    fn check(&self, documents: &Documents, provider: Option<&str>) -> Result<(), Declined> {
+        match (&self.event, provider) {
+            (Event::Clear, _) if documents.usage(&self.profile_id).is_none() => {
+                Err(Declined::NothingToClear)
+            }
+            (Event::Clear, _) => Ok(()),
+            (_, None) => Err(Declined::UnknownProfile),
+            (Event::Good { provider: expected }, Some(actual)) if actual != expected => {
+                Err(Declined::ProviderMismatch)
+            }
+            (Event::Success { provider: expected, .. }, Some(actual))
+                if normalize_provider_id(actual) != normalize_provider_id(expected) =>
+            {
+                Err(Declined::ProviderMismatch)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The pure part: what becomes of the profile's usage entry. `Good` changes none.
     #[must_use]
-    pub fn changes(&self, stats: &UsageStats, provider: &str) -> Vec<Change> {
+    pub fn changes(&self, stats: &UsageStats, provider: &str) -> (Vec<Change>, Applied) {
+        let plain = |changes| (changes, Applied::default());
         match &self.event {
-            Event::Used => stats::used(self.now),
-            Event::Clear => stats::cleared(),
-            Event::Good { .. } => Vec::new(),
-            Event::Failure { reason, settings } => {
-                let config = settings.for_provider(&normalize_provider_id(provider));
-                stats::failed(stats, reason, self.now, &config)
+            Event::Used(success) | Event::Success { success, .. } => {
+                let (changes, cooldown_kept) = stats::used(stats, success, self.now);
+                (changes, Applied { cooldown_kept })
             }
-        }
-    }
-}
-
-/// The fields that the rules read; one of a wrong type counts as absent.
-fn read_stats(entry: &ObjectText) -> UsageStats {
-    let number = |key| serde_json::from_str::<f64>(entry.get(key)?).ok();
-    let counts = entry.get("failureCounts").and_then(|text| ObjectText::parse(text).ok());
-    UsageStats {
-        last_used: number("lastUsed"),
-        error_count: number("errorCount"),
-        cooldown_until: number("cooldownUntil"),
-        disabled_until: number("disabledUntil"),
-        disabled_reason: entry
-            .get("disabledReason")
-            .and_then(|text| serde_json::from_str(text).ok()),
-        last_failure_at: number("lastFailureAt"),
-        failure_counts: counts
-            .iter()
-            .flat_map(ObjectText::members)
-            .filter_map(|(reason, text)| {
-                Some((reason.to_owned(), serde_json::from_str(text).ok()?))
-            })
-            .collect(),
-    }
-}
-
-fn apply_changes(entry: &mut ObjectText, changes: &[Change], layout: Layout) {
-    for change in changes {
-        match change {
-            Change::Number(key, value) => entry.set(key, number(*value)),
-            Change::Text(key, text) => entry.set(key, quote(text)),
-            Change::Drop(key) => {
-                entry.remove(key);
-            }
-            Change::ResetCounts => entry.set("failureCounts", "{}".to_owned()),
-            Change::Count(reason, count) => {
-                let text = entry.get("failureCounts").unwrap_or("{}");
-                let mut counts = ObjectText::parse(text).unwrap_or_else(|_| ObjectText::empty());
-                counts.set(reason, number(*count));
-                entry.set("failureCounts", counts.render(layout.inner()));
+            Event::Clear => plain(stats::cleared(stats)),
+            Event::Good { .. } => plain(Vec::new()),
+            Event::Failure(failure) => {
+                let rules = Rules {
+                    policy: failure.policy,
+                    ladder: failure.ladder,
+                    backoff: failure.settings.for_provider(&normalize_provider_id(provider)),
+                };
+                let booking = failure.report.booking(failure.policy, self.now);
+                plain(stats::failed(stats, &booking, self.now, &rules))
             }
         }
     }
@@ -190,7 +199,8 @@ mod tests {
     }
 
     fn failure(reason: &str) -> Event {
-        Event::Failure { reason: reason.into(), settings: CooldownSettings::default() }
+        let report = Report { reason: Some(reason.into()), ..Report::default() };
+        Event::Failure(Box::new(FailureEvent { report, ..FailureEvent::default() }))
     }
 
     const TWO: &str = r#"{
@@ -236,7 +246,9 @@ mod tests {
     #[test]
     fn an_unknown_profile_is_never_created() {
         let mut store = documents(TWO, None);
-        for event in [Event::Used, failure("auth"), Event::Good { provider: "p".into() }] {
+        for event in
+            [Event::Used(Success::default()), failure("auth"), Event::Good { provider: "p".into() }]
+        {
             assert_eq!(mark("c", event).apply(&mut store), Err(Declined::UnknownProfile));
         }
         assert_eq!(mark("c", Event::Clear).apply(&mut store), Err(Declined::NothingToClear));

@@ -5,8 +5,11 @@
 //! the relaxed mode puts off is done by [`recovery`] and the flusher.
 
 pub mod atomic;
+pub mod candidates;
 pub mod commit;
+pub mod create;
 pub mod document;
+pub mod edits;
 pub mod files;
 mod flusher;
 pub mod lock;
@@ -16,6 +19,7 @@ pub mod paths;
 pub mod read;
 pub mod recovery;
 pub mod update;
+pub mod usage_text;
 
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,11 @@ pub fn load_main(files: &dyn Files, paths: &StorePaths) -> Option<Document> {
 /// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
 /// agent's own.
 pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
+    load_documents(files, paths).map(|documents| host_view(&documents))
+}
+
+/// The agent's document and, for a sub-agent, the main agent's.
+pub fn load_documents(files: &dyn Files, paths: &StorePaths) -> Result<Documents> {
     refuse_migrated(files, &paths.store)?;
     let main = load_main(files, paths);
     let own = match (load(files, &paths.store), &main) {
@@ -88,7 +93,7 @@ pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
         (Err(Error::StoreMissing { .. }), Some(_)) => empty_document()?,
         (Err(error), _) => return Err(error),
     };
-    Ok(host_view(&Documents { own, main }))
+    Ok(Documents { own, main })
 }
 
 fn empty_document() -> Result<Document> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::atomic::{self, Durability, Replaced};
 use super::files::Files;
 use super::lock::{Guard, LockForm};
-use super::marks::{Declined, Documents};
+use super::marks::{Applied, Declined, Documents};
 use super::paths::StorePaths;
 use super::read;
 use super::recovery::{self, Unflushed};
@@ -23,7 +23,7 @@ const LONGEST_SECOND_WAIT: Duration = Duration::from_secs(5);
 /// A change of the documents, or why there is none to make.
 ///
 /// Applied again to a fresh document if the lock was lost before the first write.
-pub type Edit = Box<dyn FnMut(&mut Documents) -> Result<(), Declined> + Send>;
+pub type Edit = Box<dyn FnMut(&mut Documents) -> Result<Applied, Declined> + Send>;
 
 /// How an update locks and writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ pub struct UpdateOptions {
 /// What became of one edit: the state after the whole update, for the caller's own object.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    pub declined: Option<Declined>,
+    pub applied: Result<Applied, Declined>,
     pub usage_stats: Option<Arc<str>>,
     pub last_good: Option<Arc<str>>,
 }
@@ -123,7 +123,7 @@ fn attempt(
         recovery::restore(files, &guard)?;
     }
     let mut documents = Documents { own: loaded.document, main: read::load_main(files, paths) };
-    let declined: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents).err()).collect();
+    let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
     let mut unflushed = None;
     if documents.own.is_changed() {
         let text = documents.own.render();
@@ -137,12 +137,12 @@ fn attempt(
 
     let shared = |section| documents.merged_section(section).map(Arc::<str>::from);
     let (usage_stats, last_good) = (shared("usageStats"), shared("lastGood"));
-    let outcome = |declined| Outcome {
-        declined,
+    let outcome = |applied| Outcome {
+        applied,
         usage_stats: usage_stats.clone(),
         last_good: last_good.clone(),
     };
-    Ok(Some(Done { outcomes: declined.into_iter().map(outcome).collect(), unflushed }))
+    Ok(Some(Done { outcomes: applied.into_iter().map(outcome).collect(), unflushed }))
 }
 
 /// The file itself where the store is a symbolic link: locks and replacements lie beside it.

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_process_younger_than_the_lock_did_not_make_it() {
         let process = Process { pid: std::process::id(), started: None };
-        let long_ago = SystemTime::now() - Duration::from_secs(86_400 * 365);
+        let long_ago = SystemTime::now() - Duration::from_hours(24 * 365);
         assert_eq!(process.life(Some(long_ago)), Life::Dead);
     }
 

@@ -13,6 +13,7 @@ use crate::store::atomic::Durability;
 use crate::store::document::Document;
 use crate::store::files::{Disk, Files};
 use crate::store::lock::{Guard, LockForm};
+use crate::store::marks::Applied;
 use crate::store::paths::{STORE_FILE, StorePaths};
 use crate::store::recovery;
 use crate::store::update::{self, Edit, UpdateOptions};
@@ -47,7 +48,7 @@ impl Scene {
         let edit: Edit = Box::new(|documents| {
             let count = count(&documents.own);
             documents.own.set_entry("usageStats", "a", (count + 1).to_string());
-            Ok(())
+            Ok(Applied::default())
         });
         update::update(files, &paths, options, || vec![edit], &|| true)
     }

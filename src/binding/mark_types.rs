@@ -1,0 +1,126 @@
+//! The shapes of marks and options as TypeScript sees them; read field by field where they are used.
+
+#![expect(dead_code, reason = "shapes for index.d.ts; nothing in Rust builds them but MarkResult")]
+
+use napi_derive::napi;
+
+use super::profile_types::{AuthFailoverHostConfig, AuthProfileStore};
+
+/// What every mark takes.
+#[napi(object, object_to_js = false)]
+pub struct MarkAuthProfileParams {
+    /// The caller's store. It is never written to disk; afterwards `usageStats` (or `lastGood`) is brought up to
+    /// date with the file, other processes' marks included.
+    pub store: AuthProfileStore,
+    pub profile_id: String,
+    /// The agent's directory; `~` is the home directory. Default: the main agent's, from `OPENCLAW_AGENT_DIR`,
+    /// `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+}
+
+/// How marks and edits work; each may also be given in a single call.
+#[napi(object, object_to_js = false)]
+pub struct AuthProfileOptions {
+    /// `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
+    /// starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
+    /// `auth_permanent` disables.
+    #[napi(ts_type = "'compatible' | 'safe' | null")]
+    pub policy: Option<String>,
+    /// The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
+    /// 1 and 5 minutes, as hosts do from 2026.3.28 on.
+    #[napi(ts_type = "'classic' | 'stepped' | null")]
+    pub ladder: Option<String>,
+    /// The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
+    /// or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
+    #[napi(ts_type = "'directory' | 'pid-file' | null")]
+    pub lock_form: Option<String>,
+    /// Longest wait for the store's lock in milliseconds. Default 5000.
+    #[napi(ts_type = "number | null")]
+    pub lock_timeout_ms: Option<f64>,
+    /// `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
+    /// any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
+    /// and orders.
+    #[napi(ts_type = "'full' | 'relaxed' | null")]
+    pub durability: Option<String>,
+    /// Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
+    /// the effect in `store`, warn once.
+    #[napi(ts_type = "boolean | null")]
+    pub strict: Option<bool>,
+}
+
+/// Whose success or failure it is.
+#[napi(object, object_to_js = false)]
+pub struct MarkProviderParams {
+    /// The provider that answered, for example `google-gemini-cli`.
+    pub provider: String,
+}
+
+/// What may be known of a success.
+#[napi(object, object_to_js = false)]
+pub struct MarkSuccessParams {
+    /// When the request began (`Date.now()`). A success whose request began before the latest failure does not erase
+    /// that failure's cooldown; the result then says `cooldownKept`.
+    #[napi(ts_type = "number | null")]
+    pub started_at: Option<f64>,
+    /// The model that answered; cooldowns of other models stay. Default: all cooldowns go.
+    #[napi(ts_type = "string | null")]
+    pub model_id: Option<String>,
+}
+
+/// What a failure was. One of `reason` and `failure` must be given.
+#[napi(object, object_to_js = false)]
+pub struct MarkFailureParams {
+    /// The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
+    /// for hours instead of cooling it for minutes. Default: the one that `failure.class` suggests.
+    #[napi(ts_type = "string | null")]
+    pub reason: Option<String>,
+    /// The host's configuration; `auth.cooldowns` is read.
+    #[napi(ts_type = "AuthFailoverHostConfig | null")]
+    pub cfg: Option<AuthFailoverHostConfig>,
+}
+
+/// What may be known of a failure besides its reason.
+#[napi(object, object_to_js = false)]
+pub struct MarkWaitParams {
+    /// A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
+    /// the profile rests, its scope for how much, its wait for how long.
+    #[napi(
+        ts_type = "{ class: string, scope?: string | null, retryAfterMs?: number | null, resetAt?: number | null, source?: string | null, model?: string | null, eventsDelivered?: number | null } | null"
+    )]
+    pub failure: Option<String>,
+    /// How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days.
+    #[napi(ts_type = "number | null")]
+    pub retry_after_ms: Option<f64>,
+    /// When the server says to come back (`Date.now()` milliseconds).
+    #[napi(ts_type = "number | null")]
+    pub reset_at: Option<f64>,
+    /// The model that was asked for. Failures that concern one model then rest that model only.
+    #[napi(ts_type = "string | null")]
+    pub model_id: Option<String>,
+    /// When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure.
+    #[napi(ts_type = "number | null")]
+    pub started_at: Option<f64>,
+}
+
+/// What became of a mark.
+#[napi(object, object_from_js = false)]
+pub struct MarkResult {
+    /// The mark is in the file. `false` if there was nothing to write or it could not be written; see `reason`.
+    pub persisted: bool,
+    /// The file was changed by this mark.
+    pub changed: bool,
+    /// Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`,
+    /// `nothing-to-book` (a caller's abort). Not possible, and kept only in the `store` object that was passed:
+    /// `missing` (no store file), `lock-timeout`, `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`,
+    /// `internal`.
+    #[napi(
+        ts_type = "'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'"
+    )]
+    pub reason: Option<String>,
+    /// The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`.
+    pub code: Option<String>,
+    /// `true` if a success left a newer cooldown in place (`startedAt`).
+    #[napi(ts_type = "true")]
+    pub cooldown_kept: Option<bool>,
+}

@@ -1,0 +1,71 @@
+//! Listening to a caller's `AbortSignal` without getting in anybody's way.
+//!
+//! napi's own `AbortSignal` overwrites `signal.onabort`, does not see a signal that is aborted already and stops
+//! working after its first task. This adds one listener and takes it away again.
+
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, ObjectRef, Unknown};
+use tokio_util::sync::CancellationToken;
+
+use super::value::as_object;
+use crate::error::{Error, Result};
+
+/// A listener on a signal. Must be taken away on the JavaScript thread, with [`AbortListener::detach`].
+#[derive(Default)]
+pub(crate) struct AbortListener(Option<Attached>);
+
+struct Attached {
+    signal: ObjectRef<false>,
+    listener: ObjectRef<false>,
+}
+
+impl AbortListener {
+    /// Cancels `token` when the signal is aborted: at once if it is already. An absent signal never is.
+    pub(crate) fn attach(
+        env: &Env,
+        signal: Option<Unknown<'_>>,
+        field: &str,
+        token: &CancellationToken,
+    ) -> Result<Self> {
+        let Some(signal) = signal else { return Ok(Self::default()) };
+        let not_a_signal = || Error::invalid(field, "must be an AbortSignal");
+        let signal = as_object(signal).ok_or_else(not_a_signal)?;
+        match signal.get_named_property::<bool>("aborted") {
+            Err(_) => Err(not_a_signal()),
+            Ok(true) => {
+                token.cancel();
+                Ok(Self::default())
+            }
+            Ok(false) => {
+                let attached = listen(env, signal, token.clone()).map_err(|_| not_a_signal())?;
+                Ok(Self(Some(attached)))
+            }
+        }
+    }
+
+    /// Removes the listener. A second call does nothing.
+    pub(crate) fn detach(&mut self, env: &Env) -> napi::Result<()> {
+        let Some(Attached { signal, listener }) = self.0.take() else { return Ok(()) };
+        let object = signal.get_value(env)?;
+        let remove: Function<'_, FnArgs<(&str, Object<'_>)>, Unknown<'_>> =
+            object.get_named_property("removeEventListener")?;
+        remove.apply(object, FnArgs { data: ("abort", listener.get_value(env)?) })?;
+        signal.unref(env)?;
+        listener.unref(env)
+    }
+}
+
+fn listen(env: &Env, signal: Object<'_>, token: CancellationToken) -> napi::Result<Attached> {
+    let listener = env.create_function_from_closure::<(), (), _>("onAbort", move |_| {
+        token.cancel();
+        Ok(())
+    })?;
+    let listener = listener.to_unknown().coerce_to_object()?;
+    let add: Function<'_, FnArgs<(&str, Object<'_>)>, Unknown<'_>> =
+        signal.get_named_property("addEventListener")?;
+    add.apply(signal, FnArgs { data: ("abort", listener) })?;
+    Ok(Attached {
+        signal: signal.create_ref::<false>()?,
+        listener: listener.create_ref::<false>()?,
+    })
+}

@@ -1,0 +1,267 @@
+//! From a report of a failure to what is booked: the reason that is counted, how the profile rests, for which
+//! models, and until when if the server said so.
+//!
+//! Invariant: a caller's abort books nothing; a fault of the request books no window; a window of one model never
+//! covers the account.
+
+use super::rules::Policy;
+use crate::failure::{Class, Scope};
+
+/// The longest wait that is believed when the caller states it: beyond, it is a parse error.
+pub const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
+
+/// What the caller reports.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// The host's reason; wins over the one that the failure's class suggests.
+    pub reason: Option<String>,
+    pub failure: Option<FailureFacts>,
+    /// The model that was asked for.
+    pub model: Option<String>,
+    /// When the caller says to come back (wall clock).
+    pub resume_at: Option<f64>,
+    /// When the failed request began.
+    pub started_at: Option<f64>,
+}
+
+/// The parts of a failure record that a booking needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailureFacts {
+    pub class: Class,
+    pub scope: Option<Scope>,
+    pub resume_at: Option<f64>,
+    pub source: Option<String>,
+    /// The model that the server named; may differ from the one asked for.
+    pub model: Option<String>,
+    /// Something of the answer had arrived before it failed.
+    pub answered: bool,
+}
+
+/// How a profile rests after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing is written.
+    Nothing,
+    /// Counted, no window.
+    Count,
+    /// `cooldownUntil`, minutes.
+    Cool,
+    /// `disabledUntil`, hours.
+    Disable,
+}
+
+/// A wait that somebody stated, instead of the ladder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    pub until: f64,
+    /// Where it was found, for example `retry-info`.
+    pub source: String,
+}
+
+/// What is booked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booking {
+    pub reason: String,
+    pub effect: Effect,
+    /// Models that rest; empty means the whole account.
+    pub models: Vec<String>,
+    pub wait: Option<Wait>,
+    pub started_at: Option<f64>,
+}
+
+impl Report {
+    /// Decides what this report books.
+    #[must_use]
+    pub fn booking(&self, policy: Policy, now: f64) -> Booking {
+        let class = self.failure.as_ref().map(|failure| failure.class);
+        let reason =
+            self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
+        let answered = self.failure.as_ref().is_some_and(|failure| failure.answered);
+        let effect = match class {
+            Some(class) => class_effect(class, answered),
+            None => reason_effect(&reason, policy),
+        };
+        let models = if is_model_scoped(&reason, self.failure.as_ref()) {
+            self.models()
+        } else {
+            Vec::new()
+        };
+        // Without a model, what concerns one model only is no reason to rest the account.
+        let effect = match effect {
+            Effect::Cool if class == Some(Class::ModelNotFound) && models.is_empty() => {
+                Effect::Count
+            }
+            effect => effect,
+        };
+        Booking { reason, effect, models, wait: self.wait(now), started_at: self.started_at }
+    }
+
+    fn models(&self) -> Vec<String> {
+        let mut models: Vec<String> = self.model.iter().cloned().collect();
+        let pool = self.failure.as_ref().filter(|failure| failure.scope == Some(Scope::Pool));
+        if let Some(named) = pool.and_then(|failure| failure.model.as_ref())
+            && !models.is_empty()
+            && !models.contains(named)
+        {
+            models.push(named.clone());
+        }
+        models
+    }
+
+    fn wait(&self, now: f64) -> Option<Wait> {
+        let stated = |until: Option<f64>, source: String| {
+            let until = until.filter(|until| until.is_finite())?;
+            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS), source })
+        };
+        stated(self.resume_at, "caller".to_owned()).or_else(|| {
+            let failure = self.failure.as_ref()?;
+            stated(
+                failure.resume_at,
+                failure.source.clone().unwrap_or_else(|| "failure".to_owned()),
+            )
+        })
+    }
+}
+
+/// The reason that the host's files know for a class.
+#[must_use]
+pub fn host_reason(class: Class) -> &'static str {
+    match class {
+        Class::RateLimit | Class::Quota | Class::Capacity => "rate_limit",
+        Class::Overloaded => "overloaded",
+        Class::Billing => "billing",
+        Class::Auth => "auth",
+        Class::AuthPermanent
+        | Class::VerificationRequired
+        | Class::AccountDisabled
+        | Class::UnsupportedClient
+        | Class::NoLicense => "auth_permanent",
+        Class::Format => "format",
+        Class::ModelNotFound => "model_not_found",
+        Class::Timeout | Class::Network => "timeout",
+        _ => "unknown",
+    }
+}
+
+fn class_effect(class: Class, answered: bool) -> Effect {
+    match class {
+        Class::Aborted => Effect::Nothing,
+        // The fault lies in the request, on the way, or in an answer that had begun: the account is fine.
+        Class::Format | Class::Network | Class::Truncated | Class::Empty => Effect::Count,
+        Class::Timeout if answered => Effect::Count,
+        Class::Billing
+        | Class::AuthPermanent
+        | Class::VerificationRequired
+        | Class::AccountDisabled
+        | Class::UnsupportedClient
+        | Class::NoLicense => Effect::Disable,
+        _ => Effect::Cool,
+    }
+}
+
+fn reason_effect(reason: &str, policy: Policy) -> Effect {
+    match (reason, policy) {
+        ("billing", _) | ("auth_permanent", Policy::Safe) => Effect::Disable,
+        ("format", Policy::Safe) => Effect::Count,
+        _ => Effect::Cool,
+    }
+}
+
+fn is_model_scoped(reason: &str, failure: Option<&FailureFacts>) -> bool {
+    match failure.and_then(|failure| failure.scope) {
+        Some(scope) => matches!(scope, Scope::Model | Scope::Pool | Scope::Endpoint),
+        None => matches!(reason, "rate_limit" | "overloaded" | "timeout" | "model_not_found"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_770_000_000_000.0;
+
+    fn facts(class: Class, scope: Scope) -> FailureFacts {
+        FailureFacts {
+            class,
+            scope: Some(scope),
+            resume_at: None,
+            source: None,
+            model: None,
+            answered: false,
+        }
+    }
+
+    fn report(failure: FailureFacts, model: &str) -> Report {
+        Report { failure: Some(failure), model: Some(model.into()), ..Report::default() }
+    }
+
+    fn reason(reason: &str) -> Report {
+        Report { reason: Some(reason.into()), ..Report::default() }
+    }
+
+    #[test]
+    fn an_abort_books_nothing_and_a_bad_request_no_window() {
+        let effect =
+            |class, scope| report(facts(class, scope), "m").booking(Policy::Safe, NOW).effect;
+        assert_eq!(effect(Class::Aborted, Scope::Request), Effect::Nothing);
+        assert_eq!(effect(Class::Format, Scope::Request), Effect::Count);
+        assert_eq!(effect(Class::Network, Scope::Endpoint), Effect::Count);
+    }
+
+    #[test]
+    fn a_timeout_cools_only_when_no_byte_came() {
+        let mut timeout = facts(Class::Timeout, Scope::Model);
+        assert_eq!(report(timeout.clone(), "m").booking(Policy::Safe, NOW).effect, Effect::Cool);
+        timeout.answered = true;
+        assert_eq!(report(timeout, "m").booking(Policy::Safe, NOW).effect, Effect::Count);
+    }
+
+    #[test]
+    fn what_concerns_the_account_rests_the_account() {
+        for class in [Class::Billing, Class::AuthPermanent, Class::AccountDisabled] {
+            let booking = report(facts(class, Scope::Account), "m").booking(Policy::Safe, NOW);
+            assert_eq!((booking.effect, booking.models.len()), (Effect::Disable, 0));
+        }
+    }
+
+    #[test]
+    fn a_pool_rests_the_model_asked_for_and_the_model_named() {
+        let mut quota = facts(Class::Quota, Scope::Pool);
+        quota.model = Some("named".into());
+        assert_eq!(report(quota, "asked").booking(Policy::Safe, NOW).models, ["asked", "named"]);
+    }
+
+    #[test]
+    fn a_missing_model_never_cools_the_account() {
+        let mut missing = report(facts(Class::ModelNotFound, Scope::Model), "m");
+        assert_eq!(missing.booking(Policy::Safe, NOW).effect, Effect::Cool);
+        missing.model = None;
+        assert_eq!(missing.booking(Policy::Safe, NOW).effect, Effect::Count);
+    }
+
+    #[test]
+    fn format_errors_cool_in_the_compatible_policy_only() {
+        assert_eq!(reason("format").booking(Policy::Compatible, NOW).effect, Effect::Cool);
+        assert_eq!(reason("format").booking(Policy::Safe, NOW).effect, Effect::Count);
+    }
+
+    #[test]
+    fn a_stated_wait_is_kept_inside_eight_days_and_never_lies_in_the_past() {
+        let wait = |at| {
+            let report = Report { resume_at: Some(at), ..reason("rate_limit") };
+            report.booking(Policy::Safe, NOW).wait.map(|wait| wait.until)
+        };
+        assert_eq!(wait(NOW + 5.0), Some(NOW + 5.0));
+        assert_eq!(wait(NOW - 5.0), Some(NOW));
+        assert_eq!(wait(NOW * 2.0), Some(NOW + LONGEST_WAIT_MS));
+        assert_eq!(wait(f64::NAN), None);
+    }
+
+    #[test]
+    fn the_caller_s_reason_beats_the_class() {
+        let mut report = report(facts(Class::Quota, Scope::Model), "m");
+        assert_eq!(report.booking(Policy::Safe, NOW).reason, "rate_limit");
+        report.reason = Some("billing".into());
+        assert_eq!(report.booking(Policy::Safe, NOW).reason, "billing");
+    }
+}

@@ -1,0 +1,22 @@
+//! By which rules a failure is booked: the host's to the letter, or the safer ones that users asked for since.
+
+use super::cooldown::{BackoffConfig, Ladder};
+
+/// Which of the two sets of rules holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// What clawdbot 2026.1.24 / openclaw 2026.1.29 do: every failure sets the window anew, counters run on
+    /// until a success or the failure window's end. Only data that those hosts never pass changes anything.
+    #[default]
+    Compatible,
+    /// Windows neither creep nor shrink, an expired window starts counting from zero, a burst counts once.
+    Safe,
+}
+
+/// The rules for one booking.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rules {
+    pub policy: Policy,
+    pub ladder: Ladder,
+    pub backoff: BackoffConfig,
+}

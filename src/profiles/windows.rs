@@ -1,0 +1,201 @@
+//! Windows in which a profile rests: for the account or for single models, generic or stated by the server.
+//!
+//! Hosts know one window and, later ones, one model for it. So one window is shown in their fields, and all
+//! windows of models stand under our own key. Invariant: a window of models never becomes one of the account
+//! unless a failure of the account says so, and the host's fields always show a window that really holds.
+
+use super::booking::Booking;
+use super::rules::Policy;
+use super::stats::{Change, UsageStats};
+
+/// What only this package knows of an entry.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Failover {
+    /// Where the end of the account's window was stated; `None` for a generic back-off.
+    pub source: Option<String>,
+    /// Windows of single models.
+    pub models: Vec<(String, ModelWindow)>,
+}
+
+impl Failover {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_none() && self.models.is_empty()
+    }
+}
+
+/// One model's window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelWindow {
+    pub until: f64,
+    pub reason: String,
+    pub source: Option<String>,
+}
+
+/// The end of a window that is a time and has not passed.
+fn active(until: Option<f64>, now: f64) -> Option<f64> {
+    until.filter(|until| until.is_finite() && *until > now)
+}
+
+/// The account's own window: the host's field when it names no model.
+fn account_window(stats: &UsageStats) -> Option<f64> {
+    stats.cooldown_until.filter(|_| stats.cooldown_model.is_none())
+}
+
+/// The windows of models that hold at `now`, one that a host wrote included.
+pub(super) fn active_models(stats: &UsageStats, now: f64) -> Vec<(String, ModelWindow)> {
+    let mut models: Vec<_> =
+        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
+    if let (Some(model), Some(until)) = (&stats.cooldown_model, active(stats.cooldown_until, now))
+        && models.iter().all(|(name, _)| name != model)
+    {
+        let reason = stats.cooldown_reason.clone().unwrap_or_else(|| "rate_limit".to_owned());
+        models.push((model.clone(), ModelWindow { until, reason, source: None }));
+    }
+    models
+}
+
+/// The window to show in the host's one field: whoever asks without a model waits for all of them.
+pub(super) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, &ModelWindow)> {
+    models
+        .iter()
+        .map(|(name, window)| (name, window))
+        .max_by(|a, b| a.1.until.total_cmp(&b.1.until))
+}
+
+/// A model's window in the host's fields.
+pub(super) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
+    vec![
+        Change::Number("cooldownUntil", window.until),
+        Change::Text("cooldownReason", window.reason.clone()),
+        Change::Text("cooldownModel", model.to_owned()),
+    ]
+}
+
+/// Where a window ends after a failure. `before` is the end of the running one; `was_stated` that a server said so.
+fn end(
+    before: Option<f64>,
+    was_stated: bool,
+    booking: &Booking,
+    generic: f64,
+    policy: Policy,
+) -> f64 {
+    match (&booking.wait, policy) {
+        (Some(wait), Policy::Safe) => before.map_or(wait.until, |running| running.max(wait.until)),
+        (None, Policy::Safe) => before.unwrap_or(generic),
+        // The host sets every window anew. What a server stated is data it never has, so that one is kept.
+        (wait, Policy::Compatible) => {
+            let next = wait.as_ref().map_or(generic, |wait| wait.until);
+            before.filter(|_| was_stated).map_or(next, |running| running.max(next))
+        }
+    }
+}
+
+/// Cools the account or the booking's models.
+pub(super) fn cool(
+    stats: &UsageStats,
+    booking: &Booking,
+    generic: f64,
+    now: f64,
+    policy: Policy,
+) -> Vec<Change> {
+    if booking.models.is_empty() {
+        cool_account(stats, booking, generic, now, policy)
+    } else {
+        cool_models(stats, booking, generic, now, policy)
+    }
+}
+
+fn cool_account(
+    stats: &UsageStats,
+    booking: &Booking,
+    generic: f64,
+    now: f64,
+    policy: Policy,
+) -> Vec<Change> {
+    let running = active(account_window(stats), now);
+    let was_stated = stats.failover.source.is_some();
+    let Some(until) =
+        Some(end(running, was_stated, booking, generic, policy)).filter(|end| *end > now)
+    else {
+        // "Come back at once" opens no window, and what has ended need not stay.
+        return Vec::new();
+    };
+    let mut changes = vec![Change::Number("cooldownUntil", until)];
+    let is_kept = running == Some(until);
+    let source = if is_kept {
+        stats.failover.source.clone()
+    } else {
+        booking.wait.as_ref().map(|wait| wait.source.clone())
+    };
+    if policy == Policy::Safe || booking.wait.is_some() || stats.cooldown_reason.is_some() {
+        changes.push(Change::Text("cooldownReason", booking.reason.clone()));
+    }
+    if stats.cooldown_model.is_some() {
+        changes.push(Change::Drop("cooldownModel"));
+    }
+    let failover = Failover { source, models: active_models(stats, now) };
+    if failover != stats.failover {
+        changes.push(Change::Failover(failover));
+    }
+    changes
+}
+
+fn cool_models(
+    stats: &UsageStats,
+    booking: &Booking,
+    generic: f64,
+    now: f64,
+    policy: Policy,
+) -> Vec<Change> {
+    let mut models = active_models(stats, now);
+    for model in &booking.models {
+        let running = models.iter().position(|(name, _)| name == model);
+        let before = running.map(|index| models[index].1.clone());
+        let was_stated = before.as_ref().is_some_and(|window| window.source.is_some());
+        let running_end = before.as_ref().map(|window| window.until);
+        let Some(until) =
+            Some(end(running_end, was_stated, booking, generic, policy)).filter(|end| *end > now)
+        else {
+            continue;
+        };
+        let source = match before {
+            Some(window) if window.until == until => window.source,
+            _ => booking.wait.as_ref().map(|wait| wait.source.clone()),
+        };
+        let window = ModelWindow { until, reason: booking.reason.clone(), source };
+        match running {
+            Some(index) => models[index].1 = window,
+            None => models.push((model.clone(), window)),
+        }
+    }
+    let mut changes = Vec::new();
+    // A window of the whole account that still runs says more than any model's.
+    if active(account_window(stats), now).is_none()
+        && let Some((name, window)) = last_to_end(&models)
+    {
+        changes.extend(shown(name, window));
+    }
+    let source = active(account_window(stats), now).and_then(|_| stats.failover.source.clone());
+    changes.push(Change::Failover(Failover { source, models }));
+    changes
+}
+
+/// Disables the account.
+pub(super) fn disable(
+    stats: &UsageStats,
+    booking: &Booking,
+    generic: f64,
+    now: f64,
+    policy: Policy,
+) -> Vec<Change> {
+    let running = active(stats.disabled_until, now);
+    let Some(until) = Some(end(running, false, booking, generic, policy)).filter(|end| *end > now)
+    else {
+        return Vec::new();
+    };
+    vec![
+        Change::Number("disabledUntil", until),
+        Change::Text("disabledReason", booking.reason.clone()),
+    ]
+}
