@@ -1,5 +1,6 @@
 //! Whether the process that made a lock still lives. A process id alone is not enough: ids are used again.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 /// Boot time is known to the second, file times come from a coarser clock.
@@ -25,8 +26,12 @@ pub(super) enum Life {
 
 impl Process {
     pub(super) fn current() -> Self {
-        let pid = std::process::id();
-        Self { pid, started: start_time(pid) }
+        // Asked once: a fork would make the answer wrong, but Node starts processes anew.
+        static CURRENT: LazyLock<Process> = LazyLock::new(|| {
+            let pid = std::process::id();
+            Process { pid, started: start_time(pid) }
+        });
+        *CURRENT
     }
 
     /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
