@@ -205,6 +205,6 @@ fn read_call<'env>(
     let now = host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?;
     let event = event(&fields, &options, now)?;
     let agent_dir = fields.optional_string("agentDir")?;
-    let paths = host::store_paths(env, agent_dir.as_deref())?;
+    let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     Ok(Call { store, mark: Mark { profile_id, event, now }, paths, options })
 }
