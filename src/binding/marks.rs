@@ -13,6 +13,7 @@ use super::report::{cooldown_settings, read_report};
 use super::value::Fields;
 use super::warning::warn_once;
 use crate::error::{Error, Result};
+use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::stats::Success;
 use crate::store::atomic::Durability;
 use crate::store::commit;
@@ -89,6 +90,8 @@ pub fn mark_auth_profile_cooldown<'env>(
     mark(env, params, |fields, options, now| {
         let mut event = failure_event(fields, options, now)?;
         event.report.reason = Some("unknown".to_owned());
+        // The host's function takes no configuration.
+        event.settings = CooldownSettings::default();
         Ok(Event::Failure(Box::new(event)))
     })
 }
