@@ -247,7 +247,7 @@ impl Facts {
         self.waits.sort_by_key(|stated| (source_rank(stated.source), moment_key(stated.wait)));
         self.reasons.sort();
         self.models.sort();
-        self.quota_ids.sort_by_key(|id| (!is_daily(id), id.clone()));
+        self.quota_ids.sort_by_cached_key(|id| (!is_daily(id), id.clone()));
     }
 
     /// All texts whose words may be read.

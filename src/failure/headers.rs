@@ -4,6 +4,7 @@
 
 use super::duration;
 use super::hint::{Moment, Stated, Wait};
+use super::json::{self, Json};
 use super::redact::identifier;
 use super::timestamp::{self, Stamp};
 
@@ -30,11 +31,26 @@ const TRACE_NAMES: [&str; 7] = [
 /// Whether [`read`] would look at a header of that name: a caller need not hand over the others.
 #[must_use]
 pub fn is_relevant(name: &str) -> bool {
+    // Most names are settled by their first letter.
+    let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
+    if !first.is_some_and(|first| b"xrac".contains(&first)) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     name.contains("retry-after")
         || name.contains("ratelimit")
         || name.starts_with("x-codex-")
         || TRACE_NAMES.contains(&name.as_str())
+}
+
+/// The headers that matter, of a record written as JSON: a value may be a text, a number or a list of texts, of which the
+/// first counts.
+#[must_use]
+pub fn from_json(record: &str) -> Vec<(String, String)> {
+    let record = json::read(record).value;
+    let text = |value: &Json<'_>| value.list().first().unwrap_or(value).scalar().map(str::to_owned);
+    let members = record.members().iter().filter(|(name, _)| is_relevant(name));
+    members.filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect()
 }
 
 /// Reads everything that a failure may need.

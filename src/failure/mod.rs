@@ -28,7 +28,7 @@ mod timestamp;
 mod window;
 
 pub use classify::classify;
-pub use headers::is_relevant as is_relevant_header;
+pub use headers::{from_json as headers_from_json, is_relevant as is_relevant_header};
 pub use hint::{Hint, parse_hint};
 pub use host_reason::{HostReason, host_reason, is_aborted_request_text, is_timeout_text};
 pub use legacy_delay::{LegacyInputs, extract_legacy_delay};

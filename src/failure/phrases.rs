@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::window::start_of;
 
@@ -274,6 +274,8 @@ static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         // Overlapping search needs it: "quota exceeded" belongs to two groups.
         .match_kind(MatchKind::Standard)
+        // The default for so many patterns is smaller and half as fast.
+        .kind(Some(AhoCorasickKind::DFA))
         .build(flat.clone().map(|(_, text)| text))
         .expect("a constant list of short phrases compiles");
     (finder, flat.map(|(word, _)| word).collect())
