@@ -38,11 +38,19 @@ impl Letters {
 fn meaning_of_letters(code: &str) -> Option<Meaning> {
     Some(match code {
         "modelcapacityexhausted" | "modelcapacityexceeded" => (Class::Capacity, "reason-capacity"),
-        "quotaexhausted" | "usagelimitreached" | "dailylimitexceeded" | "quotaexceeded"
-        | "usagelimitexceeded" => (Class::Quota, "reason-quota"),
-        "ratelimitexceeded" | "userratelimitexceeded" | "throttlingexception" => {
-            (Class::RateLimit, "reason-rate-limit")
-        }
+        "quotaexhausted"
+        | "usagelimitreached"
+        | "dailylimitexceeded"
+        | "quotaexceeded"
+        | "usagelimitexceeded"
+        | "userweeklyratelimited" => (Class::Quota, "reason-quota"),
+        "ratelimitexceeded"
+        | "userratelimitexceeded"
+        | "ratelimited"
+        | "throttling"
+        | "throttlingexception"
+        | "throttlingratequota"
+        | "throttlingallocationquota" => (Class::RateLimit, "reason-rate-limit"),
         "insufficientg1creditsbalance"
         | "insufficientquota"
         | "insufficientcredits"
