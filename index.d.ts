@@ -89,6 +89,51 @@ export interface AuthProfileOptions {
   strict?: boolean | null
 }
 
+/** Where all profiles stand. */
+export interface AuthProfilesDescription {
+  /** In the order in which they would be tried, provider by provider. */
+  profiles: Array<AuthProfileStatus>
+  /** Who can be asked next: a ready profile, else the one that is free first; `null` if time will not help. */
+  nextProfileId: string | null
+  /** When it can be asked: `now` for a ready one; `null` if time will not help. */
+  nextFreeAt: number | null
+}
+
+/** Where one profile stands. */
+export interface AuthProfileStatus {
+  profileId: string
+  provider: string
+  /** The credential's type. */
+  type: string
+  /** Place in its provider's order, from 0: who has 0 is asked next. */
+  position: number
+  /** `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. */
+  state: 'ready' | 'cooling' | 'disabled' | 'unusable'
+  /** When it is free again; `null` if it is, or if time will not help. */
+  until: number | null
+  /** Milliseconds until then; 0 if it is free. */
+  remainingMs: number
+  /** Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one. */
+  reason: string | null
+  /** Where that window's end was stated; `null` for a generic back-off. */
+  source: string | null
+  /** Every window that holds now, those of other models included. */
+  windows: Array<AuthProfileWindow>
+  /** Why the credential cannot be used; `null` if it can. */
+  problem: 'no-credential' | 'expired' | 'unknown-type' | null
+  /** Failures since the last success. */
+  errorCount: number
+  failureCounts: Record<string, number>
+  lastUsed: number | null
+  lastFailureAt: number | null
+  /** It is the one that last answered for its provider. */
+  lastGood: boolean
+  /** A sub-agent has it from the main agent. */
+  inherited: boolean
+  /** A stored end was too far away to be true and is not believed: look at the clock. */
+  impossibleEnd: boolean
+}
+
 /** The content of `auth-profiles.json` as the host's loader gives it. */
 export interface AuthProfileStore {
   version: number
@@ -100,6 +145,19 @@ export interface AuthProfileStore {
   lastGood?: Record<string, string>
   /** By profile id. */
   usageStats?: Record<string, ProfileUsageStats>
+}
+
+/** One window that holds now. */
+export interface AuthProfileWindow {
+  /** `null`: every model. */
+  model: string | null
+  /** `Date.now()` milliseconds. */
+  until: number
+  remainingMs: number
+  /** The host's reason, for example `rate_limit`; `null` if nobody stored one. */
+  reason: string | null
+  /** Where the end was stated, for example `retry-info`; `null` for a generic back-off. */
+  source: string | null
 }
 
 /**
@@ -116,6 +174,30 @@ export declare function buildGeminiCliRequest(model: GeminiCliModel, context: Ge
  * Throws `ERR_INVALID_ARGUMENT`. `NaN` stays `NaN`.
  */
 export declare function calculateAuthProfileCooldownMs(errorCount: number): number
+
+/**
+ * The host's reason for rotating, from an error text alone; `null` where it would not rotate. The same answers as the
+ * host's function of this name (January 2026). Where more is known than a text, `classifyFailure` is the better judge.
+ *
+ * Anything but a string gives `null`.
+ */
+export declare function classifyFailoverReason(message: string): FailoverReason | null
+
+/**
+ * Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
+ *
+ * Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
+ * corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
+ * causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
+ *
+ * ```js
+ * const failure = classifyFailure({ status: response.status, headers: response.headers, body: await response.text() })
+ * if (failure.rotate) await markAuthProfileFailure({ …, failure })
+ * ```
+ */
+export declare function classifyFailure(evidence: FailureEvidence): Failure
 
 /**
  * Resets a profile by hand: errors, every cooldown, disable and failure counts are gone, `lastUsed` and
@@ -141,11 +223,51 @@ export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: num
  */
 export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
 
+/**
+ * Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
+ * Reads the file without a lock and off the event loop; no secret is in the answer.
+ *
+ * Rejects as `readAuthProfileStore` does.
+ */
+export declare function describeAuthProfiles(params?: DescribeAuthProfilesParams | null): Promise<AuthProfilesDescription>
+
+/** Which profiles to describe. */
+export interface DescribeAuthProfilesParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /** Default: all providers. */
+  provider?: string | null
+  /** Only cooldowns that concern this model count for `state`. Default: all count. */
+  model?: string | null
+  /** Default `Date.now()`. */
+  now?: number | null
+}
+
+/** What became of an edit. */
+export interface EditResult {
+  /** The file was changed. */
+  changed: boolean
+  /** Why it was not: `unknown-profile` or `nothing-to-change`. */
+  reason?: 'unknown-profile' | 'nothing-to-change'
+}
+
+/**
+ * The retry delay in milliseconds exactly as pi-ai's function of this name computes it: rounded up, with one second of
+ * margin, `undefined` when there is none. For code and tests that were written against it; `parseRetryHint` reads more
+ * forms and adds no margin.
+ *
+ * `response` is a `Response`, its `Headers`, or anything with `get` or `headers.get`.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the text is no string.
+ */
+export declare function extractRetryDelay(errorText: string, response?: Response | Headers | { headers?: { get(name: string): string | null } } | null): number | undefined
+
+/** Why the host would move to the next profile. */
+export type FailoverReason = 'rate_limit' | 'format' | 'billing' | 'timeout' | 'auth'
+
 /** What a failure means. Absent values are `null`. */
 export interface Failure {
-  /** What kind of failure it is. */
   class: FailureClass
-  /** Whom it concerns, and so what a cooldown should cover. */
   scope: FailureScope
   /** Whether another account could answer the same request. */
   rotate: boolean
@@ -155,8 +277,7 @@ export interface Failure {
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
   source: string | null
-  /** `server`: as stated. `capped`: shortened to five minutes, because nothing else supports so long a wait. */
-  trust: 'server' | 'capped' | null | null
+  trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string
   /** The HTTP status of the response, or the one that the error body names. */
@@ -169,11 +290,54 @@ export interface Failure {
   quotaId: string | null
   /** The id to quote to the service's support. */
   traceId: string | null
-  /** Where the account's owner must go (`verification_required`). */
+  /** Where the account's owner must go (`verification_required`). Not redacted: it may admit to the account. */
   url: string | null
   /** The server's words: credentials replaced, without control characters, at most 2,000 characters. */
   text: string
 }
+
+/**
+ * What kind of failure it is.
+ *
+ * - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
+ * - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
+ * - `billing`: no money or credits. `no_license`: the plan does not cover it.
+ * - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
+ * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
+ * - `unsupported_client`: this program may not use the account.
+ * - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
+ * - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+ */
+export type FailureClass = 'rate_limit' | 'quota' | 'capacity' | 'overloaded' | 'billing' | 'auth' | 'auth_permanent' | 'verification_required' | 'account_disabled' | 'unsupported_client' | 'no_license' | 'format' | 'model_not_found' | 'timeout' | 'aborted' | 'network' | 'truncated' | 'empty' | 'unknown'
+
+/** What is known about a failure. Every field may be absent or `null`. */
+export interface FailureEvidence {
+  /** The response's HTTP status. */
+  status?: number | null
+  /** The response's headers: a `Headers` object, a `Map`, a list of pairs or a plain record, names in any case. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** The response's body in whatever container it came: text, bytes, or data that was parsed before. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** An error text, where there is one beside or instead of the body. */
+  message?: string | null
+  /**
+   * What was thrown. Its causes are read too, and `status`, `headers` and `body` of the clients' error classes where
+   * they are not given here. An error of this package that carries a `failure` gives that record.
+   */
+  error?: unknown
+  /** The model that was asked for: a quota of another model blocks the whole pool. */
+  model?: string | null
+  /** The credential was renewed just before this request, so that a refusal is final. Default false. */
+  refreshed?: boolean | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
+
+/**
+ * Whom a failure concerns: the account with this `model`, with a `pool` of models that share a quota, or with all
+ * of them (`account`); the server whoever asks (`endpoint`); the `request` whoever sends it.
+ */
+export type FailureScope = 'model' | 'pool' | 'account' | 'endpoint' | 'request'
 
 /** A block is complete. */
 export interface GeminiCliBlockEndEvent {
@@ -578,6 +742,18 @@ export interface GeminiCliUsageCost {
 export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null): number | null
 
 /**
+ * `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
+ * supports so long a wait.
+ */
+export type HintTrust = 'server' | 'capped'
+
+/**
+ * Whether a thrown value is an abort, in the host's sense: an object named `AbortError`, or with "aborted" in its
+ * message. Ask `isTimeoutError` first: an abort by the host's own timer is both.
+ */
+export declare function isAbortError(error: unknown): boolean
+
+/**
  * Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
  * passed object; a profile without an entry is usable.
  *
@@ -585,6 +761,12 @@ export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profil
  * Throws `ERR_INVALID_ARGUMENT`.
  */
 export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null): boolean
+
+/**
+ * Whether a thrown value is a timeout, in the host's sense: named `TimeoutError`, or worded as one, or an `AbortError`
+ * whose cause or reason is one.
+ */
+export declare function isTimeoutError(error: unknown): boolean
 
 /**
  * The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
@@ -716,6 +898,16 @@ export interface MarkWaitParams {
   startedAt?: number | null
 }
 
+/**
+ * Finds when to come back in a response's headers and body; `null` if they do not say.
+ *
+ * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
+ * is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
+ */
+export declare function parseRetryHint(response: RetryHintEvidence): RetryHint | null
+
 /** Windows that hosts have no field for. */
 export interface ProfileFailoverStats {
   /** Where the end of the account's cooldown was stated, for example `retry-info`. */
@@ -770,6 +962,20 @@ export interface ReadAuthProfileStoreParams {
 }
 
 /**
+ * Removes a profile with its usage entry and wherever `lastGood` and `order` name it; on disk before it resolves.
+ *
+ * Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+ */
+export declare function removeAuthProfile(params: RemoveAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to remove. */
+export interface RemoveAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+}
+
+/**
  * Sends one request and resolves with the final message.
  *
  * Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
@@ -810,6 +1016,45 @@ export interface ResolveAuthProfileOrderParams {
  */
 export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null
 
+/** When to come back, as the server states it. */
+export interface RetryHint {
+  /** Milliseconds until the next attempt; 0 is "now". */
+  retryAfterMs: number
+  /** The same as wall-clock milliseconds since the epoch. */
+  resetAt: number
+  /** Where it was found, for example `retry-info`, `message` or `header:retry-after`. */
+  source: string
+  trust: HintTrust
+}
+
+/** A response to find a retry hint in. Every field may be absent or `null`. */
+export interface RetryHintEvidence {
+  /** As in `FailureEvidence`. */
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  /** As in `FailureEvidence`. */
+  body?: string | Uint8Array | ArrayBuffer | object | null
+  /** Wall clock in milliseconds. Default `Date.now()`. */
+  now?: number | null
+}
+
+/**
+ * Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
+ * Entries are trimmed; empty ones and repeats are dropped.
+ *
+ * Resolves with the store as it then is, and with `null` if it could not be written (the host's convention); with
+ * `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
+ */
+export declare function setAuthProfileOrder(params: SetAuthProfileOrderParams & AuthProfileOptions): Promise<AuthProfileStore | null>
+
+/** A provider's order. */
+export interface SetAuthProfileOrderParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  provider: string
+  /** Profile ids, first choice first; `null` or empty: automatic. */
+  order?: string[] | null
+}
+
 /**
  * Sends one Gemini CLI (Cloud Code Assist) request and streams the answer: a replacement for pi-ai's function of the
  * same name whose failures arrive at once and say when to come back.
@@ -826,3 +1071,37 @@ export declare function streamGoogleGeminiCli(model: GeminiCliModel, context: Ge
  * Throws, as pi-ai does, when `apiKey` is missing.
  */
 export declare function streamSimpleGoogleGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliSimpleOptions | null): AsyncIterable<GeminiCliEvent> & GeminiCliStream
+
+/**
+ * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
+ * 0600) if there is none. Nothing else in the file changes.
+ *
+ * The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
+ * credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.
+ */
+export declare function upsertAuthProfile(params: UpsertAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to add or replace. */
+export interface UpsertAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+  /** Written as it is; must be plain JSON with a `type` and a `provider`. */
+  credential: AuthProfileCredential
+}
+
+/**
+ * Runs a function while this process holds the store's lock, the one that hosts see included, and resolves with what
+ * it returns or rejects with what it throws, once the lock is free again. For work that no other process may do at the
+ * same time, such as an OAuth refresh.
+ *
+ * The lock's heartbeat runs in a native thread, so a busy event loop does not make the lock look abandoned. Marks and
+ * edits of this process go through meanwhile, in `run` too: `upsertAuthProfile` is how to store a refreshed credential.
+ * Do not nest two calls for one store: the inner one waits for the outer. Hosts with `pid-file` locks up to 2026.4.29
+ * take a lock for stale after 30 seconds whatever its holder does.
+ *
+ * `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm` and `lockTimeoutMs` count.
+ * Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
+ * `ERR_INVALID_ARGUMENT`; `run` is not called then.
+ */
+export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: AuthProfileOptions | null): Promise<T>

@@ -26,6 +26,7 @@ for (const [mark, change, field] of [
   [markAuthProfileUsed, { lockTimeoutMs: -1 }, 'params.lockTimeoutMs'],
   [markAuthProfileUsed, { lockTimeoutMs: Number.NaN }, 'params.lockTimeoutMs'],
   [markAuthProfileUsed, { lockForm: 'file' }, 'params.lockForm'],
+  [markAuthProfileUsed, { durability: 'some' }, 'params.durability'],
   [markAuthProfileGood, {}, 'params.provider'],
   [markAuthProfileFailure, {}, 'params.reason'],
   [markAuthProfileFailure, { reason: '' }, 'params.reason'],
@@ -48,6 +49,7 @@ test('null is as good as absent where a field is optional', async (t) => {
     agentDir: dir.path,
     lockTimeoutMs: null,
     lockForm: null,
+    durability: null,
     strict: null,
   };
   assert.equal((await markAuthProfileFailure({ ...params, reason: 'auth', cfg: null })).persisted, true);

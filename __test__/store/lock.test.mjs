@@ -17,6 +17,7 @@ import lockfile from 'proper-lockfile';
 import { markAuthProfileFailure, markAuthProfileUsed } from '../../index.js';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
 import { start } from '../support/child.mjs';
+import { flushed } from '../support/flush.mjs';
 import { HOST_LOCK_OPTIONS } from '../support/host-lock.mjs';
 
 function setUp(t) {
@@ -124,6 +125,7 @@ suite('the lock we make', () => {
     const { dir, params } = setUp(t);
     await markAuthProfileUsed(params);
     await markAuthProfileUsed({ ...params, lockForm: 'pid-file' });
+    await flushed(dir.file);
     assert.deepEqual(readdirSync(dir.path), ['auth-profiles.json', 'auth-profiles.json.native-lock']);
   });
 

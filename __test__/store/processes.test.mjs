@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
 import { start } from '../support/child.mjs';
+import { times } from '../support/soak.mjs';
 
 const IDS = ['a', 'b', 'c', 'd'];
 const storeOfFour = () => storeOf(Object.fromEntries(IDS.map((id) => [id, oauth('p')])));
@@ -39,9 +40,12 @@ test('4 processes x 100 marks: the sum is exact, a reader in a loop never fails,
 
 test('native and proper-lockfile writers together: the sum is exact', async (t) => {
   const dir = new AgentDir(t, storeOfFour());
-  const options = { lockTimeoutMs: 60_000 };
-  const native = () => start(t, 'marker.mjs', { agentDir: dir.path, profileIds: IDS, marks: 40, options });
-  const javascript = () => start(t, 'js-writer.mjs', { file: dir.file, profileIds: IDS, marks: 20 });
+  const profiles = JSON.stringify(dir.json().profiles);
+  const [ours, theirs] = [times(40, 700), times(20, 300)];
+  const options = { lockTimeoutMs: 600_000 };
+  const native = () => start(t, 'marker.mjs', { agentDir: dir.path, profileIds: IDS, marks: ours, options });
+  const javascript = () => start(t, 'js-writer.mjs', { file: dir.file, profileIds: IDS, marks: theirs });
   await run([native(), native(), javascript(), javascript()]);
-  assert.equal(sumOfErrors(dir), 120);
+  assert.equal(sumOfErrors(dir), 2 * ours + 2 * theirs);
+  assert.equal(JSON.stringify(dir.json().profiles), profiles);
 });

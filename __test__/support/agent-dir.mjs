@@ -25,9 +25,12 @@ export class AgentDir {
   constructor(test, content) {
     this.path = mkdtempSync(join(tmpdir(), 'auth-failover-test-'));
     this.file = join(this.path, 'auth-profiles.json');
+    /** What a test must undo before the directory can be removed. */
+    this.undo = [];
     test.after(() => {
+      for (const undo of this.undo) undo();
       chmodSync(this.path, 0o755);
-      rmSync(this.path, { recursive: true, force: true });
+      rmSync(this.path, { recursive: true, force: true, maxRetries: 10 });
     });
     if (content !== undefined) this.write(content);
   }

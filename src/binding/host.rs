@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use napi::Env;
-use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, Unknown};
 
 use crate::error::{Error, Result};
 use crate::store::paths::{Environment, StorePaths};
@@ -32,6 +32,14 @@ impl<'env> ProcessEnv<'env> {
         let value = self.0.get::<String>(name).ok().flatten()?;
         (!value.trim().is_empty()).then_some(value)
     }
+}
+
+/// Calls `JSON.stringify` with the host's layout: JavaScript's own spelling of every number and string.
+pub(crate) fn json_stringify(env: &Env, value: &Object<'_>) -> napi::Result<String> {
+    let json: Object<'_> = env.get_global()?.get_named_property("JSON")?;
+    let stringify: Function<'_, FnArgs<(Object<'_>, (), f64)>, String> =
+        json.get_named_property("stringify")?;
+    stringify.call(FnArgs { data: (*value, (), 2.0) })
 }
 
 /// Calls `JSON.parse`: the fastest way to build a large JavaScript value, and the one with JavaScript's own

@@ -9,8 +9,14 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod describe;
+mod edit_types;
+mod edits;
 pub(crate) mod error;
+mod evidence;
 pub(crate) mod failure;
+mod failure_types;
+mod hold;
 pub(crate) mod host;
 mod mark_outcome;
 mod mark_types;
@@ -31,5 +37,6 @@ mod stream_result_types;
 mod stream_runtime;
 mod stream_session;
 mod stream_types;
+mod thrown;
 pub(crate) mod value;
 mod warning;

@@ -12,6 +12,7 @@ use super::value::{
     string_field,
 };
 use crate::error::{Error, Result};
+use crate::profiles::credential::{Credential, SECRET_FIELDS};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 
@@ -113,17 +114,15 @@ fn listed_order(holder: &Object<'_>, provider: &str) -> Option<Vec<String>> {
 
 /// The credential's type if it holds what that type needs.
 fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
-    let filled = |field| string_field(profile, field).is_some_and(|text| !text.trim().is_empty());
-    let kind = Kind::parse(&string_field(profile, "type")?)?;
-    let usable = match kind {
-        Kind::ApiKey => filled("key"),
-        Kind::Oauth => filled("access") || filled("refresh"),
-        Kind::Token => {
-            let expires = number_field(profile, "expires").filter(|at| at.is_finite() && *at > 0.0);
-            filled("token") && expires.is_none_or(|at| now < at)
-        }
+    let filled =
+        |field: &str| string_field(profile, field).is_some_and(|text| !text.trim().is_empty());
+    let credential = Credential {
+        kind: Kind::parse(&string_field(profile, "type")?),
+        provider: String::new(),
+        filled: SECRET_FIELDS.into_iter().filter(|field| filled(field)).collect(),
+        expires: number_field(profile, "expires"),
     };
-    usable.then_some(kind)
+    credential.usable(now).ok()
 }
 
 /// Whether the configuration lets this profile be used as what it is.

@@ -3,7 +3,7 @@
 //! Trap: a property read or a plain set follows the prototype chain, so a profile called `__proto__` or
 //! `constructor` would reach code. Maps are read by own property and written by definition.
 
-use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{Either, FromNapiValue, JsObjectValue, JsValue, Null, Object, Unknown};
 use napi::{Env, Property, PropertyAttributes, ValueType};
 
 use crate::error::{Error, Result};
@@ -98,6 +98,13 @@ impl<'env> Fields<'env> {
         let Some(value) = self.get(field) else { return Ok(None) };
         of_type(value, expected).map(Some).ok_or_else(|| self.invalid(field, problem))
     }
+}
+
+/// A property that is always there and may be `null`. (`Option` would leave the property out.)
+pub(crate) type Nullable<T> = Either<T, Null>;
+
+pub(crate) fn nullable<T>(value: Option<T>) -> Nullable<T> {
+    value.map_or(Either::B(Null), Either::A)
 }
 
 /// The value as `T` if it has the expected type.

@@ -24,6 +24,12 @@ pub(crate) fn warn_once(env: &Env, path: &Path, error: &Error) {
     }
 }
 
+/// Warns that the lock was not exclusive to the end.
+pub(crate) fn warn_lost_lock(env: &Env, path: &Path) {
+    let text = format!("the lock of {} was taken away while it was held", path.display());
+    let _ = emit(env, &text, "ERR_LOCK_LOST");
+}
+
 /// Emits a warning of this package's, whether or not it was emitted before.
 pub(crate) fn emit(env: &Env, text: &str, code: &str) -> napi::Result<()> {
     let process: Object<'_> = env.get_global()?.get_named_property("process")?;

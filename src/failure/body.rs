@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::events::Events;
 use super::facts::{Facts, Kind};
 use super::json::{self, Json};
+use super::window::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.
 const MAX_NESTING: usize = 4;
@@ -16,8 +17,8 @@ const MAX_NESTING: usize = 4;
 const MAX_PIECES: usize = 16;
 /// Words without JSON count up to here.
 const WORDS_WINDOW: usize = 64 * 1024;
-/// Words before JSON count up to here: they name a status, not more.
-const LEAD_WINDOW: usize = 512;
+/// Words before JSON count up to here.
+const LEAD_WINDOW: usize = 2048;
 
 /// Reads everything that a body states.
 pub(crate) fn read(body: &[u8]) -> Facts {
@@ -43,26 +44,24 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     if let Some(quoted) = whole_string(text) {
         return Some(quoted);
     }
-    let is_data = text.starts_with(['{', '[']) || Events::begin(text);
-    let found = if Events::begin(text) {
-        Events::of(text).any(|data| absorb_first(&data, facts))
+    let is_stream = Events::begin(text);
+    let found = if is_stream {
+        Events::of(text).find_map(|data| absorb_first(&data, facts)).map(|_| 0)
     } else {
         absorb_first(text, facts)
     };
-    if found {
-        if !is_data {
-            facts.texts.push(lead(text).to_owned());
-        }
+    if let Some(start) = found {
+        keep_lead(&text[..start], facts);
         return facts.message.clone().filter(|message| message.contains('{'));
     }
     if facts.kind == Kind::Error || text.is_empty() {
         return None;
     }
-    if is_data {
+    if is_stream || is_data(text) {
         keep_kind(facts, Kind::Answer);
     } else {
         keep_kind(facts, Kind::Words);
-        facts.message = Some(text[..text.floor_char_boundary(WORDS_WINDOW)].to_owned());
+        facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
     }
     None
 }
@@ -74,10 +73,23 @@ fn keep_kind(facts: &mut Facts, kind: Kind) {
     }
 }
 
-/// The words before the data.
-fn lead(text: &str) -> &str {
-    let end = text.find(['{', '[']).unwrap_or(text.len());
-    &text[..text.floor_char_boundary(end.min(LEAD_WINDOW))]
+/// The words before the data name a status at times, and are the message where the data has none.
+fn keep_lead(lead: &str, facts: &mut Facts) {
+    let lead = start_of(lead, LEAD_WINDOW).trim();
+    match &facts.message {
+        _ if lead.is_empty() => {}
+        None => facts.message = Some(lead.to_owned()),
+        Some(_) => facts.texts.push(lead.to_owned()),
+    }
+}
+
+/// Whether a text is data, and not words in brackets: "[429 Too Many Requests] …".
+fn is_data(text: &str) -> bool {
+    if !text.starts_with(['{', '[']) {
+        return false;
+    }
+    let first = json::read(text).value;
+    !first.members().is_empty() || first.list().iter().any(Json::is_container)
 }
 
 /// The content of a body that is one JSON string.
@@ -92,32 +104,34 @@ fn whole_string(text: &str) -> Option<String> {
     }
 }
 
-/// Absorbs the first error among the JSON values in a text. Each search begins where the last value ended, so that no
-/// byte is read twice.
-fn absorb_first(text: &str, facts: &mut Facts) -> bool {
+/// Absorbs the first error among the JSON values in a text, and says where it began. Each search begins where the last
+/// value ended, so that no byte is read twice.
+fn absorb_first(text: &str, facts: &mut Facts) -> Option<usize> {
     let mut at = 0;
     for _ in 0..MAX_PIECES {
-        let Some(start) = text[at..].find(['{', '[']) else { return false };
-        let piece = json::read(&text[at + start..]);
+        let start = at + text[at..].find(['{', '['])?;
+        let piece = json::read(&text[start..]);
         if let Some(error) = find_error(&piece.value) {
             if let Some(id) = piece.value.any(&["request_id", "requestId"]).and_then(Json::text) {
                 facts.trace_id = Some(id.to_owned());
             }
             facts.absorb(error);
-            return true;
+            return Some(start);
         }
         // What follows a broken answer may be the inside of a string: a model's words.
         if !piece.whole && is_answer(&piece.value) {
-            return false;
+            return None;
         }
-        at += start + piece.used.max(1);
+        at = start + piece.used.max(1);
     }
-    false
+    None
 }
 
 /// The error object in a value, if it holds one.
 fn find_error<'v, 'a>(value: &'v Json<'a>) -> Option<&'v Json<'a>> {
     match value {
+        // A client's text ends with the list of details alone.
+        Json::List(items) if items.iter().any(|item| item.get("@type").is_some()) => Some(value),
         Json::List(items) => items.iter().find_map(|item| match item {
             Json::Object(_) => find_in_object(item),
             _ => None,
@@ -169,7 +183,17 @@ fn is_answer(value: &Json<'_>) -> bool {
 /// An error object without a wrapper: it says what is wrong in words and in a code.
 fn is_bare_error(object: &Json<'_>) -> bool {
     let words = object.any(&["message", "detail", "msg"]).and_then(Json::text);
-    let codes = ["code", "status", "statusCode", "details", "type", "reason", "@type", "__type"];
+    let codes = [
+        "code",
+        "status",
+        "statusCode",
+        "details",
+        "type",
+        "reason",
+        "@type",
+        "__type",
+        "retry_after",
+    ];
     let has_details = object.get("details").is_some() && object.get("code").is_some();
     has_details
         || (words.is_some() && (object.any(&codes).is_some() || object.members().len() <= 2))

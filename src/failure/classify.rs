@@ -11,7 +11,7 @@ use super::record::{Class, Evidence, Failure, Scope};
 use super::redact::{identifier, redact, redact_to};
 use super::rules::{self, Signals};
 use super::status::spoken_status;
-use super::{body, thrown};
+use super::{body, own_record, thrown};
 
 /// So much of a body without a message is shown.
 const RAW_CHARS: usize = 500;
@@ -19,6 +19,9 @@ const RAW_CHARS: usize = 500;
 /// What a failure means.
 #[must_use]
 pub fn classify(evidence: &Evidence<'_>) -> Failure {
+    if let Some(known) = evidence.body.and_then(own_record::read) {
+        return known;
+    }
     let facts = read_texts(evidence);
     let headers = headers::read(evidence.headers);
     let status = status_of(evidence, &facts);
@@ -36,15 +39,16 @@ pub fn classify(evidence: &Evidence<'_>) -> Failure {
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
     let hint = hint_for(meaning, waits(), evidence.now_ms);
-    build(evidence, &facts, &headers, status, meaning, thrown_code, hint)
+    build(evidence, &facts, &headers, status, meaning, thrown_code, hint.as_ref())
 }
 
 /// A thrown error decides where no response was read; else the response does.
 fn decide<'a>(evidence: &Evidence<'a>, signals: &Signals<'_>) -> (Meaning, Option<&'a str>) {
-    if signals.status.is_none() && signals.facts.kind != Kind::Error {
-        if let Some(found) = thrown::meaning(evidence.thrown) {
-            return found;
-        }
+    if signals.status.is_none()
+        && signals.facts.kind != Kind::Error
+        && let Some(found) = thrown::meaning(evidence.thrown)
+    {
+        return found;
     }
     (signals.decide(), None)
 }
@@ -100,7 +104,7 @@ fn build(
     status: Option<u16>,
     (class, rule): Meaning,
     thrown_code: Option<&str>,
-    hint: Option<Hint>,
+    hint: Option<&Hint>,
 ) -> Failure {
     let reason = rules::best_reason(facts)
         .map(|(code, _)| code)
@@ -111,10 +115,10 @@ fn build(
         class,
         scope: scope_of(class, rule, facts, evidence.model),
         rotate: can_rotate(class),
-        retry_after_ms: hint.as_ref().map(|hint| hint.retry_after_ms),
-        reset_at: hint.as_ref().map(|hint| hint.reset_at),
-        source: hint.as_ref().map(|hint| hint.source),
-        trust: hint.as_ref().map(|hint| hint.trust),
+        retry_after_ms: hint.map(|hint| hint.retry_after_ms),
+        reset_at: hint.map(|hint| hint.reset_at),
+        source: hint.map(|hint| hint.source),
+        trust: hint.map(|hint| hint.trust),
         rule,
         status: status.or(evidence.status),
         reason: reason.and_then(identifier),
@@ -131,9 +135,9 @@ fn build(
 
 /// The model that the server names; of several the one that was asked for.
 fn named_model<'a>(facts: &'a Facts, asked: Option<&'a str>) -> Option<&'a str> {
-    let names_asked =
-        asked.is_some_and(|asked| facts.models.iter().any(|model| same_model(model, asked)));
-    if names_asked { asked } else { facts.models.first().map(String::as_str).or(asked) }
+    let is_asked = |model: &&String| asked.is_some_and(|asked| same_model(model, asked));
+    let named = facts.models.iter().find(is_asked).or(facts.models.first());
+    named.map(String::as_str).or(asked)
 }
 
 fn same_model(one: &str, other: &str) -> bool {

@@ -59,12 +59,6 @@ pub(crate) fn seconds_and_nanos(seconds: f64, nanos: f64) -> Option<u64> {
     to_ms(whole(seconds, MAX_MS as f64)? * 1_000_000_000 + nanos)
 }
 
-/// The shortest exact spelling in seconds, as servers write it.
-#[cfg(test)]
-pub(crate) fn format(ms: u64) -> String {
-    format!("{}.{:03}s", ms / 1000, ms % 1000)
-}
-
 fn bare(text: &str, unit: u128) -> Option<u64> {
     let text = text.trim();
     let (number, used) = number(text)?;
@@ -121,7 +115,7 @@ fn digits(text: &str) -> &str {
 }
 
 fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t', '\u{a0}']).len()
+    text.len() - text.trim_start().len()
 }
 
 fn letters(text: &str) -> &str {
@@ -129,19 +123,15 @@ fn letters(text: &str) -> &str {
     &text[..end]
 }
 
-/// What may stand between two parts: blanks, one comma, one `and`.
+/// What may stand between two parts: blanks, commas, one `and`.
 fn separator(text: &str, between: bool) -> usize {
-    let mut used = blanks(text);
-    if between {
-        if text[used..].starts_with(',') {
-            used += 1;
-            used += blanks(&text[used..]);
-        }
-        if let Some(rest) = text[used..].strip_prefix("and ") {
-            used += 4 + blanks(rest);
-        }
+    if !between {
+        return blanks(text);
     }
-    used
+    let is_fence = |letter: char| letter.is_whitespace() || letter == ',';
+    let rest = text.trim_start_matches(is_fence);
+    let rest = rest.strip_prefix("and ").unwrap_or(rest);
+    text.len() - rest.trim_start().len()
 }
 
 fn unit_nanos(word: &str) -> Option<u128> {

@@ -12,9 +12,11 @@ pub(crate) struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    /// Whether a text is such a stream.
+    /// Whether a text is such a stream. "retry: in 5 s" is none: there must be data.
     pub(crate) fn begin(text: &str) -> bool {
-        text.starts_with("data:") || FIELDS.iter().any(|field| text.starts_with(field))
+        let has_data = || memchr::memmem::find(text.as_bytes(), b"\ndata:").is_some();
+        text.starts_with("data:")
+            || (FIELDS.iter().any(|field| text.starts_with(field)) && has_data())
     }
 
     pub(crate) fn of(text: &'a str) -> Self {

@@ -63,22 +63,26 @@ impl Facts {
             self.message = Some(text.to_owned());
             return;
         }
+        if let Json::List(_) = error {
+            return self.absorb_details(Some(error));
+        }
         for (name, rank) in [
             ("code", Rank::Code),
             ("type", Rank::Type),
+            ("__type", Rank::Type),
             ("status", Rank::Status),
             ("reason", Rank::Reason),
         ] {
             self.absorb_code(error.get(name), rank);
         }
-        if let Some(message) =
-            error.any(&["message", "error_description", "detail", "msg"]).and_then(Json::text)
-        {
+        let plain = error.get("error").and_then(Json::text);
+        let is_sentence = plain.is_some_and(|plain| plain.contains(' '));
+        let words = error.any(&["message", "error_description", "detail", "msg"]);
+        let message = words.and_then(Json::text).or(plain.filter(|_| is_sentence));
+        if let Some(message) = message {
             self.message = Some(message.to_owned());
         }
-        if let Some(plain) = error.get("error") {
-            self.absorb_code(Some(plain), Rank::Code);
-        }
+        self.absorb_code(error.get("error"), Rank::Code);
         for legacy in error.get("errors").map(Json::list).unwrap_or_default() {
             self.absorb_code(legacy.get("reason"), Rank::Legacy);
         }
@@ -269,7 +273,7 @@ fn json_duration(value: &Json<'_>) -> Option<u64> {
     duration::parse(text).or_else(|| duration::seconds(text))
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let scheme = text.starts_with("https://") || text.starts_with("http://");
     let printable = !text.contains(|letter: char| letter.is_control() || letter.is_whitespace());
     scheme && printable && text.len() <= 4096

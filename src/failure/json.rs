@@ -152,12 +152,12 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 Some(quote @ (b'"' | b'\'')) => self.string(quote),
-                _ => match self.bare(b":,{}[]\"'") {
-                    Some(word) => Cow::Borrowed(word),
-                    None => {
+                _ => match self.bare() {
+                    "" => {
                         self.whole = false;
                         break;
                     }
+                    word => Cow::Borrowed(word),
                 },
             };
             self.skip_blanks();
@@ -199,7 +199,8 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self) -> Option<Json<'a>> {
-        Some(match self.bare(b":,{}[]\"'")? {
+        Some(match self.bare() {
+            "" => return None,
             "null" | "undefined" | "None" => Json::Null,
             "true" | "True" => Json::Bool(true),
             "false" | "False" => Json::Bool(false),
@@ -207,11 +208,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A run up to a blank or one of `stops`.
-    fn bare(&mut self, stops: &[u8]) -> Option<&'a str> {
+    /// A run up to a blank or a mark of JSON; empty where such stands.
+    fn bare(&mut self) -> &'a str {
         let start = self.at;
-        self.skip_while(|byte| !byte.is_ascii_whitespace() && !stops.contains(&byte));
-        (self.at > start).then(|| &self.text[start..self.at])
+        self.skip_while(|byte| !byte.is_ascii_whitespace() && !b":,{}[]\"'".contains(&byte));
+        &self.text[start..self.at]
     }
 
     fn string(&mut self, quote: u8) -> Cow<'a, str> {

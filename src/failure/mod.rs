@@ -10,8 +10,13 @@ mod events;
 mod facts;
 mod headers;
 mod hint;
+mod host_reason;
 mod json;
+mod legacy_delay;
+mod own_record;
 mod phrases;
+#[cfg(test)]
+mod property_tests;
 mod reasons;
 mod record;
 pub mod redact;
@@ -20,8 +25,11 @@ mod spoken;
 mod status;
 mod thrown;
 mod timestamp;
+mod window;
 
 pub use classify::classify;
 pub use headers::is_relevant as is_relevant_header;
 pub use hint::{Hint, parse_hint};
+pub use host_reason::{HostReason, host_reason, is_aborted_request_text, is_timeout_text};
+pub use legacy_delay::{LegacyInputs, extract_legacy_delay};
 pub use record::{Class, Evidence, Failure, Scope, Thrown, Trust};

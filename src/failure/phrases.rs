@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::window::start_of;
+
 /// Longer texts are not messages; a page of 64 kB says nothing more than its start.
 const WINDOW: usize = 64 * 1024;
 
@@ -284,7 +286,7 @@ pub(crate) struct Words(u32);
 impl Words {
     /// Adds what occurs in one more text.
     pub(crate) fn read(&mut self, text: &str) {
-        let text = &text[..text.floor_char_boundary(WINDOW)];
+        let text = start_of(text, WINDOW);
         let (finder, words) = &*FINDER;
         for found in finder.find_overlapping_iter(text) {
             let word = words[found.pattern().as_usize()];

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::window::start_of;
+
 /// The longest text that leaves this package, in JavaScript's characters.
 pub const MAX_CHARS: usize = 2000;
 /// Wide enough to fill the limit with text that shrinks; a secret cut here lies beyond what is shown.
@@ -93,7 +95,7 @@ pub fn redact(text: &str) -> String {
 /// As [`redact`], with a limit of its own.
 #[must_use]
 pub fn redact_to(text: &str, max_chars: usize) -> String {
-    let clean = printable(&text[..text.floor_char_boundary(WINDOW)]);
+    let clean = printable(start_of(text, WINDOW));
     cut(mask(&clean), max_chars)
 }
 

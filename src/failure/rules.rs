@@ -78,13 +78,10 @@ impl Signals<'_> {
             408 | 504 | 522 | 524 => (Class::Timeout, "timeout-status"),
             413 => (Class::Format, "format-context-length"),
             405 | 406 | 411 | 414 | 415 | 422 | 431 => (Class::Format, "format"),
-            429 if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
+            429 | 500.. if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
             429 => self.limited("status-429"),
             499 => (Class::Aborted, "status-499"),
-            500..=599 if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
-            500 | 502 | 520.. => (Class::Overloaded, "status-5xx"),
-            503 => (Class::Overloaded, "status-503"),
-            501 | 505.. => (Class::Overloaded, "status-5xx"),
+            500.. => (Class::Overloaded, "status-5xx"),
             _ => self.by_words(),
         }
     }
@@ -113,6 +110,7 @@ impl Signals<'_> {
         match () {
             () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
             () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
+            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
             () if self.says(Word::Thought) => (Class::Format, "format-thought-signature"),
             () if self.says(Word::ToolId) => (Class::Format, "format-tool-id"),
             () if self.says(Word::TooLong) => (Class::Format, "format-context-length"),

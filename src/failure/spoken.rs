@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::duration;
 use super::hint::{Stated, Wait};
 use super::timestamp::{self, Stamp};
+use super::window::start_of;
 
 /// Longer texts are not messages.
 const WINDOW: usize = 64 * 1024;
@@ -64,7 +65,7 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// Adds every wait that the text announces.
 pub(crate) fn read(text: &str, waits: &mut Vec<Stated>) {
-    let text = &text[..text.floor_char_boundary(WINDOW)];
+    let text = start_of(text, WINDOW);
     for found in FINDER.find_iter(text) {
         let (_, next) = ANNOUNCEMENTS[found.pattern().as_usize()];
         waits.extend(read_next(&text[found.end()..], next));

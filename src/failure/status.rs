@@ -2,6 +2,8 @@
 //!
 //! Invariant: three digits count only where words or brackets make them a status; "limit 500" is none.
 
+use super::window::{end_of, start_of};
+
 /// Statuses stand at the start of a message.
 const WINDOW: usize = 2048;
 
@@ -9,7 +11,7 @@ const MARKS: [&str; 6] = ["status", "code", "error", "http", "http/1.1", "http/2
 
 /// The first status from 400 to 599.
 pub(crate) fn spoken_status(text: &str) -> Option<u16> {
-    let text = &text[..text.floor_char_boundary(WINDOW)];
+    let text = start_of(text, WINDOW);
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(step) = bytes[at..].iter().position(u8::is_ascii_digit) {
@@ -45,7 +47,6 @@ fn is_announced(before: &str, after: &str) -> bool {
     if words.len() == before.len() {
         return false;
     }
-    let tail = &words[words.floor_char_boundary(words.len().saturating_sub(8))..];
-    let tail = tail.to_ascii_lowercase();
+    let tail = end_of(words, 8).to_ascii_lowercase();
     MARKS.iter().any(|mark| tail.ends_with(mark))
 }

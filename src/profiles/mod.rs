@@ -4,10 +4,12 @@
 
 pub mod booking;
 pub mod cooldown;
+pub mod credential;
 pub mod order;
 pub mod provider;
 pub mod rules;
 pub mod stats;
+pub mod status;
 pub mod windows;
 
 #[cfg(test)]

@@ -79,16 +79,14 @@ fn end(
     booking: &Booking,
     generic: f64,
     policy: Policy,
-) -> Option<f64> {
+) -> f64 {
     match (&booking.wait, policy) {
-        (Some(wait), Policy::Safe) => {
-            Some(before.map_or(wait.until, |running| running.max(wait.until)))
-        }
-        (None, Policy::Safe) => Some(before.unwrap_or(generic)),
+        (Some(wait), Policy::Safe) => before.map_or(wait.until, |running| running.max(wait.until)),
+        (None, Policy::Safe) => before.unwrap_or(generic),
         // The host sets every window anew. What a server stated is data it never has, so that one is kept.
         (wait, Policy::Compatible) => {
             let next = wait.as_ref().map_or(generic, |wait| wait.until);
-            Some(before.filter(|_| was_stated).map_or(next, |running| running.max(next)))
+            before.filter(|_| was_stated).map_or(next, |running| running.max(next))
         }
     }
 }
@@ -118,7 +116,7 @@ fn cool_account(
     let running = active(account_window(stats), now);
     let was_stated = stats.failover.source.is_some();
     let Some(until) =
-        end(running, was_stated, booking, generic, policy).filter(|until| *until > now)
+        Some(end(running, was_stated, booking, generic, policy)).filter(|end| *end > now)
     else {
         // "Come back at once" opens no window, and what has ended need not stay.
         return Vec::new();
@@ -157,7 +155,7 @@ fn cool_models(
         let was_stated = before.as_ref().is_some_and(|window| window.source.is_some());
         let running_end = before.as_ref().map(|window| window.until);
         let Some(until) =
-            end(running_end, was_stated, booking, generic, policy).filter(|end| *end > now)
+            Some(end(running_end, was_stated, booking, generic, policy)).filter(|end| *end > now)
         else {
             continue;
         };
@@ -192,7 +190,7 @@ pub(super) fn disable(
     policy: Policy,
 ) -> Vec<Change> {
     let running = active(stats.disabled_until, now);
-    let Some(until) = end(running, false, booking, generic, policy).filter(|until| *until > now)
+    let Some(until) = Some(end(running, false, booking, generic, policy)).filter(|end| *end > now)
     else {
         return Vec::new();
     };

@@ -3,12 +3,15 @@
 //! Invariant: the write takes the lock guard. The new content is complete under another name, with the old
 //! file's mode and owner, before one rename makes it visible.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use super::document::Document;
 use super::files::{Attributes, Files};
 use super::lock::{Guard, sibling};
+use super::recovery::{self, Unflushed};
 use crate::error::{Error, Result};
 
 /// Pauses between tries to rename on Windows, where a virus scanner may hold the target open: 0.6 s in all.
@@ -20,35 +23,59 @@ pub enum Durability {
     /// The new content survives a power cut.
     #[default]
     Full,
-    /// The new content survives the death of any process; a power cut may bring the old content back.
+    /// The new content survives the death of any process; a power cut may bring the content of a second ago back.
+    /// Only for what may be lost: see [`recovery`].
     Relaxed,
 }
 
-/// Replaces the guarded store with `content`.
+/// How a replacement ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replaced {
+    /// The new content is in place. In relaxed mode it is yet to be flushed.
+    Done(Option<Unflushed>),
+    /// Nothing was changed: somebody took the lock away, and may have written since.
+    LockLost,
+}
+
+/// Replaces the guarded store, which holds `before`, with `content`.
 pub fn replace(
     files: &dyn Files,
     guard: &Guard,
+    before: &Document,
     content: &[u8],
     attributes: Attributes,
     durability: Durability,
-) -> Result<()> {
+) -> Result<Replaced> {
     let store = guard.store();
     let fresh = sibling(store, ".native-new");
-    write_fresh(files, &fresh, content, attributes, durability)
-        .and_then(|()| guard.verify())
-        .and_then(|()| rename(files, &fresh, store))
-        .inspect_err(|_| {
+    let write = || {
+        let file = write_fresh(files, &fresh, content, attributes)?;
+        let unflushed = match durability {
+            Durability::Relaxed => recovery::keep(files, guard, before),
+            Durability::Full => None,
+        };
+        if unflushed.is_none() {
+            files.flush(&file).map_err(|error| Error::io("writing", &fresh, error))?;
+        }
+        // Closed before the rename: some systems do not move open files.
+        drop(file);
+        if !guard.is_held() {
             let _ = files.remove_file(&fresh);
-        })?;
-    if durability == Durability::Full
-        && let Some(directory) = store.parent()
-    {
+            return Ok(Replaced::LockLost);
+        }
+        rename(files, &fresh, store)?;
+        Ok(Replaced::Done(unflushed))
+    };
+    let replaced = write().inspect_err(|_| {
+        let _ = files.remove_file(&fresh);
+    })?;
+    if replaced == Replaced::Done(None) {
         // The rename has happened: a failed flush weakens the promise but loses nothing.
-        files
-            .flush_directory(directory)
-            .map_err(|error| Error::io("flushing", directory, error))?;
+        recovery::flush_directory(files, store)?;
+        // An error too: an old credential that may come back is not a promise kept.
+        recovery::discard(files, guard)?;
     }
-    Ok(())
+    Ok(replaced)
 }
 
 fn write_fresh(
@@ -56,8 +83,7 @@ fn write_fresh(
     fresh: &Path,
     content: &[u8],
     attributes: Attributes,
-    durability: Durability,
-) -> Result<()> {
+) -> Result<File> {
     let fail = |error| Error::io("writing", fresh, error);
     let mut file = match files.create_file(fresh, attributes.mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -70,10 +96,7 @@ fn write_fresh(
     .map_err(fail)?;
     files.set_attributes(&file, attributes).map_err(fail)?;
     files.write(&mut file, content).map_err(fail)?;
-    if durability == Durability::Full {
-        files.flush(&file).map_err(fail)?;
-    }
-    Ok(())
+    Ok(file)
 }
 
 fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<()> {
@@ -81,7 +104,7 @@ fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<()> {
     loop {
         match files.rename(from, to) {
             Err(error) if is_held_open(&error) => match pauses.next() {
-                Some(pause) => std::thread::sleep(Duration::from_millis(pause)),
+                Some(pause) => files.pause(Duration::from_millis(pause)),
                 None => return Err(Error::StoreBusy { path: to.to_path_buf() }),
             },
             outcome => return outcome.map_err(|error| Error::io("replacing", to, error)),

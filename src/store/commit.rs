@@ -7,14 +7,18 @@
 //! ended before the worker took it is never applied.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::candidates::{self, Entry};
 use super::files::{Disk, Files};
-use super::lock::describe_holder;
+use super::flusher;
+use super::hold::Hold;
+use super::lock::{LockForm, describe_holder};
 use super::paths::StorePaths;
 use super::update::{self, Edit, Outcome, UpdateOptions};
 use crate::error::{Error, Result};
@@ -71,8 +75,10 @@ fn enqueue(key: &Key, queue: &Arc<Mutex<Queue>>, waiting: Waiting) {
     state.waiting.push_back(waiting);
     if !state.has_worker {
         state.has_worker = true;
-        let (key, queue) = (key.clone(), Arc::clone(queue));
-        tokio::task::spawn_blocking(move || work(&key, &queue));
+        let worker = Worker { key: key.clone(), queue: Arc::clone(queue), retired: false };
+        // A runtime that shuts down drops the worker here and now, which locks the queue.
+        drop(state);
+        tokio::task::spawn_blocking(move || worker.work());
     }
 }
 
@@ -84,12 +90,42 @@ fn withdraw(queue: &Mutex<Queue>, ticket: u64) -> bool {
     state.waiting.len() != before
 }
 
-/// The worker: one update after the other until nothing waits.
-fn work(key: &Key, queue: &Mutex<Queue>) {
-    loop {
+/// The queue's one worker. Dropping it lets the next edit start another: also when a runtime that shuts down
+/// drops the worker before it ran, or an edit panics.
+struct Worker {
+    key: Key,
+    queue: Arc<Mutex<Queue>>,
+    retired: bool,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.retired {
+            return;
+        }
+        let mut state = lock(&self.queue);
+        state.has_worker = false;
+        // Only what a worker that never ran was to do; the callers see their sender go.
+        state.waiting.clear();
+    }
+}
+
+impl Worker {
+    /// One update after the other until nothing waits.
+    fn work(mut self) {
+        while !self.retired {
+            self.update();
+            // In one step, so that no edit is left between two workers.
+            let mut state = lock(&self.queue);
+            state.has_worker = !state.waiting.is_empty();
+            self.retired = !state.has_worker;
+        }
+    }
+
+    fn update(&self) {
         let mut answers = Vec::new();
         let take = || {
-            let taken: Vec<Waiting> = lock(queue).waiting.drain(..).collect();
+            let taken: Vec<Waiting> = lock(&self.queue).waiting.drain(..).collect();
             taken
                 .into_iter()
                 .map(|waiting| {
@@ -98,30 +134,31 @@ fn work(key: &Key, queue: &Mutex<Queue>) {
                 })
                 .collect()
         };
-        let idle = || lock(queue).waiting.is_empty();
+        let idle = || lock(&self.queue).waiting.is_empty();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            update::update(&DISK, &key.0, key.1, take, &idle)
+            update::update(&DISK, &self.key.0, self.key.1, take, &idle)
         }))
         .unwrap_or(Err(Error::Internal("update")));
         match outcome {
-            Ok(outcomes) => {
-                for (answer, outcome) in answers.into_iter().zip(outcomes.into_iter().flatten()) {
+            Ok(Some(done)) => {
+                for (answer, outcome) in answers.into_iter().zip(done.outcomes) {
                     // Nobody listens to an edit whose caller has gone.
                     let _ = answer.send(Ok(outcome));
                 }
+                if let Some(unflushed) = done.unflushed {
+                    flusher::arm(&DISK, unflushed, self.key.1.lock_form);
+                }
             }
+            // All waits have ended before the lock was had.
+            Ok(None) => {}
             Err(error) => {
                 let error = Arc::new(error);
-                answers.extend(lock(queue).waiting.drain(..).map(|waiting| waiting.answer));
+                let waiting: Vec<_> = lock(&self.queue).waiting.drain(..).collect();
+                answers.extend(waiting.into_iter().map(|waiting| waiting.answer));
                 for answer in answers {
                     let _ = answer.send(Err(Arc::clone(&error)));
                 }
             }
-        }
-        let mut state = lock(queue);
-        if state.waiting.is_empty() {
-            state.has_worker = false;
-            return;
         }
     }
 }
@@ -136,11 +173,69 @@ async fn lock_timeout(paths: StorePaths, waited: Duration) -> Error {
     tokio::task::spawn_blocking(describe).await.unwrap_or(Error::Internal("lock_timeout"))
 }
 
+/// Makes an empty store off the event loop if there is none.
+pub async fn ensure(store: PathBuf) -> Result<()> {
+    tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
+        .await
+        .unwrap_or(Err(Error::Internal("ensure")))
+}
+
+/// Takes the lock for foreign code, at the latest after `wait`.
+pub async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> Shared<Hold> {
+    let deadline = Instant::now() + wait;
+    let (answer, hold) = oneshot::channel();
+    let key = paths.clone();
+    tokio::task::spawn_blocking(move || {
+        let acquired = update::resolve(DISK.as_ref(), &key).and_then(|store| {
+            super::read::refuse_migrated(DISK.as_ref(), &store)?;
+            Hold::acquire(&DISK, &store, form, deadline)
+        });
+        // Who has stopped waiting gets nothing, and what was sent is dropped, which releases it.
+        let _ = answer.send(acquired);
+    });
+    match tokio::time::timeout_at(deadline.into(), hold).await {
+        Ok(Ok(Ok(Some(hold)))) => Ok(hold),
+        Ok(Ok(Err(error))) => Err(Arc::new(error)),
+        Ok(Err(_)) => Err(Arc::new(Error::Internal("hold"))),
+        Err(_) | Ok(Ok(Ok(None))) => Err(Arc::new(lock_timeout(paths, wait).await)),
+    }
+}
+
+/// Gives the lock back. Answers whether it had been lost.
+pub async fn release(hold: Hold) -> bool {
+    let was_lost = hold.is_lost();
+    // Removing the lock and waiting for an update under way are calls that block.
+    let _ = tokio::task::spawn_blocking(move || drop(hold)).await;
+    was_lost
+}
+
 /// Reads the store off the event loop, as JSON text in the host's shape.
 pub async fn read(paths: StorePaths) -> Result<String> {
-    tokio::task::spawn_blocking(move || super::read::read_merged(DISK.as_ref(), &paths))
-        .await
-        .unwrap_or(Err(Error::Internal("read")))
+    let read = move || {
+        let text = super::read::read_merged(DISK.as_ref(), &paths)?;
+        flusher::notice(&DISK, &paths.store);
+        Ok(text)
+    };
+    tokio::task::spawn_blocking(read).await.unwrap_or(Err(Error::Internal("read")))
+}
+
+/// Which profiles to describe, for which model, at which time.
+#[derive(Debug, Clone)]
+pub struct DescribeRequest {
+    pub paths: StorePaths,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub now: f64,
+}
+
+/// Describes the profiles off the event loop.
+pub async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
+    let describe = move || {
+        let documents = super::read::load_documents(DISK.as_ref(), &request.paths)?;
+        let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
+        Ok(candidates::describe(&documents, provider, model, request.now))
+    };
+    tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
 }
 
 /// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What a lock and an atomic write must know of a directory entry; symbolic links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,9 @@ pub trait Files: Debug + Send + Sync {
     fn set_attributes(&self, file: &File, attributes: Attributes) -> io::Result<()>;
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
     fn flush(&self, file: &File) -> io::Result<()>;
+    /// Flushes a file by its name.
     fn flush_path(&self, path: &Path) -> io::Result<()>;
+    /// Makes the names in a directory safe. File systems that cannot do that answer `Ok`.
     fn flush_directory(&self, path: &Path) -> io::Result<()>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Renames only if `to` does not exist. `Unsupported` where the system cannot do that in one step.
@@ -52,14 +54,16 @@ pub trait Files: Debug + Send + Sync {
     fn touch(&self, path: &Path, time: SystemTime) -> io::Result<()>;
     /// Opens or creates the sidecar that the kernel lock lives on. It is never deleted.
     fn open_sidecar(&self, path: &Path) -> io::Result<File>;
-    /// Waits for the kernel lock, as long as it takes.
+    /// Waits for the kernel lock, as long as it takes. `Unsupported` where the file system has none.
     fn lock(&self, sidecar: &File) -> io::Result<()>;
     fn unlock(&self, sidecar: &File) -> io::Result<()>;
     /// Device and inode of an open file, to see whether its name still leads to it.
     fn identity(&self, file: &File) -> io::Result<(u64, u64)>;
     fn read_sidecar(&self, sidecar: &File) -> io::Result<Vec<u8>>;
-    /// Overwrites the sidecar's beginning. The caller keeps the length constant.
-    fn write_sidecar(&self, sidecar: &File, bytes: &[u8]) -> io::Result<()>;
+    /// Overwrites a part of the sidecar, which is never truncated.
+    fn write_sidecar(&self, sidecar: &File, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Sleeps between two tries.
+    fn pause(&self, time: Duration);
 }
 
 /// The real disk.
@@ -111,12 +115,20 @@ impl Files for Disk {
     }
 
     fn flush_path(&self, path: &Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+        // Windows flushes only what is open for writing; a store may be read-only to its owner elsewhere.
+        OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
     }
 
     fn flush_directory(&self, path: &Path) -> io::Result<()> {
         // Windows cannot open a directory this way and orders renames in its own journal.
-        if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+        if cfg!(not(unix)) {
+            return Ok(());
+        }
+        match File::open(path)?.sync_all() {
+            // FUSE and network file systems that know no such thing; there is nothing more to ask for.
+            Err(error) if is_unsupported(&error) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -158,7 +170,7 @@ impl Files for Disk {
 
     fn lock(&self, sidecar: &File) -> io::Result<()> {
         // Spelled out: `sidecar.lock()` would be std's method of the same name.
-        fs4::FileExt::lock(sidecar)
+        fs4::FileExt::lock(sidecar).map_err(as_unsupported)
     }
 
     fn unlock(&self, sidecar: &File) -> io::Result<()> {
@@ -176,16 +188,39 @@ impl Files for Disk {
         Ok(bytes)
     }
 
-    fn write_sidecar(&self, sidecar: &File, bytes: &[u8]) -> io::Result<()> {
+    fn write_sidecar(&self, sidecar: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
         #[cfg(unix)]
-        return std::os::unix::fs::FileExt::write_all_at(sidecar, bytes, 0);
+        return std::os::unix::fs::FileExt::write_all_at(sidecar, bytes, offset);
         #[cfg(not(unix))]
         {
             let mut sidecar = sidecar;
-            sidecar.seek(SeekFrom::Start(0))?;
+            sidecar.seek(SeekFrom::Start(offset))?;
             sidecar.write_all(bytes)
         }
     }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// Whether the file system does not know the call at all.
+#[cfg(unix)]
+fn is_unsupported(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    // EINVAL: a rename flag or a flush of this kind of file. ENOLCK: NFS without a lock service.
+    let unknown = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOLCK];
+    error.kind() == io::ErrorKind::Unsupported
+        || unknown.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(not(unix))]
+fn is_unsupported(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+}
+
+fn as_unsupported(error: io::Error) -> io::Error {
+    if is_unsupported(&error) { io::Error::new(io::ErrorKind::Unsupported, error) } else { error }
 }
 
 #[cfg(unix)]
@@ -236,15 +271,8 @@ fn set_attributes(_file: &File, _attributes: Attributes) -> io::Result<()> {
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| {
-        let error = io::Error::from(errno);
-        // EINVAL and ENOSYS: the file system or the kernel does not know the flag.
-        if matches!(errno, rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) {
-            io::Error::new(io::ErrorKind::Unsupported, error)
-        } else {
-            error
-        }
-    })
+    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
+        .map_err(|errno| as_unsupported(io::Error::from(errno)))
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]

@@ -59,6 +59,7 @@ pub enum Declined {
     ProviderMismatch,
     NothingToClear,
     NothingToBook,
+    NothingToChange,
 }
 
 impl Declined {
@@ -70,6 +71,7 @@ impl Declined {
             Self::ProviderMismatch => "provider-mismatch",
             Self::NothingToClear => "nothing-to-clear",
             Self::NothingToBook => "nothing-to-book",
+            Self::NothingToChange => "nothing-to-change",
         }
     }
 }
@@ -88,7 +90,8 @@ impl Documents {
     }
 
     /// The usage entry as the host would merge it: the agent's own, else the main agent's.
-    fn usage(&self, id: &str) -> Option<&str> {
+    #[must_use]
+    pub fn usage(&self, id: &str) -> Option<&str> {
         let inherited = || self.main.as_ref()?.entry("usageStats", id);
         self.own.entry("usageStats", id).or_else(inherited)
     }

@@ -1,16 +1,26 @@
 //! The shared `auth-profiles.json`: paths, document, locks, atomic write and update.
 //!
 //! An edit goes through these layers: [`commit`] (edits that wait in this process share one update) ->
-//! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls).
+//! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls). What
+//! the relaxed mode puts off is done by [`recovery`] and the flusher.
 
 pub mod atomic;
+pub mod candidates;
 pub mod commit;
+pub mod create;
 pub mod document;
+pub mod edits;
 pub mod files;
+mod flusher;
+pub mod hold;
 pub mod lock;
 pub mod marks;
 pub mod object_text;
 pub mod paths;
 pub mod read;
+pub mod recovery;
 pub mod update;
 pub mod usage_text;
+
+#[cfg(test)]
+mod tests;

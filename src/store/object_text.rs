@@ -27,11 +27,14 @@ impl Layout {
     /// A JSON value as text whose lines fit under a key of an object with this layout's depth.
     #[must_use]
     pub fn value(self, value: &serde_json::Value) -> String {
-        if !self.pretty {
-            return value.to_string();
-        }
-        // No JSON string holds a raw line break, so every one of them is layout.
-        format!("{value:#}").replace('\n', &format!("\n{}", "  ".repeat(self.depth)))
+        if self.pretty { self.fit(&format!("{value:#}")) } else { value.to_string() }
+    }
+
+    /// Text with line breaks, moved in to its place. No JSON string holds a raw line break, so each one is layout.
+    #[must_use]
+    pub fn fit(self, text: &str) -> String {
+        let indent = if self.pretty { "  ".repeat(self.depth) } else { String::new() };
+        text.replace('\n', &format!("\n{indent}"))
     }
 
     fn before_member(self) -> String {

@@ -13,6 +13,7 @@ use super::files::{Attributes, Files};
 use super::marks::Documents;
 use super::object_text::{ObjectText, quote};
 use super::paths::StorePaths;
+use super::recovery;
 use crate::error::{Error, Result};
 
 /// How long an in-place writer may need from truncating to the last byte.
@@ -23,6 +24,8 @@ const TORN_READ_PAUSES_MS: [u64; 4] = [1, 4, 15, 40];
 pub struct Loaded {
     pub document: Document,
     pub attributes: Attributes,
+    /// Taken from the recovery copy, because the store itself was cut.
+    pub recovered: bool,
 }
 
 /// Reads one store file. Blocks the calling thread.
@@ -36,13 +39,22 @@ pub fn load(files: &dyn Files, path: &Path) -> Result<Loaded> {
             outcome => outcome.map_err(|error| Error::io("reading", path, error))?,
         };
         match (Document::parse(&bytes), pauses.next()) {
-            (Ok(document), _) => return Ok(Loaded { document, attributes }),
-            (Err(_), Some(pause)) => std::thread::sleep(Duration::from_millis(pause)),
+            (Ok(document), _) => return Ok(Loaded { document, attributes, recovered: false }),
+            (Err(_), Some(pause)) => files.pause(Duration::from_millis(pause)),
             (Err(problem), None) => {
-                return Err(Error::StoreUnreadable { path: path.to_path_buf(), problem });
+                return recovery::load_copy(files, path, &bytes)
+                    // Or somebody has put the copy in place since.
+                    .or_else(|| load_once(files, path))
+                    .ok_or(Error::StoreUnreadable { path: path.to_path_buf(), problem });
             }
         }
     }
+}
+
+fn load_once(files: &dyn Files, path: &Path) -> Option<Loaded> {
+    let (bytes, attributes) = files.read(path).ok()?;
+    let document = Document::parse(&bytes).ok()?;
+    Some(Loaded { document, attributes, recovered: false })
 }
 
 /// Refuses a store that a newer host has left behind.
@@ -68,6 +80,11 @@ pub fn load_main(files: &dyn Files, paths: &StorePaths) -> Option<Document> {
 /// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
 /// agent's own.
 pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
+    load_documents(files, paths).map(|documents| host_view(&documents))
+}
+
+/// The agent's document and, for a sub-agent, the main agent's.
+pub fn load_documents(files: &dyn Files, paths: &StorePaths) -> Result<Documents> {
     refuse_migrated(files, &paths.store)?;
     let main = load_main(files, paths);
     let own = match (load(files, &paths.store), &main) {
@@ -76,7 +93,7 @@ pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
         (Err(Error::StoreMissing { .. }), Some(_)) => empty_document()?,
         (Err(error), _) => return Err(error),
     };
-    Ok(host_view(&Documents { own, main }))
+    Ok(Documents { own, main })
 }
 
 fn empty_document() -> Result<Document> {

@@ -73,17 +73,18 @@ impl Guard {
         &self.store
     }
 
-    /// Fails if somebody took the JS-visible lock away, which a process that slept through the stale limit must
-    /// expect. Asked right before the write becomes visible.
-    pub fn verify(&self) -> Result<()> {
-        if self.visible.is_ours(self.files.as_ref()) {
-            return Ok(());
-        }
-        Err(Error::Io {
-            action: "keeping the lock of",
-            path: self.store.clone(),
-            source: io::Error::other("another process judged it stale and took it"),
-        })
+    /// False if somebody took the JS-visible lock away: a host that judged it stale while this process slept, or
+    /// one whose slow look at the lock before ours ended in removing ours. Asked right before a write becomes
+    /// visible.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.visible.is_ours(self.files.as_ref())
+    }
+
+    /// Shows waiting hosts that the holder lives; to be called at least every 15 s. False if the lock is lost.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let fail = |error| Error::io("refreshing the lock of", &self.store, error);
+        self.visible.refresh(self.files.as_ref(), &self.sidecar).map_err(fail)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether the process that made a lock still lives. A process id alone is not enough: ids are used again.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 /// Boot time is known to the second, file times come from a coarser clock.
@@ -25,8 +26,12 @@ pub(super) enum Life {
 
 impl Process {
     pub(super) fn current() -> Self {
-        let pid = std::process::id();
-        Self { pid, started: start_time(pid) }
+        // Asked once: a fork would make the answer wrong, but Node starts processes anew.
+        static CURRENT: LazyLock<Process> = LazyLock::new(|| {
+            let pid = std::process::id();
+            Process { pid, started: start_time(pid) }
+        });
+        *CURRENT
     }
 
     /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
@@ -127,7 +132,7 @@ mod tests {
     #[test]
     fn a_process_younger_than_the_lock_did_not_make_it() {
         let process = Process { pid: std::process::id(), started: None };
-        let long_ago = SystemTime::now() - Duration::from_secs(86_400 * 365);
+        let long_ago = SystemTime::now() - Duration::from_hours(24 * 365);
         assert_eq!(process.life(Some(long_ago)), Life::Dead);
     }
 

@@ -1,16 +1,21 @@
 //! What the sidecar says: which JS-visible lock its holder made, so that an orphan is known at once.
 //!
 //! Invariant: the record is written before the lock becomes visible, and only under the kernel lock. So a
-//! JS-visible lock that matches the record, seen by a later holder of the kernel lock, has no owner any more.
+//! JS-visible lock that matches a record, seen by a later holder of the kernel lock, has no owner any more.
+//!
+//! There is room for two records, and a lock lives in one of them at a time: a heartbeat, which gives the lock a
+//! new time, first writes the other one. So at no moment does a crash leave a lock without its record.
 
+use std::fs::File;
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use super::owner::Process;
-use crate::store::files::Stat;
+use crate::store::files::{Files, Stat};
 
-/// The record is padded to this length, so that it is replaced by one write and no truncation.
+/// A record is padded to this length, so that it is replaced by one write and no truncation.
 const RECORD_BYTES: usize = 256;
 
 /// The last holder of the kernel lock and the lock entry it made.
@@ -45,16 +50,39 @@ impl Record {
             && self.modified_ns == nanoseconds(entry.modified)
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec(self).unwrap_or_default();
         bytes.resize(RECORD_BYTES - 1, b' ');
         bytes.push(b'\n');
         bytes
     }
 
-    /// `None` for a new sidecar or one that a crash left half written.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+    /// The records of a sidecar. A new one has none, and one that a crash left half written does not count.
+    pub(super) fn all(bytes: &[u8]) -> Vec<Self> {
+        let records = bytes.chunks(RECORD_BYTES);
+        records.filter_map(|record| serde_json::from_slice(record).ok()).collect()
+    }
+
+    /// Writes the record into one of the two places.
+    pub(super) fn write(&self, files: &dyn Files, sidecar: &File, place: Place) -> io::Result<()> {
+        files.write_sidecar(sidecar, &self.to_bytes(), place as u64 * RECORD_BYTES as u64)
+    }
+}
+
+/// Where a record lies in the sidecar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    #[default]
+    First,
+    Second,
+}
+
+impl Place {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
     }
 }
 
@@ -76,9 +104,13 @@ mod tests {
             modified: UNIX_EPOCH + Duration::from_nanos(u64::MAX),
         };
         let owner = Process { pid: u32::MAX, started: Some(u64::MAX) };
-        let bytes = Record::of(&stat, owner).to_bytes();
+        let record = Record::of(&stat, owner);
+        let mut bytes = record.to_bytes();
         assert_eq!(bytes.len(), RECORD_BYTES);
-        assert_eq!(Record::from_bytes(&bytes), Some(Record::of(&stat, owner)));
+        bytes.extend(record.to_bytes());
+        assert_eq!(Record::all(&bytes), [record.clone(), record.clone()]);
+        bytes[10] = b'!';
+        assert_eq!(Record::all(&bytes), [record]);
     }
 
     #[test]

@@ -10,12 +10,13 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
 use super::owner::{Life, Process};
-use super::record::Record;
+use super::record::{Place, Record};
 use super::sibling;
 use crate::store::files::{Files, Stat};
 
@@ -41,11 +42,30 @@ pub enum LockForm {
 pub(super) struct VisibleLock {
     path: PathBuf,
     stat: Stat,
+    record: Place,
 }
 
 impl VisibleLock {
     pub(super) fn is_ours(&self, files: &dyn Files) -> bool {
         files.stat(&self.path).is_ok_and(|now| now == self.stat)
+    }
+
+    /// The holder's heartbeat: gives the lock a new time. False if it is no longer ours.
+    pub(super) fn refresh(&mut self, files: &dyn Files, sidecar: &File) -> io::Result<bool> {
+        if !self.is_ours(files) {
+            return Ok(false);
+        }
+        let now = SystemTime::now();
+        let touched = Stat { modified: now, ..self.stat };
+        self.record = self.record.other();
+        Record::of(&touched, Process::current()).write(files, sidecar, self.record)?;
+        files.touch(&self.path, now)?;
+        let stat = files.stat(&self.path)?;
+        let kept = stat.identity == self.stat.identity;
+        if kept {
+            self.stat = stat;
+        }
+        Ok(kept)
     }
 
     /// Removes the lock if it is still ours: a successor's lock is not ours to remove.
@@ -65,20 +85,24 @@ pub(super) fn acquire(
     kernel_lock: bool,
     give_up: &dyn Fn() -> bool,
 ) -> io::Result<Option<VisibleLock>> {
-    let record = Record::from_bytes(&files.read_sidecar(sidecar)?);
-    let previous = Previous { record: record.as_ref(), kernel_lock };
+    let previous = Previous { records: Record::all(&files.read_sidecar(sidecar)?), kernel_lock };
+    let fresh = fresh_path(path, kernel_lock);
     let mut pause = FIRST_PAUSE;
     loop {
         match files.stat(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if let Some(stat) = create(files, path, sidecar, form)? {
-                    return Ok(Some(VisibleLock { path: path.to_path_buf(), stat }));
+                if let Some(stat) = create(files, path, &fresh, sidecar, form)? {
+                    return Ok(Some(VisibleLock {
+                        path: path.to_path_buf(),
+                        stat,
+                        record: Place::First,
+                    }));
                 }
                 continue;
             }
             Err(error) => return Err(error),
             Ok(entry) if is_abandoned(files, path, &entry, &previous) => {
-                remove_observed(files, path, &entry)?;
+                remove_observed(files, path, &fresh, &entry)?;
                 continue;
             }
             Ok(_) => {}
@@ -86,26 +110,37 @@ pub(super) fn acquire(
         if give_up() {
             return Ok(None);
         }
-        std::thread::sleep(pause);
+        files.pause(pause);
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Where an entry lies before it is the lock, and after. Under the kernel lock the name is ours alone, so what a
+/// crash has left there is simply replaced.
+fn fresh_path(path: &Path, kernel_lock: bool) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    if kernel_lock {
+        return sibling(path, ".new");
+    }
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    sibling(path, &format!(".new-{}-{count}", std::process::id()))
 }
 
 /// Makes the lock; `None` if somebody was faster.
 fn create(
     files: &dyn Files,
     path: &Path,
+    fresh: &Path,
     sidecar: &File,
     form: LockForm,
 ) -> io::Result<Option<Stat>> {
-    let fresh = sibling(path, ".new");
-    make_entry(files, &fresh, form)?;
-    let stat = files.stat(&fresh)?;
-    files.write_sidecar(sidecar, &Record::of(&stat, Process::current()).to_bytes())?;
-    match files.rename_new(&fresh, path) {
+    make_entry(files, fresh, form)?;
+    let stat = files.stat(fresh)?;
+    Record::of(&stat, Process::current()).write(files, sidecar, Place::First)?;
+    match files.rename_new(fresh, path) {
         Ok(()) => Ok(Some(stat)),
         Err(error) => {
-            let _ = remove(files, &fresh, stat.is_dir);
+            let _ = remove(files, fresh, stat.is_dir);
             match error.kind() {
                 io::ErrorKind::AlreadyExists => Ok(None),
                 io::ErrorKind::Unsupported => create_in_place(files, path, sidecar, form),
@@ -131,7 +166,7 @@ fn create_in_place(
         outcome => outcome?,
     }
     let stat = files.stat(path)?;
-    files.write_sidecar(sidecar, &Record::of(&stat, Process::current()).to_bytes())?;
+    Record::of(&stat, Process::current()).write(files, sidecar, Place::First)?;
     Ok(Some(stat))
 }
 
@@ -163,10 +198,12 @@ fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
 }
 
 /// Whether nobody holds the entry any more.
-fn is_abandoned(files: &dyn Files, path: &Path, entry: &Stat, previous: &Previous<'_>) -> bool {
-    if let Some(record) = previous.record.filter(|record| record.made(entry)) {
-        // We hold the kernel lock, so the recorded maker does not. Without kernel locks, its life decides.
-        return previous.kernel_lock || record.owner().life(None) == Life::Dead;
+fn is_abandoned(files: &dyn Files, path: &Path, entry: &Stat, previous: &Previous) -> bool {
+    // We hold the kernel lock, so the recorded maker does not. Without kernel locks, its life decides.
+    if let Some(record) = previous.records.iter().find(|record| record.made(entry))
+        && (previous.kernel_lock || record.owner().life(None) == Life::Dead)
+    {
+        return true;
     }
     let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
     if entry.is_dir {
@@ -184,8 +221,8 @@ fn is_abandoned(files: &dyn Files, path: &Path, entry: &Stat, previous: &Previou
 
 /// What the last holder of the kernel lock left behind.
 #[derive(Debug)]
-struct Previous<'a> {
-    record: Option<&'a Record>,
+struct Previous {
+    records: Vec<Record>,
     kernel_lock: bool,
 }
 
@@ -208,12 +245,37 @@ impl PidFile {
     }
 }
 
-/// Removes exactly the entry that was judged. Somebody may have replaced it since; then it stays.
-fn remove_observed(files: &dyn Files, path: &Path, observed: &Stat) -> io::Result<()> {
-    if files.stat(path).is_ok_and(|now| now == *observed) {
-        remove(files, path, observed.is_dir)?;
+/// Removes exactly the entry that was judged: a host may be removing it too, and have made its own lock since.
+///
+/// The entry is moved aside in one step and looked at again; what turns out to be somebody's fresh lock is put
+/// back. Removing it by its name could hit that fresh lock at any time after the last look.
+fn remove_observed(
+    files: &dyn Files,
+    path: &Path,
+    aside: &Path,
+    observed: &Stat,
+) -> io::Result<()> {
+    if !files.stat(path).is_ok_and(|now| now == *observed) {
+        return Ok(());
     }
-    Ok(())
+    let moved = files.rename(path, aside).or_else(|error| {
+        // A file there does not make way for a directory, nor the other way round.
+        remove(files, aside, files.stat(aside).map_err(|_| error)?.is_dir)?;
+        files.rename(path, aside)
+    });
+    match moved {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        outcome => outcome?,
+    }
+    if files.stat(aside)? == *observed {
+        return remove(files, aside, observed.is_dir);
+    }
+    match files.rename_new(aside, path) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => files.rename(aside, path),
+        // Somebody has made a lock in between: the two of them have met the fault that this avoids.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome,
+    }
 }
 
 fn remove(files: &dyn Files, path: &Path, is_dir: bool) -> io::Result<()> {
@@ -237,8 +299,7 @@ pub fn describe_holder(files: &dyn Files, store: &Path) -> (String, Option<u64>)
             .open_sidecar(&sibling(store, ".native-lock"))
             .and_then(|sidecar| files.read_sidecar(&sidecar))
             .ok()
-            .and_then(|bytes| Record::from_bytes(&bytes))
-            .filter(|record| record.made(&entry))
+            .and_then(|bytes| Record::all(&bytes).into_iter().find(|record| record.made(&entry)))
             .map(|record| record.owner().pid)
     } else {
         let content = files.read(&path).ok();

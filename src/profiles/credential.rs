@@ -1,0 +1,85 @@
+//! Whether a profile's credential can be used at all, from the few fields that tell.
+
+use super::order::Kind;
+
+/// The fields that hold secrets.
+pub const SECRET_FIELDS: [&str; 4] = ["key", "token", "access", "refresh"];
+
+/// What is read of a credential. Secrets themselves never come here, only whether they are there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Credential {
+    pub kind: Option<Kind>,
+    pub provider: String,
+    /// Which of [`SECRET_FIELDS`] hold more than blanks.
+    pub filled: Vec<&'static str>,
+    /// Wall-clock milliseconds.
+    pub expires: Option<f64>,
+}
+
+/// Why a credential cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    UnknownType,
+    NoSecret,
+    Expired,
+}
+
+impl Unusable {
+    /// The public name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownType => "unknown-type",
+            Self::NoSecret => "no-credential",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Credential {
+    /// The type to order by, if the credential holds what its type needs. An `oauth` credential that has expired can
+    /// be refreshed; a `token` cannot.
+    pub fn usable(&self, now: f64) -> Result<Kind, Unusable> {
+        let kind = self.kind.ok_or(Unusable::UnknownType)?;
+        let needed: &[&str] = match kind {
+            Kind::ApiKey => &["key"],
+            Kind::Token => &["token"],
+            Kind::Oauth => &["access", "refresh"],
+        };
+        let has_secret = needed.iter().any(|field| self.filled.contains(field));
+        let expires = self.expires.filter(|at| at.is_finite() && *at > 0.0);
+        match (kind, has_secret, expires) {
+            (_, false, _) => Err(Unusable::NoSecret),
+            (Kind::Token, true, Some(at)) if now >= at => Err(Unusable::Expired),
+            _ => Ok(kind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_needs_its_own_secret() {
+        let with =
+            |kind| Credential { kind: Some(kind), filled: vec!["key"], ..Credential::default() };
+        assert_eq!(with(Kind::ApiKey).usable(0.0), Ok(Kind::ApiKey));
+        assert_eq!(with(Kind::Oauth).usable(0.0), Err(Unusable::NoSecret));
+        assert_eq!(Credential::default().usable(0.0), Err(Unusable::UnknownType));
+    }
+
+    #[test]
+    fn only_a_token_expires_for_good() {
+        let token = Credential {
+            kind: Some(Kind::Token),
+            filled: vec!["token"],
+            expires: Some(5.0),
+            ..Credential::default()
+        };
+        assert_eq!(token.usable(4.0), Ok(Kind::Token));
+        assert_eq!(token.usable(5.0), Err(Unusable::Expired));
+        let oauth = Credential { kind: Some(Kind::Oauth), filled: vec!["refresh"], ..token };
+        assert_eq!(oauth.usable(9.0), Ok(Kind::Oauth));
+    }
+}

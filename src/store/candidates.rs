@@ -1,0 +1,147 @@
+//! The profiles of a store as the order and the status need them.
+
+use super::marks::Documents;
+use super::object_text::ObjectText;
+use super::usage_text;
+use crate::profiles::credential::{Credential, SECRET_FIELDS, Unusable};
+use crate::profiles::order::{self, Candidate, Kind};
+use crate::profiles::provider::normalize_provider_id;
+use crate::profiles::stats::UsageStats;
+use crate::profiles::status::{self, Status};
+
+/// One profile with everything that is known of it but its secrets.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: String,
+    pub kind: String,
+    /// As written in the file.
+    pub provider: String,
+    /// The profile comes from the main agent.
+    pub is_inherited: bool,
+    pub is_last_good: bool,
+    pub unusable: Option<Unusable>,
+    pub stats: UsageStats,
+    pub status: Status,
+}
+
+/// Every profile in the order in which it would be tried, provider by provider.
+#[must_use]
+pub fn describe(
+    documents: &Documents,
+    provider: Option<&str>,
+    model: Option<&str>,
+    now: f64,
+) -> Vec<Entry> {
+    let wanted = provider.map(normalize_provider_id);
+    let mut groups: Vec<(String, Vec<Entry>)> = Vec::new();
+    for entry in entries(documents, model, now) {
+        let key = normalize_provider_id(&entry.provider);
+        if wanted.as_ref().is_some_and(|wanted| *wanted != key) {
+            continue;
+        }
+        match groups.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, group)) => group.push(entry),
+            None => groups.push((key, vec![entry])),
+        }
+    }
+    groups
+        .into_iter()
+        .flat_map(|(key, group)| in_order(documents, &key, group, model, now))
+        .collect()
+}
+
+/// Usable profiles in their order, then those that cannot be used.
+fn in_order(
+    documents: &Documents,
+    provider: &str,
+    group: Vec<Entry>,
+    model: Option<&str>,
+    now: f64,
+) -> Vec<Entry> {
+    let explicit = explicit_order(documents, provider);
+    let is_listed =
+        |id: &str| explicit.as_ref().is_none_or(|order| order.iter().any(|entry| entry == id));
+    let candidate = |entry: &Entry| {
+        let kind = Kind::parse(&entry.kind)
+            .filter(|_| entry.unusable.is_none() && is_listed(&entry.id))?;
+        Some(Candidate { id: entry.id.clone(), kind, stats: entry.stats.clone() })
+    };
+    let mut candidates: Vec<Candidate> = group.iter().filter_map(candidate).collect();
+    if let Some(order) = &explicit {
+        let place = |id: &str| order.iter().position(|entry| entry == id);
+        candidates.sort_by_key(|candidate| place(&candidate.id));
+    }
+    let order = order::resolve(candidates, explicit.is_some(), None, model, now);
+    let mut group = group;
+    group.sort_by_key(|entry| order.iter().position(|id| *id == entry.id).unwrap_or(usize::MAX));
+    group
+}
+
+fn explicit_order(documents: &Documents, provider: &str) -> Option<Vec<String>> {
+    let text = documents.merged_section("order")?;
+    let orders = ObjectText::parse(&text).ok()?;
+    let (_, list) = orders.members().find(|(key, _)| normalize_provider_id(key) == provider)?;
+    let list: Vec<serde_json::Value> = serde_json::from_str(list).ok()?;
+    let ids: Vec<String> = list.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+fn entries(documents: &Documents, model: Option<&str>, now: f64) -> Vec<Entry> {
+    let own = documents.own.profiles().map(|(id, text)| (id, text, false));
+    let inherited = documents
+        .main
+        .iter()
+        .flat_map(super::document::Document::profiles)
+        .filter(|(id, _)| documents.own.profile(id).is_none())
+        .map(|(id, text)| (id, text, true));
+    own.chain(inherited)
+        .map(|(id, text, is_inherited)| entry(documents, id, text, is_inherited, model, now))
+        .collect()
+}
+
+fn entry(
+    documents: &Documents,
+    id: &str,
+    text: &str,
+    is_inherited: bool,
+    model: Option<&str>,
+    now: f64,
+) -> Entry {
+    let (kind, credential) = read_credential(text);
+    let stats = documents
+        .usage(id)
+        .and_then(|text| ObjectText::parse(text).ok())
+        .map(|entry| usage_text::read(&entry))
+        .unwrap_or_default();
+    let last_good = |document: &super::document::Document| {
+        document
+            .entry("lastGood", &credential.provider)
+            .and_then(|text| serde_json::from_str::<String>(text).ok())
+    };
+    let good = last_good(&documents.own).or_else(|| documents.main.as_ref().and_then(last_good));
+    let unusable = credential.usable(now).err();
+    Entry {
+        id: id.to_owned(),
+        kind,
+        is_inherited,
+        is_last_good: good.as_deref() == Some(id),
+        status: status::status(&stats, unusable, model, now),
+        provider: credential.provider,
+        unusable,
+        stats,
+    }
+}
+
+fn read_credential(text: &str) -> (String, Credential) {
+    let object = ObjectText::parse(text).unwrap_or_else(|_| ObjectText::empty());
+    let string = |key: &str| serde_json::from_str::<String>(object.get(key)?).ok();
+    let filled = |key: &str| string(key).is_some_and(|text: String| !text.trim().is_empty());
+    let kind = string("type").unwrap_or_default();
+    let credential = Credential {
+        kind: Kind::parse(&kind),
+        provider: string("provider").unwrap_or_default(),
+        filled: SECRET_FIELDS.into_iter().filter(|field| filled(field)).collect(),
+        expires: object.get("expires").and_then(|text| serde_json::from_str(text).ok()),
+    };
+    (kind, credential)
+}
