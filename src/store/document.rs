@@ -146,6 +146,12 @@ impl Document {
         Layout { pretty: self.pretty, depth: 2 }
     }
 
+    /// Whether an entry of the section was set or removed.
+    #[must_use]
+    pub fn is_section_changed(&self, section: &str) -> bool {
+        self.section(section).is_some_and(ObjectText::is_changed)
+    }
+
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.root.is_changed() || self.sections.iter().any(|(_, section)| section.is_changed())
@@ -190,9 +196,13 @@ impl Document {
     /// Only `profiles` must be an object. Of the others the host ignores, and drops at its next save, what is
     /// none; here it stays until an entry is set in it.
     fn open(&mut self, section: &'static str) -> Result<(), String> {
-        match self.root.get(section).map(parse_object) {
-            Some(Ok(object)) => self.sections.push((section, object)),
-            Some(Err(problem)) if section == "profiles" => {
+        let Some(text) = self.root.get(section) else { return Ok(()) };
+        let object = check_object(text).and_then(|()| {
+            self.root.object(section).map(|object| object.map_err(place)).transpose()
+        });
+        match object {
+            Ok(Some(object)) => self.sections.push((section, object)),
+            Err(problem) if section == "profiles" => {
                 return Err(format!("\"profiles\": {problem}"));
             }
             _ => {}
@@ -203,11 +213,17 @@ impl Document {
 
 /// Reads an object; the problem names the place only.
 fn parse_object(text: &str) -> Result<ObjectText, String> {
-    if !text.trim_start().starts_with('{') {
-        return Err("not an object".to_owned());
-    }
-    ObjectText::parse(text)
-        .map_err(|error| format!("not JSON at line {} column {}", error.line(), error.column()))
+    check_object(text)?;
+    ObjectText::parse(text).map_err(place)
+}
+
+fn check_object(text: &str) -> Result<(), String> {
+    if text.trim_start().starts_with('{') { Ok(()) } else { Err("not an object".to_owned()) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn place(error: serde_json::Error) -> String {
+    format!("not JSON at line {} column {}", error.line(), error.column())
 }
 
 fn read_profile(text: &str) -> Option<Profile> {

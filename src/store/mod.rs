@@ -8,6 +8,7 @@ pub mod atomic;
 pub mod candidates;
 pub mod commit;
 pub mod create;
+mod deadline;
 pub mod document;
 pub mod edits;
 pub mod files;

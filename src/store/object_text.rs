@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -69,7 +70,10 @@ enum Value {
 /// A JSON object in its own words.
 #[derive(Debug, Clone)]
 pub struct ObjectText {
-    text: String,
+    /// May hold more than this object: the objects inside of one share its text, which may be large.
+    text: Arc<str>,
+    /// Where in `text` this object lies, with the white space around it.
+    span: Range<usize>,
     members: Vec<Member>,
     /// From the end of the last value to the end of the text.
     tail: Range<usize>,
@@ -79,9 +83,23 @@ pub struct ObjectText {
 impl ObjectText {
     /// Reads the text of exactly one JSON object; white space around it is kept.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
-        let raw: Members<'_> = serde_json::from_str(text)?;
+        Self::parse_span(Arc::from(text), 0..text.len())
+    }
+
+    /// Reads a member's value as an object, without copying its text.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<serde_json::Result<Self>> {
+        Some(match &self.members[self.position(key)?].value {
+            Value::Kept(range) => Self::parse_span(Arc::clone(&self.text), range.clone()),
+            Value::New(text) => Self::parse(text),
+        })
+    }
+
+    fn parse_span(text: Arc<str>, span: Range<usize>) -> serde_json::Result<Self> {
+        let raw: Members<'_> = serde_json::from_str(&text[span.clone()])?;
         let start = text.as_ptr() as usize;
-        let mut end = text.find('{').map_or(0, |brace| brace + 1);
+        let mut end =
+            text[span.clone()].find('{').map_or(span.start, |brace| span.start + brace + 1);
         let mut members = Vec::with_capacity(raw.0.len());
         for (key, value) in raw.0 {
             let from = value.get().as_ptr() as usize - start;
@@ -89,13 +107,13 @@ impl ObjectText {
             members.push(Member { key, lead: Lead::Kept(end..from), value: Value::Kept(from..to) });
             end = to;
         }
-        Ok(Self { tail: end..text.len(), text: text.to_owned(), members, changed: false })
+        Ok(Self { tail: end..span.end, text, span, members, changed: false })
     }
 
     /// `{}`
     #[must_use]
     pub fn empty() -> Self {
-        Self { text: "{}".to_owned(), members: Vec::new(), tail: 1..2, changed: false }
+        Self { text: Arc::from("{}"), span: 0..2, members: Vec::new(), tail: 1..2, changed: false }
     }
 
     /// Whether a member was set or removed since it was read.
@@ -150,12 +168,13 @@ impl ObjectText {
     /// The object as text; added members follow `layout`.
     #[must_use]
     pub fn render(&self, layout: Layout) -> String {
+        let text = &self.text[self.span.clone()];
         if !self.changed {
-            return self.text.clone();
+            return text.to_owned();
         }
-        let brace = self.text.find('{').unwrap_or(0);
-        let mut out = String::with_capacity(self.text.len() + 256);
-        out.push_str(&self.text[..=brace]);
+        let brace = text.find('{').unwrap_or(0);
+        let mut out = String::with_capacity(text.len() + 256);
+        out.push_str(&text[..=brace]);
         for (index, member) in self.members.iter().enumerate() {
             self.render_lead(&mut out, index, member, layout);
             out.push_str(self.value_text(member));
