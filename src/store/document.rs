@@ -196,16 +196,13 @@ impl Document {
     /// Only `profiles` must be an object. Of the others the host ignores, and drops at its next save, what is
     /// none; here it stays until an entry is set in it.
     fn open(&mut self, section: &'static str) -> Result<(), String> {
-        let Some(text) = self.root.get(section) else { return Ok(()) };
-        let object = check_object(text).and_then(|()| {
-            self.root.object(section).map(|object| object.map_err(place)).transpose()
-        });
-        match object {
-            Ok(Some(object)) => self.sections.push((section, object)),
-            Err(problem) if section == "profiles" => {
-                return Err(format!("\"profiles\": {problem}"));
-            }
-            _ => {}
+        if self.root.get(section).is_none() {
+            return Ok(());
+        }
+        match self.root.object(section) {
+            Some(object) => self.sections.push((section, object)),
+            None if section == "profiles" => return Err("\"profiles\": not an object".to_owned()),
+            None => {}
         }
         Ok(())
     }
@@ -213,17 +210,11 @@ impl Document {
 
 /// Reads an object; the problem names the place only.
 fn parse_object(text: &str) -> Result<ObjectText, String> {
-    check_object(text)?;
-    ObjectText::parse(text).map_err(place)
-}
-
-fn check_object(text: &str) -> Result<(), String> {
-    if text.trim_start().starts_with('{') { Ok(()) } else { Err("not an object".to_owned()) }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn place(error: serde_json::Error) -> String {
-    format!("not JSON at line {} column {}", error.line(), error.column())
+    if !text.trim_start().starts_with('{') {
+        return Err("not an object".to_owned());
+    }
+    ObjectText::parse(text)
+        .map_err(|error| format!("not JSON at line {} column {}", error.line(), error.column()))
 }
 
 fn read_profile(text: &str) -> Option<Profile> {

@@ -16,6 +16,7 @@ mod flusher;
 pub mod hold;
 pub mod lock;
 pub mod marks;
+mod members;
 pub mod object_text;
 pub mod paths;
 pub mod read;

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::members;
+
 /// White space for what is added: how many levels deep the object lies, and whether lines are used at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -86,13 +88,33 @@ impl ObjectText {
         Self::parse_span(Arc::from(text), 0..text.len())
     }
 
-    /// Reads a member's value as an object, without copying its text.
+    /// A member's value as an object, without copying its text or checking it again. `None` if there is none or
+    /// it is no object.
     #[must_use]
-    pub fn object(&self, key: &str) -> Option<serde_json::Result<Self>> {
-        Some(match &self.members[self.position(key)?].value {
-            Value::Kept(range) => Self::parse_span(Arc::clone(&self.text), range.clone()),
-            Value::New(text) => Self::parse(text),
-        })
+    pub fn object(&self, key: &str) -> Option<Self> {
+        match &self.members[self.position(key)?].value {
+            Value::Kept(range) => Self::split_span(Arc::clone(&self.text), range.clone()),
+            Value::New(text) => Self::parse(text).ok(),
+        }
+    }
+
+    /// The object at `span` of a text that has been checked.
+    fn split_span(text: Arc<str>, span: Range<usize>) -> Option<Self> {
+        let split = members::split(&text[span.clone()])?;
+        let mut end = span.start + 1;
+        let mut members = Vec::with_capacity(split.len());
+        for (key, value) in split {
+            let value = span.start + value.start..span.start + value.end;
+            let key = read_key(&text[span.start + key.start..span.start + key.end])?;
+            let next = value.end;
+            members.push(Member {
+                key,
+                lead: Lead::Kept(end..value.start),
+                value: Value::Kept(value),
+            });
+            end = next;
+        }
+        Some(Self { tail: end..span.end, text, span, members, changed: false })
     }
 
     fn parse_span(text: Arc<str>, span: Range<usize>) -> serde_json::Result<Self> {
@@ -248,6 +270,15 @@ pub fn number(value: f64) -> String {
     } else {
         serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |n| n.to_string())
     }
+}
+
+/// A key by its text.
+fn read_key(quoted: &str) -> Option<String> {
+    let plain = &quoted[1..quoted.len() - 1];
+    if !plain.contains('\\') {
+        return Some(plain.to_owned());
+    }
+    KeySeed.deserialize(&mut serde_json::Deserializer::from_str(quoted)).ok()
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);
