@@ -11,7 +11,8 @@ import { context, model, server } from '../support/request.mjs';
 
 test('the body is the original one for any conversation, model and options', async () => {
   await fc.assert(
-    fc.asyncProperty(draw.model, draw.context, draw.options, async (someModel, someContext, options) => {
+    fc.asyncProperty(draw.model, draw.context, draw.options, async (someModel, drawn, options) => {
+      const someContext = draw.askedOf(someModel, drawn);
       assert.deepEqual(await ourBody(someModel, someContext, options), piBody(someModel, someContext, options));
     }),
     { numRuns: 1500 },

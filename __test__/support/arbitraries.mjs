@@ -64,11 +64,15 @@ const toolCall = fc.record(
   { requiredKeys: ['type', 'id', 'name'] },
 );
 
-const origin = fc.record({
-  provider: fc.constantFrom('google-gemini-cli', 'google-antigravity', 'anthropic'),
-  api: fc.constantFrom('google-gemini-cli', 'google-gemini-cli', 'anthropic-messages'),
-  model: fc.constantFrom('gemini-2.5-pro', 'gemini-3-pro-preview', 'claude-sonnet-4-5', 'gpt-oss-120b-medium'),
-});
+const SAME = { same: true };
+const origin = fc.oneof(
+  fc.constant(SAME),
+  fc.record({
+    provider: fc.constantFrom('google-gemini-cli', 'google-antigravity', 'anthropic'),
+    api: fc.constantFrom('google-gemini-cli', 'google-gemini-cli', 'anthropic-messages'),
+    model: fc.constantFrom('gemini-2.5-pro', 'gemini-3-pro-preview', 'claude-sonnet-4-5', 'gpt-oss-120b-medium'),
+  }),
+);
 const user = fc.record({
   role: fc.constant('user'),
   content: fc.oneof(words, fc.array(fc.oneof(plainText, image, placeholders), { maxLength: 4 })),
@@ -80,7 +84,7 @@ const assistant = fc
     content: fc.array(fc.oneof(text, thinking, toolCall), { maxLength: 4 }),
     stopReason: fc.constantFrom('stop', 'toolUse', 'length', 'error', 'aborted'),
   })
-  .map(({ origin: { provider, api, model }, ...message }) => ({ ...message, provider, api, model }));
+  .map(({ origin: from, ...message }) => ({ ...message, ...from }));
 const toolResult = fc.record({
   role: fc.constant('toolResult'),
   toolCallId: callId,
@@ -137,6 +141,14 @@ export const context = fc.record(
   },
   { requiredKeys: ['messages'] },
 );
+
+/** The same conversation, with the turns of "the same model" coming from this one. */
+export const askedOf = (model, { messages, ...rest }) => ({
+  ...rest,
+  messages: messages.map(({ same, ...message }) =>
+    same ? { ...message, provider: model.provider, api: model.api, model: model.id } : message,
+  ),
+});
 
 export const model = fc
   .record({
