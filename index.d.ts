@@ -83,6 +83,11 @@ export interface AuthProfileOptions {
    */
   durability?: 'full' | 'relaxed' | null
   /**
+   * `auto` (default): where a host keeps `auth-state.json` beside the store (2026.4.9 to 2026.6.1), usage and orders are
+   * read from it first and written there. `ignore`: only the store counts.
+   */
+  stateFile?: 'auto' | 'ignore' | null
+  /**
    * Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
    * the effect in `store`, warn once.
    */

@@ -8,6 +8,7 @@ use napi_derive::napi;
 
 use super::error::{js_error_object, to_js_error};
 use super::host;
+use super::options;
 use super::value::{Fields, Nullable, nullable};
 use crate::error::{Error, Result};
 use crate::profiles::status::{State, Window};
@@ -137,7 +138,11 @@ fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::Descr
         None => host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?,
     };
     let request = commit::DescribeRequest {
-        paths: host::store_paths(env, text("agentDir")?.as_deref())?,
+        paths: host::store_paths(
+            env,
+            text("agentDir")?.as_deref(),
+            options::configured().with_state,
+        )?,
         provider: text("provider")?,
         model: text("model")?,
         now,

@@ -149,10 +149,8 @@ impl Target {
 
 fn read_target(env: &Env, fields: &Fields<'_>) -> Result<Target> {
     let agent_dir = fields.optional_string("agentDir")?;
-    Ok(Target {
-        paths: host::store_paths(env, agent_dir.as_deref())?,
-        options: options::read(fields)?,
-    })
+    let options = options::read(fields)?;
+    Ok(Target { paths: host::store_paths(env, agent_dir.as_deref(), options.with_state)?, options })
 }
 
 fn profile_id(fields: &Fields<'_>) -> Result<String> {

@@ -13,7 +13,7 @@ use super::host;
 use super::thrown::{self, Link};
 use super::value::{as_object, of_type};
 use crate::error::Error;
-use crate::failure::{self, Failure, Hint, Thrown, is_relevant_header};
+use crate::failure::{self, Failure, Hint, Thrown, headers_from_json};
 
 /// The evidence as owned data.
 #[derive(Debug, Default)]
@@ -125,44 +125,23 @@ fn stringify(env: &Env, value: Unknown<'_>) -> Option<String> {
     stringify.call(value).ok().flatten()
 }
 
-/// The headers that matter, of a `Headers` object, a map, a list of pairs or a plain record.
+/// The headers that matter, of a `Headers` object, a map, a list of pairs or a plain record. They cross as one text:
+/// asking for each name and value would take longer than the classification.
 pub(crate) fn read_headers(env: &Env, value: Unknown<'_>) -> Vec<(String, String)> {
     let Some(object) = as_object(value) else { return Vec::new() };
     let is_iterable = property(env, &object, "forEach")
         .is_some_and(|each| matches!(each.get_type(), Ok(ValueType::Function)));
-    let record = if is_iterable { from_entries(env, value).unwrap_or(object) } else { object };
-    let names = Object::keys(&record).unwrap_or_default();
-    names
-        .into_iter()
-        .filter(|name| is_relevant_header(name))
-        .filter_map(|name| Some((header_text(property(env, &record, &name)?)?, name)))
-        .map(|(text, name)| (name, text))
-        .collect()
+    let entries = if is_iterable { from_entries(env, value) } else { None };
+    stringify(env, entries.unwrap_or(value))
+        .map(|text| headers_from_json(&text))
+        .unwrap_or_default()
 }
 
-fn from_entries<'env>(env: &Env, value: Unknown<'env>) -> Option<Object<'env>> {
+fn from_entries<'env>(env: &Env, value: Unknown<'env>) -> Option<Unknown<'env>> {
     let constructor: Unknown<'_> = env.get_global().ok()?.get_named_property("Object").ok()?;
-    let from_entries: Function<'_, Unknown<'env>, Object<'env>> =
+    let from_entries: Function<'_, Unknown<'env>, Unknown<'env>> =
         constructor.coerce_to_object().ok()?.get_named_property("fromEntries").ok()?;
     from_entries.call(value).ok()
-}
-
-/// A header's value; of several the first.
-fn header_text(value: Unknown<'_>) -> Option<String> {
-    match value.get_type().ok()? {
-        ValueType::String => of_type(value, ValueType::String),
-        ValueType::Number => {
-            of_type::<f64>(value, ValueType::Number).map(|number| number.to_string())
-        }
-        ValueType::Object => {
-            let list = as_object(value)?;
-            if !list.is_array().ok()? {
-                return None;
-            }
-            of_type(list.get_element(0).ok()?, ValueType::String)
-        }
-        _ => None,
-    }
 }
 
 /// Headers behind a `get` method, as pi-ai's callers pass them.

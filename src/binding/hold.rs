@@ -91,7 +91,7 @@ fn read_arguments(
         Some(fields) => options::read(&fields)?,
         None => options::configured(),
     };
-    Ok((host::store_paths(env, agent_dir.as_deref())?, run, options))
+    Ok((host::store_paths(env, agent_dir.as_deref(), options.with_state)?, run, options))
 }
 
 /// What `run` came to, kept for the moment when the lock is free. Lives on the JavaScript thread only.

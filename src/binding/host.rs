@@ -51,7 +51,11 @@ pub(crate) fn json_parse<'env>(env: &'env Env, text: &str) -> napi::Result<Unkno
 }
 
 /// The paths of an agent's store, from the environment as JavaScript sees it now.
-pub(crate) fn store_paths(env: &Env, agent_dir: Option<&str>) -> Result<StorePaths> {
+pub(crate) fn store_paths(
+    env: &Env,
+    agent_dir: Option<&str>,
+    with_state: bool,
+) -> Result<StorePaths> {
     let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
     let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name));
     let home = first(if cfg!(windows) { &["USERPROFILE"] } else { &["HOME"] });
@@ -62,5 +66,5 @@ pub(crate) fn store_paths(env: &Env, agent_dir: Option<&str>) -> Result<StorePat
         // Hosts change the directory while running, so it is asked at the call too.
         current_dir: std::env::current_dir().unwrap_or_default(),
     };
-    Ok(StorePaths::resolve(agent_dir, &environment))
+    Ok(StorePaths { with_state, ..StorePaths::resolve(agent_dir, &environment) })
 }

@@ -43,6 +43,10 @@ pub struct AuthProfileOptions {
     /// and orders.
     #[napi(ts_type = "'full' | 'relaxed' | null")]
     pub durability: Option<String>,
+    /// `auto` (default): where a host keeps `auth-state.json` beside the store (2026.4.9 to 2026.6.1), usage and orders are
+    /// read from it first and written there. `ignore`: only the store counts.
+    #[napi(ts_type = "'auto' | 'ignore' | null")]
+    pub state_file: Option<String>,
     /// Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
     /// the effect in `store`, warn once.
     #[napi(ts_type = "boolean | null")]

@@ -13,6 +13,7 @@ use super::report::{cooldown_settings, read_report};
 use super::value::Fields;
 use super::warning::warn_once;
 use crate::error::{Error, Result};
+use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::stats::Success;
 use crate::store::atomic::Durability;
 use crate::store::commit;
@@ -89,6 +90,8 @@ pub fn mark_auth_profile_cooldown<'env>(
     mark(env, params, |fields, options, now| {
         let mut event = failure_event(fields, options, now)?;
         event.report.reason = Some("unknown".to_owned());
+        // The host's function takes no configuration.
+        event.settings = CooldownSettings::default();
         Ok(Event::Failure(Box::new(event)))
     })
 }
@@ -205,6 +208,6 @@ fn read_call<'env>(
     let now = host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?;
     let event = event(&fields, &options, now)?;
     let agent_dir = fields.optional_string("agentDir")?;
-    let paths = host::store_paths(env, agent_dir.as_deref())?;
+    let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     Ok(Call { store, mark: Mark { profile_id, event, now }, paths, options })
 }

@@ -28,6 +28,8 @@ pub(crate) struct Options {
     /// `None`: relaxed for usage, full for what changes a credential or an order.
     pub(crate) durability: Option<Durability>,
     pub(crate) strict: bool,
+    /// Whether an `auth-state.json` beside the store counts.
+    pub(crate) with_state: bool,
 }
 
 const DEFAULTS: Options = Options {
@@ -37,6 +39,7 @@ const DEFAULTS: Options = Options {
     wait: Duration::from_secs(5),
     durability: None,
     strict: false,
+    with_state: true,
 };
 
 static CONFIGURED: RwLock<Options> = RwLock::new(DEFAULTS);
@@ -99,5 +102,8 @@ fn read_over(base: Options, fields: &Fields<'_>) -> Result<Options> {
             )?
             .or(base.durability),
         strict: fields.optional_bool("strict")?.unwrap_or(base.strict),
+        with_state: fields
+            .optional_choice("stateFile", &[("auto", true), ("ignore", false)])?
+            .unwrap_or(base.with_state),
     })
 }

@@ -7,6 +7,7 @@ use napi_derive::napi;
 
 use super::error::{js_error_object, to_js_error};
 use super::host;
+use super::options;
 use super::stats::{apply_changes, has_stats, read_stats, stats_ids};
 use super::value::{Fields, as_object, of_type, string_elements};
 use crate::error::{Error, Result};
@@ -151,7 +152,7 @@ pub fn read_auth_profile_store<'env>(
         let fields = Fields::optional(params, "params")?;
         let agent_dir =
             fields.map(|fields| fields.optional_string("agentDir")).transpose()?.flatten();
-        host::store_paths(env, agent_dir.as_deref())
+        host::store_paths(env, agent_dir.as_deref(), options::configured().with_state)
     };
     match paths() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),

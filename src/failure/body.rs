@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::events::Events;
 use super::facts::{Facts, Kind};
+use super::headers;
 use super::json::{self, Json};
 use super::window::start_of;
 
@@ -112,12 +113,11 @@ fn absorb_first(text: &str, facts: &mut Facts) -> Option<usize> {
         let start = at + text[at..].find(['{', '['])?;
         let piece = json::read(&text[start..]);
         if let Some(error) = find_error(&piece.value) {
-            if let Some(id) = piece.value.any(&["request_id", "requestId"]).and_then(Json::text) {
-                facts.trace_id = Some(id.to_owned());
-            }
+            absorb_wrapper(&piece.value, facts);
             facts.absorb(error);
             return Some(start);
         }
+        absorb_header_record(&piece.value, facts);
         // What follows a broken answer may be the inside of a string: a model's words.
         if !piece.whole && is_answer(&piece.value) {
             return None;
@@ -125,6 +125,28 @@ fn absorb_first(text: &str, facts: &mut Facts) -> Option<usize> {
         at = start + piece.used.max(1);
     }
     None
+}
+
+/// What stands beside an error object; the error's own members win.
+fn absorb_wrapper(value: &Json<'_>, facts: &mut Facts) {
+    if let Some(id) = value.any(&["request_id", "requestId"]).and_then(Json::text) {
+        facts.trace_id = Some(id.to_owned());
+    }
+    let status = value.any(&["status_code", "statusCode"]).and_then(Json::number);
+    if let Some(status) = status.filter(|status| (400.0..600.0).contains(status)) {
+        facts.code = Some(status as u16);
+    }
+    if let Some(headers) = value.get("headers") {
+        absorb_header_record(headers, facts);
+    }
+}
+
+/// Reports print the response's headers before its body, or pack them beside the error.
+fn absorb_header_record(record: &Json<'_>, facts: &mut Facts) {
+    let headers = headers::read(&headers::of_record(record));
+    facts.waits.extend(headers.waits);
+    facts.quota_refused |= headers.quota_refused;
+    facts.trace_id = facts.trace_id.take().or(headers.trace_id);
 }
 
 /// The error object in a value, if it holds one.
@@ -161,6 +183,11 @@ fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     let first = object.get("errors").and_then(|errors| errors.list().first());
     if let Some(first) = first.filter(|first| first.get("message").is_some()) {
         return Some(first);
+    }
+    // The answer to a question for the account's tier, where no tier is left.
+    let tiers = object.get("ineligibleTiers").filter(|_| object.get("currentTier").is_none());
+    if let Some(tier) = tiers.and_then(|tiers| tiers.list().first()) {
+        return Some(tier);
     }
     if let Some(detail) = object.get("detail").filter(|detail| detail.get("message").is_some()) {
         return Some(detail);

@@ -11,7 +11,7 @@ use super::record::{Class, Evidence, Failure, Scope};
 use super::redact::{identifier, redact, redact_to};
 use super::rules::{self, Signals};
 use super::status::spoken_status;
-use super::{body, own_record, thrown};
+use super::{body, own_record, scope, thrown};
 
 /// So much of a body without a message is shown.
 const RAW_CHARS: usize = 500;
@@ -33,13 +33,15 @@ pub fn classify(evidence: &Evidence<'_>) -> Failure {
         status,
         facts: &facts,
         words,
-        quota_refused: headers.quota_refused,
+        quota_refused: headers.quota_refused || facts.quota_refused,
         longest_wait_ms: longest(waits(), evidence.now_ms),
         refreshed: evidence.refreshed,
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
     let hint = hint_for(meaning, waits(), evidence.now_ms);
-    build(evidence, &facts, &headers, status, meaning, thrown_code, hint.as_ref())
+    let scope = scope::of(meaning, &signals, evidence.model);
+    let decided = Decided { status, meaning, scope, thrown_code, hint };
+    build(evidence, &facts, &headers, &decided)
 }
 
 /// A thrown error decides where no response was read; else the response does.
@@ -97,90 +99,49 @@ fn hint_for(
     hint::choose(waits, support, now_ms)
 }
 
+/// What the rules and the hint came to.
+struct Decided<'a> {
+    status: Option<u16>,
+    meaning: Meaning,
+    scope: Scope,
+    thrown_code: Option<&'a str>,
+    hint: Option<Hint>,
+}
+
 fn build(
     evidence: &Evidence<'_>,
     facts: &Facts,
     headers: &Headers,
-    status: Option<u16>,
-    (class, rule): Meaning,
-    thrown_code: Option<&str>,
-    hint: Option<&Hint>,
+    decided: &Decided<'_>,
 ) -> Failure {
+    let (class, rule) = decided.meaning;
+    let hint = decided.hint.as_ref();
     let reason = rules::best_reason(facts)
         .map(|(code, _)| code)
         .or_else(|| facts.reasons.first().map(|(_, code)| code.as_str()))
-        .or(thrown_code);
+        .or(decided.thrown_code);
     let is_owners = class == Class::VerificationRequired;
+    let url = facts.url.as_ref().or_else(|| facts.links.first()).filter(|_| is_owners);
     Failure {
         class,
-        scope: scope_of(class, rule, facts, evidence.model),
-        rotate: can_rotate(class),
+        scope: decided.scope,
+        rotate: scope::can_rotate(class),
         retry_after_ms: hint.map(|hint| hint.retry_after_ms),
         reset_at: hint.map(|hint| hint.reset_at),
         source: hint.map(|hint| hint.source),
         trust: hint.map(|hint| hint.trust),
         rule,
-        status: status.or(evidence.status),
+        status: decided.status.or(evidence.status),
         reason: reason.and_then(identifier),
-        model: named_model(facts, evidence.model).and_then(identifier),
+        model: scope::named_model(facts, evidence.model).and_then(identifier),
         quota_id: facts.quota_ids.first().and_then(|id| identifier(id)),
         trace_id: headers
             .trace_id
             .clone()
             .or_else(|| facts.trace_id.as_deref().and_then(identifier)),
-        url: facts.url.clone().or_else(|| facts.links.first().cloned()).filter(|_| is_owners),
+        url: url.cloned(),
         text: shown_text(evidence, facts),
     }
-}
-
-/// The model that the server names; of several the one that was asked for.
-fn named_model<'a>(facts: &'a Facts, asked: Option<&'a str>) -> Option<&'a str> {
-    let is_asked = |model: &&String| asked.is_some_and(|asked| same_model(model, asked));
-    let named = facts.models.iter().find(is_asked).or(facts.models.first());
-    named.map(String::as_str).or(asked)
-}
-
-fn same_model(one: &str, other: &str) -> bool {
-    let bare = |name: &str| name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    bare(one) == bare(other)
-}
-
-fn scope_of(class: Class, rule: &str, facts: &Facts, asked: Option<&str>) -> Scope {
-    match class {
-        Class::Quota if is_subscription(rule, facts) => Scope::Account,
-        Class::Quota => {
-            let other = asked.is_some_and(|asked| {
-                !facts.models.is_empty() && !facts.models.iter().any(|m| same_model(m, asked))
-            });
-            if other { Scope::Pool } else { Scope::Model }
-        }
-        Class::RateLimit
-        | Class::Capacity
-        | Class::ModelNotFound
-        | Class::Timeout
-        | Class::Truncated
-        | Class::Empty
-        | Class::Unknown => Scope::Model,
-        Class::Overloaded | Class::Network => Scope::Endpoint,
-        Class::Format | Class::Aborted => Scope::Request,
-        Class::Billing
-        | Class::Auth
-        | Class::AuthPermanent
-        | Class::VerificationRequired
-        | Class::AccountDisabled
-        | Class::UnsupportedClient
-        | Class::NoLicense => Scope::Account,
-    }
-}
-
-/// A subscription's window counts every model.
-fn is_subscription(rule: &str, facts: &Facts) -> bool {
-    rule == "quota-window" || facts.reasons.iter().any(|(_, code)| code.starts_with("usage_limit"))
-}
-
-/// Another account helps unless the fault is the request's, the model's or the caller's own.
-fn can_rotate(class: Class) -> bool {
-    !matches!(class, Class::Format | Class::Aborted | Class::Capacity | Class::ModelNotFound)
 }
 
 fn shown_text(evidence: &Evidence<'_>, facts: &Facts) -> String {

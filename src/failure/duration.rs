@@ -12,8 +12,9 @@ const NANOS_PER_MS: u128 = 1_000_000;
 /// Digits of a fraction that count; a server has never sent more than 9.
 const FRACTION_DIGITS: usize = 12;
 
-/// The whole text as a duration.
-pub(crate) fn parse(text: &str) -> Option<u64> {
+/// The whole text as a duration, in milliseconds.
+#[must_use]
+pub fn parse(text: &str) -> Option<u64> {
     let text = text.trim();
     prefix(text).filter(|(_, used)| *used == text.len()).map(|(ms, _)| ms)
 }

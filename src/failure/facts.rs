@@ -53,6 +53,8 @@ pub(crate) struct Facts {
     pub(crate) trace_id: Option<String>,
     /// A violated limit is nothing at all.
     pub(crate) limit_zero: bool,
+    /// Headers that were printed beside the error say that a long-term allowance is used up.
+    pub(crate) quota_refused: bool,
 }
 
 impl Facts {
@@ -70,6 +72,8 @@ impl Facts {
             ("code", Rank::Code),
             ("type", Rank::Type),
             ("__type", Rank::Type),
+            ("error_type", Rank::Type),
+            ("reasonCode", Rank::Reason),
             ("status", Rank::Status),
             ("reason", Rank::Reason),
         ] {
@@ -77,7 +81,7 @@ impl Facts {
         }
         let plain = error.get("error").and_then(Json::text);
         let is_sentence = plain.is_some_and(|plain| plain.contains(' '));
-        let words = error.any(&["message", "error_description", "detail", "msg"]);
+        let words = error.any(&["message", "error_description", "detail", "msg", "reasonMessage"]);
         let message = words.and_then(Json::text).or(plain.filter(|_| is_sentence));
         if let Some(message) = message {
             self.message = Some(message.to_owned());
@@ -96,6 +100,9 @@ impl Facts {
         if let Some(number) = value.number() {
             if (400.0..600.0).contains(&number) {
                 self.code = Some(number as u16);
+            } else if number >= 1000.0 && rank == Rank::Code {
+                // Some services number their own reasons.
+                self.reasons.push((rank, value.scalar().unwrap_or_default().to_owned()));
             }
         } else if let Some(name) = value.text() {
             // A sentence in the place of a code is one more text.
@@ -235,6 +242,7 @@ impl Facts {
         self.links.extend(other.links);
         self.trace_id = self.trace_id.take().or(other.trace_id);
         self.limit_zero |= other.limit_zero;
+        self.quota_refused |= other.quota_refused;
     }
 
     /// Closes the collection: reads the delays in the texts and makes the order of all lists a matter of content.
@@ -247,7 +255,7 @@ impl Facts {
         self.waits.sort_by_key(|stated| (source_rank(stated.source), moment_key(stated.wait)));
         self.reasons.sort();
         self.models.sort();
-        self.quota_ids.sort_by_key(|id| (!is_daily(id), id.clone()));
+        self.quota_ids.sort_by_cached_key(|id| (!is_daily(id), id.clone()));
     }
 
     /// All texts whose words may be read.

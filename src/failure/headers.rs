@@ -4,6 +4,7 @@
 
 use super::duration;
 use super::hint::{Moment, Stated, Wait};
+use super::json::{self, Json};
 use super::redact::identifier;
 use super::timestamp::{self, Stamp};
 
@@ -30,11 +31,30 @@ const TRACE_NAMES: [&str; 7] = [
 /// Whether [`read`] would look at a header of that name: a caller need not hand over the others.
 #[must_use]
 pub fn is_relevant(name: &str) -> bool {
+    // Most names are settled by their first letter.
+    let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
+    if !first.is_some_and(|first| b"xrac".contains(&first)) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     name.contains("retry-after")
         || name.contains("ratelimit")
         || name.starts_with("x-codex-")
         || TRACE_NAMES.contains(&name.as_str())
+}
+
+/// The headers that matter, of a record written as JSON: a value may be a text, a number or a list of texts, of which the
+/// first counts.
+#[must_use]
+pub fn from_json(record: &str) -> Vec<(String, String)> {
+    of_record(&json::read(record).value)
+}
+
+/// As [`from_json`], from what was read.
+pub(crate) fn of_record(record: &Json<'_>) -> Vec<(String, String)> {
+    let text = |value: &Json<'_>| value.list().first().unwrap_or(value).scalar().map(str::to_owned);
+    let members = record.members().iter().filter(|(name, _)| is_relevant(name));
+    members.filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect()
 }
 
 /// Reads everything that a failure may need.
@@ -59,9 +79,12 @@ fn find<'a>(headers: &[(String, &'a str)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(entry, _)| entry == name).map(|(_, value)| *value)
 }
 
-/// Subscription windows: the status of the whole, or a used-up percentage.
+/// Subscription windows: the status of the whole or of one, or a used-up percentage. What may be bought beyond the plan
+/// (`overage`) is refused on most accounts, and says nothing.
 fn refuses_quota(name: &str, value: &str) -> bool {
-    let unified = name.starts_with("anthropic-ratelimit-unified") && name.ends_with("status");
+    let unified = name.starts_with("anthropic-ratelimit-unified")
+        && name.ends_with("status")
+        && !name.contains("overage");
     let codex = name.starts_with("x-codex-") && name.ends_with("-used-percent");
     (unified && value.eq_ignore_ascii_case("rejected"))
         || (codex && value.parse::<f64>().is_ok_and(|percent| percent >= 100.0))
@@ -127,16 +150,17 @@ fn millis_or_epoch(value: &str) -> Option<Wait> {
 /// A window counts by what its sibling header says is left: nothing left, unknown, or something left.
 fn window(name: &str, moment: Moment, all: &[(String, &str)]) -> Option<Wait> {
     let sibling = |from: &str, to: &str| find(all, &name.replace(from, to));
-    if name == "anthropic-ratelimit-unified-reset" {
-        return Some(Wait::Window(moment, true));
-    }
     if name.starts_with("x-codex-") {
         let stem = name.split("-reset-").next()?;
         let used = find(all, &format!("{stem}-used-percent"))?.parse::<f64>().ok()?;
         return (used >= 100.0).then_some(Wait::Window(moment, true));
     }
+    if name.contains("-overage-") {
+        return None;
+    }
     if let Some(status) = sibling("-reset", "-status") {
-        return Some(Wait::Window(moment, status.eq_ignore_ascii_case("rejected")));
+        // A window that is not refused did not cause the failure.
+        return status.eq_ignore_ascii_case("rejected").then_some(Wait::Window(moment, true));
     }
     let left = sibling("-reset", "-remaining").and_then(|left| left.parse::<f64>().ok());
     Some(Wait::Window(moment, left.is_some_and(|left| left <= 0.0)))

@@ -75,7 +75,7 @@ pub(crate) struct Support {
 pub fn parse_hint(headers: &[(String, String)], text: Option<&[u8]>, now_ms: i64) -> Option<Hint> {
     let stated = headers::read(headers);
     let facts = text.map(body::read).unwrap_or_default();
-    let quota = super::rules::names_quota(&facts) || stated.quota_refused;
+    let quota = super::rules::names_quota(&facts) || stated.quota_refused || facts.quota_refused;
     choose(
         stated.waits.iter().chain(&facts.waits).copied(),
         Support { quota, windows: true },

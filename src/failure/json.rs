@@ -28,14 +28,11 @@ pub(crate) enum Json<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// The last member of that name, as JavaScript would keep it; blanks round a name do not count.
+    /// The last member of that name, as JavaScript would keep it.
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
         let Self::Object(members) = self else { return None };
-        members
-            .iter()
-            .rev()
-            .find(|(key, value)| key.trim() == name && *value != Self::Null)
-            .map(|(_, value)| value)
+        let is_it = |(key, value): &&(Cow<'_, str>, Self)| key == name && *value != Self::Null;
+        members.iter().rev().find(is_it).map(|(_, value)| value)
     }
 
     /// The first of several names that is there.
@@ -97,6 +94,14 @@ pub(crate) fn read(text: &str) -> Piece<'_> {
     let mut reader = Reader { text, at: 0, nodes: 0, whole: true };
     let value = reader.value(0).unwrap_or(Json::Null);
     Piece { value, used: reader.at, whole: reader.whole }
+}
+
+/// Blanks round a member's name come from corruption, and do not count.
+fn without_blanks(name: Cow<'_, str>) -> Cow<'_, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(name.trim()),
+        Cow::Owned(name) => Cow::Owned(name.trim().to_owned()),
+    }
 }
 
 struct Reader<'a> {
@@ -172,7 +177,7 @@ impl<'a> Reader<'a> {
                 break;
             };
             if self.nodes <= MAX_NODES {
-                members.push((key, value));
+                members.push((without_blanks(key), value));
             }
         }
         Json::Object(members)

@@ -4,6 +4,10 @@
 //! rounded up, 0 counts as none, the first announcement of each kind alone. One deviation: a delay that is not
 //! finite is none. [`super::parse_hint`] reads more and is what new code should call.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// The three headers that count, as the response gives them, and JavaScript's own conversions: no copy of its number
 /// and date grammars would be the same.
 pub struct LegacyInputs<'a> {
@@ -26,12 +30,39 @@ impl std::fmt::Debug for LegacyInputs<'_> {
 /// The delay in milliseconds, if the headers or the text state one.
 #[must_use]
 pub fn extract_legacy_delay(text: &str, inputs: &LegacyInputs<'_>) -> Option<f64> {
-    from_headers(inputs)
-        .or_else(|| reset_after(text).and_then(with_margin))
-        .or_else(|| number_with_unit(text, b"please retry in ", Quotes::None).and_then(with_margin))
-        .or_else(|| {
-            number_with_unit(text, b"\"retrydelay\":", Quotes::Around).and_then(with_margin)
-        })
+    from_headers(inputs).or_else(|| from_text(text))
+}
+
+/// What stands before a delay, in the order in which they count.
+const LEADS: [&str; 3] = ["reset after ", "please retry in ", "\"retrydelay\":"];
+
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(LEADS)
+        .expect("a constant list of short phrases compiles")
+});
+
+/// One pass for all leads: of each the first place counts where the rest of its pattern stands too.
+fn from_text(text: &str) -> Option<f64> {
+    let mut delays = [None; LEADS.len()];
+    for found in FINDER.find_iter(text) {
+        let delay = &mut delays[found.pattern().as_usize()];
+        if delay.is_none() {
+            let rest = &text[found.end()..];
+            *delay = match found.pattern().as_usize() {
+                0 => reset_after(rest),
+                1 => number_with_unit(rest, false),
+                _ => quoted(rest).and_then(|rest| number_with_unit(rest, true)),
+            };
+            // Nothing goes before the first pattern.
+            if let Some(delay) = delays[0].and_then(with_margin) {
+                return Some(delay);
+            }
+        }
+    }
+    delays.into_iter().find_map(|delay| with_margin(delay?))
 }
 
 fn with_margin(ms: f64) -> Option<f64> {
@@ -67,23 +98,20 @@ fn leading_integer(text: &str) -> Option<f64> {
     (end > digits_at).then(|| text[..end].parse().ok())?
 }
 
-/// `reset after 18h31m10s`: hours and minutes may be missing, seconds may not.
+/// `18h31m10s`: hours and minutes may be missing, seconds may not.
 fn reset_after(text: &str) -> Option<f64> {
-    occurrences(text, b"reset after ").find_map(|at| {
-        let rest = &text.as_bytes()[at..];
-        let (hours, rest) = part(rest, b'h').unwrap_or((0.0, rest));
-        let (minutes, rest) = part(rest, b'm').unwrap_or((0.0, rest));
-        let whole = digits(rest);
-        let fraction = match rest.get(whole) {
-            Some(b'.') => digits(&rest[whole + 1..]),
-            _ => 0,
-        };
-        let length = if fraction > 0 { whole + 1 + fraction } else { whole };
-        let is_seconds =
-            whole > 0 && rest.get(length).is_some_and(|unit| unit.eq_ignore_ascii_case(&b's'));
-        let seconds = is_seconds.then(|| parse(&rest[..length]))?;
-        Some(((hours * 60.0 + minutes) * 60.0 + seconds) * 1000.0)
-    })
+    let rest = text.as_bytes();
+    let (hours, rest) = part(rest, b'h').unwrap_or((0.0, rest));
+    let (minutes, rest) = part(rest, b'm').unwrap_or((0.0, rest));
+    let whole = digits(rest);
+    let fraction = match rest.get(whole) {
+        Some(b'.') => digits(&rest[whole + 1..]),
+        _ => 0,
+    };
+    let length = if fraction > 0 { whole + 1 + fraction } else { whole };
+    let has_unit = rest.get(length).is_some_and(|unit| unit.eq_ignore_ascii_case(&b's'));
+    let seconds = (whole > 0 && has_unit).then(|| parse(&rest[..length]))?;
+    Some(((hours * 60.0 + minutes) * 60.0 + seconds) * 1000.0)
 }
 
 /// A whole number with its unit, and what follows.
@@ -93,38 +121,27 @@ fn part(text: &[u8], unit: u8) -> Option<(f64, &[u8])> {
     (length > 0 && has_unit).then(|| (parse(&text[..length]), &text[length + 1..]))
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Quotes {
-    None,
-    Around,
+/// What follows an opening quote.
+fn quoted(text: &str) -> Option<&str> {
+    text.trim_start_matches(is_js_space).strip_prefix('"')
 }
 
-/// Digits and points with `s` or `ms` after the lead, in the first place where all of it matches.
-fn number_with_unit(text: &str, lead: &'static [u8], quotes: Quotes) -> Option<f64> {
-    occurrences(text, lead).find_map(|at| {
-        let mut rest = &text[at..];
-        if quotes == Quotes::Around {
-            rest = rest.trim_start_matches(is_js_space).strip_prefix('"')?;
-        }
-        let bytes = rest.as_bytes();
-        let length = bytes
-            .iter()
-            .position(|byte| !(byte.is_ascii_digit() || *byte == b'.'))
-            .unwrap_or(bytes.len());
-        let unit = &bytes[length..];
-        let starts = |name: &[u8]| {
-            let end = name.len() + usize::from(quotes == Quotes::Around);
-            unit.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
-                && (quotes == Quotes::None || unit.get(end - 1) == Some(&b'"'))
-        };
-        let factor = match () {
-            () if length == 0 => return None,
-            () if starts(b"ms") => 1.0,
-            () if starts(b"s") => 1000.0,
-            () => return None,
-        };
-        Some(leading_float(&rest[..length]) * factor)
-    })
+/// Digits and points with `s` or `ms`, and a closing quote where there was an opening one.
+fn number_with_unit(text: &str, closed: bool) -> Option<f64> {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let length = text.bytes().position(|byte| !is_part(&byte)).unwrap_or(text.len());
+    let unit = &text.as_bytes()[length..];
+    let ends_with = |name: &[u8]| {
+        unit.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
+            && (!closed || unit.get(name.len()) == Some(&b'"'))
+    };
+    let factor = match () {
+        () if length == 0 => return None,
+        () if ends_with(b"ms") => 1.0,
+        () if ends_with(b"s") => 1000.0,
+        () => return None,
+    };
+    Some(leading_float(&text[..length]) * factor)
 }
 
 /// JavaScript's `parseFloat` on digits and points: what follows a second point is left out.
@@ -140,18 +157,6 @@ fn digits(text: &[u8]) -> usize {
 
 fn parse(digits: &[u8]) -> f64 {
     std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(f64::NAN)
-}
-
-/// The ends of all places where `lead` (in lower case) stands, in any case.
-fn occurrences<'a>(text: &'a str, lead: &'static [u8]) -> impl Iterator<Item = usize> + 'a {
-    // One letter that every lead has, and few texts have often, leads to the candidates.
-    let bytes = text.as_bytes();
-    let pivot = memchr::memchr2_iter(lead[1], lead[1].to_ascii_uppercase(), bytes);
-    pivot.filter_map(move |at| {
-        let start = at.checked_sub(1)?;
-        let found = bytes.get(start..start + lead.len())?;
-        found.eq_ignore_ascii_case(lead).then_some(start + lead.len())
-    })
 }
 
 fn is_js_space(letter: char) -> bool {

@@ -21,6 +21,7 @@ mod reasons;
 mod record;
 pub mod redact;
 mod rules;
+mod scope;
 mod spoken;
 mod status;
 mod thrown;
@@ -28,7 +29,8 @@ mod timestamp;
 mod window;
 
 pub use classify::classify;
-pub use headers::is_relevant as is_relevant_header;
+pub use duration::parse as parse_duration;
+pub use headers::{from_json as headers_from_json, is_relevant as is_relevant_header};
 pub use hint::{Hint, parse_hint};
 pub use host_reason::{HostReason, host_reason, is_aborted_request_text, is_timeout_text};
 pub use legacy_delay::{LegacyInputs, extract_legacy_delay};

@@ -10,19 +10,47 @@ pub(crate) type Meaning = (Class, &'static str);
 
 /// The meaning of a code, or `None` where the status and the words must decide.
 pub(crate) fn meaning(code: &str) -> Option<Meaning> {
-    let code: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    meaning_of_letters(&code)
+    meaning_of_letters(Letters::of(code)?.as_str())
+}
+
+/// A code's letters and digits in lower case, without an allocation: every code of every error is looked up.
+struct Letters {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Letters {
+    /// `None` for what is longer than any code that is known.
+    fn of(code: &str) -> Option<Self> {
+        let mut letters = Self { bytes: [0; 32], length: 0 };
+        for byte in code.bytes().filter(u8::is_ascii_alphanumeric) {
+            *letters.bytes.get_mut(letters.length)? = byte.to_ascii_lowercase();
+            letters.length += 1;
+        }
+        Some(letters)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
 }
 
 fn meaning_of_letters(code: &str) -> Option<Meaning> {
     Some(match code {
         "modelcapacityexhausted" | "modelcapacityexceeded" => (Class::Capacity, "reason-capacity"),
-        "quotaexhausted" | "usagelimitreached" | "dailylimitexceeded" | "quotaexceeded"
-        | "usagelimitexceeded" => (Class::Quota, "reason-quota"),
-        "ratelimitexceeded" | "userratelimitexceeded" | "throttlingexception" => {
-            (Class::RateLimit, "reason-rate-limit")
-        }
+        "quotaexhausted"
+        | "usagelimitreached"
+        | "dailylimitexceeded"
+        | "quotaexceeded"
+        | "usagelimitexceeded"
+        | "userweeklyratelimited" => (Class::Quota, "reason-quota"),
+        "ratelimitexceeded"
+        | "userratelimitexceeded"
+        | "ratelimited"
+        | "throttling"
+        | "throttlingexception"
+        | "throttlingratequota"
+        | "throttlingallocationquota" => (Class::RateLimit, "reason-rate-limit"),
         "insufficientg1creditsbalance"
         | "insufficientquota"
         | "insufficientcredits"
@@ -83,9 +111,7 @@ fn request_meaning(code: &str) -> Option<Meaning> {
 
 /// The status that a general code stands for, for errors that come without one.
 pub(crate) fn status(code: &str) -> Option<u16> {
-    let code: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    Some(match code.as_str() {
+    Some(match Letters::of(code)?.as_str() {
         "invalidargument"
         | "failedprecondition"
         | "outofrange"

@@ -3,6 +3,7 @@
 //! Invariant: the result holds no credential of a known shape, no control character, at most [`MAX_CHARS`] UTF-16
 //! units, and is its own redaction. Only the first [`WINDOW`] bytes are looked at, whatever the length.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -95,7 +96,8 @@ pub fn redact(text: &str) -> String {
 /// As [`redact`], with a limit of its own.
 #[must_use]
 pub fn redact_to(text: &str, max_chars: usize) -> String {
-    let clean = printable(start_of(text, WINDOW));
+    let text = start_of(text, WINDOW);
+    let clean = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(printable(text)) };
     cut(mask(&clean), max_chars)
 }
 
@@ -103,6 +105,16 @@ pub fn redact_to(text: &str, max_chars: usize) -> String {
 pub(crate) fn identifier(text: &str) -> Option<String> {
     let short = redact_to(text, 256);
     (!short.is_empty()).then_some(short)
+}
+
+/// Whether [`printable`] would change nothing, as far as that can be told quickly.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_edge = |byte: Option<&u8>| byte == Some(&b' ');
+    bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && !is_edge(bytes.first())
+        && !is_edge(bytes.last())
+        && !bytes.windows(2).any(|pair| pair == b"  ")
 }
 
 /// Every run of blanks and control characters becomes one blank; terminal sequences go as a whole.

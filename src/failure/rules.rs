@@ -53,6 +53,9 @@ impl Signals<'_> {
             Some((_, (Class::RateLimit | Class::Quota, _))) if self.is_server_fault() => {}
             Some((_, (Class::RateLimit, rule))) => return self.limited(rule),
             Some((_, (Class::Auth, rule))) => return self.refused_credential(rule),
+            Some((_, (Class::Billing, _))) if self.says(Word::Allocated) => {
+                return self.limited("words-rate-limit");
+            }
             Some((_, meaning)) => return meaning,
             None => {}
         }
@@ -71,6 +74,12 @@ impl Signals<'_> {
         match status {
             400 => self.refused_request(),
             401 => self.refused_credential("status-401"),
+            // A subscription's window at times comes as a 402.
+            402 if !self.says(Word::Billing)
+                && (self.says(Word::RateLimit) || self.says(Word::Quota)) =>
+            {
+                self.limited("status-429")
+            }
             402 => (Class::Billing, "status-402"),
             403 => self.forbidden(),
             404 | 410 => (Class::ModelNotFound, "status-404"),
@@ -79,6 +88,8 @@ impl Signals<'_> {
             413 => (Class::Format, "format-context-length"),
             405 | 406 | 411 | 414 | 415 | 422 | 431 => (Class::Format, "format"),
             429 | 500.. if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
+            429 if self.says(Word::Billing) => (Class::Billing, "words-billing"),
+            429 if self.says(Word::Overloaded) => (Class::Overloaded, "words-overloaded"),
             429 => self.limited("status-429"),
             499 => (Class::Aborted, "status-499"),
             500.. => (Class::Overloaded, "status-5xx"),

@@ -78,6 +78,35 @@ pub fn replace(
     Ok(replaced)
 }
 
+/// Replaces a file beside the guarded store that the same lock protects, always in full: it has no recovery copy.
+pub fn replace_beside(
+    files: &dyn Files,
+    guard: &Guard,
+    path: &Path,
+    content: &[u8],
+) -> Result<Replaced> {
+    let target = files.canonicalize(path).map_err(|error| Error::io("resolving", path, error))?;
+    let (_, attributes) =
+        files.read(&target).map_err(|error| Error::io("reading", &target, error))?;
+    let fresh = sibling(&target, ".native-new");
+    let write = || {
+        let file = write_fresh(files, &fresh, content, attributes)?;
+        files.flush(&file).map_err(|error| Error::io("writing", &fresh, error))?;
+        drop(file);
+        if !guard.is_held() {
+            let _ = files.remove_file(&fresh);
+            return Ok(Replaced::LockLost);
+        }
+        rename(files, &fresh, &target)?;
+        Ok(Replaced::Done(None))
+    };
+    let replaced = write().inspect_err(|_| {
+        let _ = files.remove_file(&fresh);
+    })?;
+    recovery::flush_directory(files, &target)?;
+    Ok(replaced)
+}
+
 fn write_fresh(
     files: &dyn Files,
     fresh: &Path,

@@ -15,7 +15,12 @@ pub struct Document {
     pretty: bool,
     root: ObjectText,
     sections: Vec<(&'static str, ObjectText)>,
+    /// `auth-state.json`, where the host keeps usage and orders apart: its entries win over those left in the store.
+    state: Option<Box<Self>>,
 }
+
+/// The sections that a host with `auth-state.json` keeps there.
+const STATE_SECTIONS: [&str; 3] = ["usageStats", "lastGood", "order"];
 
 /// What a mark must know of a profile. Others are as good as absent, as they are for the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,16 @@ pub struct Profile {
 impl Document {
     /// Reads a store. The error says what is wrong without quoting the content.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let mut document = Self::parse_state(bytes)?;
+        if document.root.get("profiles").is_none() {
+            return Err("no \"profiles\"".to_owned());
+        }
+        document.open("profiles")?;
+        Ok(document)
+    }
+
+    /// Reads an `auth-state.json`, which has no profiles.
+    pub fn parse_state(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
         let has_bom = text.starts_with(BYTE_ORDER_MARK);
         let text = text.trim_start_matches(BYTE_ORDER_MARK);
@@ -34,15 +49,28 @@ impl Document {
             return Err("empty".to_owned());
         }
         let root = parse_object(text)?;
+        let pretty = text.contains('\n');
         let mut document =
-            Self { has_bom, pretty: text.contains('\n'), root, sections: Vec::with_capacity(3) };
-        if document.root.get("profiles").is_none() {
-            return Err("no \"profiles\"".to_owned());
-        }
-        for section in ["profiles", "usageStats", "lastGood", "order"] {
+            Self { has_bom, pretty, root, sections: Vec::with_capacity(4), state: None };
+        for section in STATE_SECTIONS {
             document.open(section)?;
         }
         Ok(document)
+    }
+
+    /// From now on usage and orders are read from `state` first and written there.
+    pub fn attach_state(&mut self, state: Self) {
+        self.state = Some(Box::new(state));
+    }
+
+    /// The attached `auth-state.json`.
+    #[must_use]
+    pub fn state(&self) -> Option<&Self> {
+        self.state.as_deref()
+    }
+
+    fn state_for(&self, section: &str) -> Option<&Self> {
+        self.state().filter(|_| STATE_SECTIONS.contains(&section))
     }
 
     /// The profile, if the host would load it: an object of a known type with a provider.
@@ -62,12 +90,16 @@ impl Document {
     /// The text of one entry of a section.
     #[must_use]
     pub fn entry(&self, section: &str, key: &str) -> Option<&str> {
-        self.section(section)?.get(key)
+        let in_state = self.state_for(section).and_then(|state| state.entry(section, key));
+        in_state.or_else(|| self.section(section)?.get(key))
     }
 
-    /// The entries of a section, in order.
+    /// The entries of a section; those of the state go last.
     pub fn entries(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.section(section).into_iter().flat_map(ObjectText::members)
+        let state = self.state_for(section).and_then(|state| state.section(section));
+        let own = self.section(section).into_iter().flat_map(ObjectText::members);
+        own.filter(move |(key, _)| state.is_none_or(|state| state.get(key).is_none()))
+            .chain(state.into_iter().flat_map(ObjectText::members))
     }
 
     /// The text of a top-level value.
@@ -78,6 +110,9 @@ impl Document {
 
     /// Sets one entry; the section appears if it was not there.
     pub fn set_entry(&mut self, section: &'static str, key: &str, text: String) {
+        if let Some(state) = self.state.as_mut().filter(|_| STATE_SECTIONS.contains(&section)) {
+            return state.set_entry(section, key, text);
+        }
         let index = self.sections.iter().position(|(name, _)| *name == section);
         let index = index.unwrap_or_else(|| {
             self.sections.push((section, ObjectText::empty()));
@@ -88,6 +123,12 @@ impl Document {
 
     /// Removes one entry; a section that becomes empty goes too where the host removes it.
     pub fn remove_entry(&mut self, section: &'static str, key: &str, drop_empty: bool) -> bool {
+        let state = self.state.as_mut().filter(|_| STATE_SECTIONS.contains(&section));
+        let from_state = state.is_some_and(|state| state.remove_entry(section, key, drop_empty));
+        self.remove_own_entry(section, key, drop_empty) || from_state
+    }
+
+    fn remove_own_entry(&mut self, section: &'static str, key: &str, drop_empty: bool) -> bool {
         let Some(index) = self.sections.iter().position(|(name, _)| *name == section) else {
             return false;
         };
@@ -124,10 +165,22 @@ impl Document {
         if self.has_bom { format!("{BYTE_ORDER_MARK}{text}") } else { text }
     }
 
-    /// The text of a section as it now is.
+    /// The text of a section as it now is, state and store together.
     #[must_use]
     pub fn section_text(&self, section: &str) -> Option<String> {
-        self.section(section).map(|object| object.render(Layout { pretty: false, depth: 0 }))
+        let layout = Layout { pretty: false, depth: 0 };
+        let state = self.state_for(section).and_then(|state| state.section(section));
+        match (self.section(section), state) {
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => Some(one.render(layout)),
+            (Some(_), Some(_)) => {
+                let mut merged = ObjectText::empty();
+                for (key, text) in self.entries(section) {
+                    merged.set(key, text.to_owned());
+                }
+                Some(merged.render(layout))
+            }
+        }
     }
 
     fn section(&self, section: &str) -> Option<&ObjectText> {
@@ -227,6 +280,24 @@ mod tests {
             assert!(!problem.contains("s3cret"), "{problem}");
         }
         assert!(Document::parse(b"{\"profiles\":{\"\xff\":1}}").is_err());
+    }
+
+    #[test]
+    fn a_split_state_is_read_first_and_written_to() {
+        let store = r#"{"profiles":{},"usageStats":{"a":1,"b":2},"order":{"p":["a"]}}"#;
+        let mut document = Document::parse(store.as_bytes()).unwrap();
+        let state = r#"{"version":1,"usageStats":{"b":3}}"#;
+        document.attach_state(Document::parse_state(state.as_bytes()).unwrap());
+        assert_eq!(document.entry("usageStats", "a"), Some("1"));
+        assert_eq!(document.entry("usageStats", "b"), Some("3"));
+        assert_eq!(document.section_text("usageStats").unwrap(), r#"{"a":1,"b":3}"#);
+        document.set_entry("usageStats", "a", "4".into());
+        assert!(!document.is_changed());
+        let written = document.state().unwrap().render();
+        assert_eq!(written, r#"{"version":1,"usageStats":{"b":3,"a":4}}"#);
+        assert!(document.remove_entry("usageStats", "a", false));
+        assert_eq!(document.entry("usageStats", "a"), None);
+        assert!(document.is_changed());
     }
 
     #[test]

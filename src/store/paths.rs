@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// The store's file name in an agent directory.
 pub const STORE_FILE: &str = "auth-profiles.json";
+/// Where hosts from 2026.4.9 to 2026.6.1 keep usage and orders, beside the store.
+pub const STATE_FILE: &str = "auth-state.json";
 /// Where hosts from 2026.6.5 keep their profiles; beside it, the JSON store is only a leftover.
 pub const DATABASE_FILE: &str = "openclaw-agent.sqlite";
 
@@ -63,6 +65,8 @@ pub struct StorePaths {
     pub store: PathBuf,
     /// The main agent's store, whose profiles a sub-agent inherits. `None` for the main agent.
     pub main: Option<PathBuf>,
+    /// Whether an `auth-state.json` beside the store counts.
+    pub with_state: bool,
 }
 
 impl StorePaths {
@@ -71,13 +75,19 @@ impl StorePaths {
     pub fn resolve(agent_dir: Option<&str>, environment: &Environment) -> Self {
         let main = normalize(&environment.main_agent_dir().join(STORE_FILE));
         match agent_dir.filter(|dir| !dir.trim().is_empty()) {
-            None => Self { store: main, main: None },
+            None => Self { store: main, main: None, with_state: true },
             Some(dir) => {
                 let store = normalize(&environment.resolve(dir).join(STORE_FILE));
                 let main = (store != main).then_some(main);
-                Self { store, main }
+                Self { store, main, with_state: true }
             }
         }
+    }
+
+    /// The state file beside a store.
+    #[must_use]
+    pub fn state(store: &Path) -> PathBuf {
+        store.with_file_name(STATE_FILE)
     }
 
     /// The database of a newer host beside the store.

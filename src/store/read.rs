@@ -72,9 +72,36 @@ fn missing(files: &dyn Files, path: &Path) -> Error {
         .unwrap_or_else(|| Error::StoreMissing { path: path.to_path_buf() })
 }
 
+/// Attaches the `auth-state.json` beside `store` where a host keeps one. One that does not parse is an error: it is as
+/// little ours to overwrite as the store.
+pub fn attach_state(files: &dyn Files, store: &Path, document: &mut Document) -> Result<()> {
+    let path = StorePaths::state(store);
+    let mut pauses = TORN_READ_PAUSES_MS.into_iter();
+    loop {
+        let (bytes, _) = match files.read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            outcome => outcome.map_err(|error| Error::io("reading", &path, error))?,
+        };
+        match (Document::parse_state(&bytes), pauses.next()) {
+            (Ok(state), _) => {
+                document.attach_state(state);
+                return Ok(());
+            }
+            (Err(_), Some(pause)) => files.pause(Duration::from_millis(pause)),
+            (Err(problem), None) => return Err(Error::StoreUnreadable { path, problem }),
+        }
+    }
+}
+
 /// The main agent's document for a sub-agent; one that is missing or unreadable has nothing to pass on.
 pub fn load_main(files: &dyn Files, paths: &StorePaths) -> Option<Document> {
-    Some(load(files, paths.main.as_deref()?).ok()?.document)
+    let store = paths.main.as_deref()?;
+    let mut document = load(files, store).ok()?.document;
+    if paths.with_state {
+        // Usage that cannot be read is no reason to lose the inherited profiles.
+        let _ = attach_state(files, store, &mut document);
+    }
+    Some(document)
 }
 
 /// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
@@ -87,12 +114,15 @@ pub fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
 pub fn load_documents(files: &dyn Files, paths: &StorePaths) -> Result<Documents> {
     refuse_migrated(files, &paths.store)?;
     let main = load_main(files, paths);
-    let own = match (load(files, &paths.store), &main) {
+    let mut own = match (load(files, &paths.store), &main) {
         (Ok(loaded), _) => loaded.document,
         // A sub-agent without a file of its own lives on what it inherits.
         (Err(Error::StoreMissing { .. }), Some(_)) => empty_document()?,
         (Err(error), _) => return Err(error),
     };
+    if paths.with_state {
+        attach_state(files, &paths.store, &mut own)?;
+    }
     Ok(Documents { own, main })
 }
 

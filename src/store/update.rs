@@ -141,7 +141,11 @@ fn attempt(
     if loaded.recovered {
         recovery::restore(files, guard)?;
     }
-    let mut documents = Documents { own: loaded.document, main: read::load_main(files, paths) };
+    let mut own = loaded.document;
+    if paths.with_state {
+        read::attach_state(files, guard.store(), &mut own)?;
+    }
+    let mut documents = Documents { own, main: read::load_main(files, paths) };
     let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
     let mut unflushed = None;
     if documents.own.is_changed() {
@@ -150,6 +154,14 @@ fn attempt(
         match atomic::replace(files, guard, own, text.as_bytes(), attributes, durability)? {
             Replaced::Done(rest) => unflushed = rest,
             Replaced::LockLost => return Ok(None),
+        }
+    }
+    if let Some(state) = documents.own.state().filter(|state| state.is_changed()) {
+        let path = StorePaths::state(guard.store());
+        if atomic::replace_beside(files, guard, &path, state.render().as_bytes())?
+            == Replaced::LockLost
+        {
+            return Ok(None);
         }
     }
 

@@ -44,7 +44,7 @@ impl Scene {
         files: &Arc<dyn Files>,
         options: UpdateOptions,
     ) -> Result<Option<update::Done>> {
-        let paths = StorePaths { store: self.store.clone(), main: None };
+        let paths = StorePaths { store: self.store.clone(), main: None, with_state: true };
         let edit: Edit = Box::new(|documents| {
             let count = count(&documents.own);
             documents.own.set_entry("usageStats", "a", (count + 1).to_string());
