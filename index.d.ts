@@ -492,6 +492,8 @@ export interface GeminiCliMessage {
   errorMessage?: string
   /** What went wrong, for the program. */
   failure?: GeminiCliFailure
+  /** The caller's `signal.reason`, after an abort. Not enumerable, so that it is neither copied nor written to disk. */
+  cause?: unknown
   /** `Date.now()` of the call. */
   timestamp: number
 }

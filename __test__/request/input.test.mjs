@@ -43,6 +43,7 @@ const cases = {
   'options.idleTimeoutMs': { options: { idleTimeoutMs: -1 } },
   'options.proxy': { options: { proxy: 'carrier://pigeon' } },
   'options.signal': { options: { signal: {} } },
+  options: { options: { sessionId: '\ud83e' } },
   'options.headers["x-a"]': { options: { headers: { 'x-a': 'one\r\ntwo: 2' } } },
   'options.headers["bad name"]': { options: { headers: { 'bad name': 'x' } } },
   'options.headers.x-n': { options: { headers: { 'x-n': 7 } } },
@@ -100,6 +101,10 @@ for (const [name, key, words] of [
     assert.equal(message.failure.class, 'auth');
   });
 }
+
+test('a call without any argument names the first', async () => {
+  assert.equal((await streamGoogleGeminiCli().result()).failure.field, 'model');
+});
 
 test('the simple form throws without an apiKey, as pi does', () => {
   assert.throws(() => streamSimpleGoogleGeminiCli(model(), context(), {}), {

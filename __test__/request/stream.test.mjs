@@ -168,6 +168,24 @@ test('the request carries the conversation, the credential and this package as i
   });
 });
 
+test('identity is what the caller says about itself, and headers win over it', async () => {
+  const at = await server(whole);
+  const identity = {
+    headers: { 'User-Agent': 'my-gateway/1', 'x-client': 'one' },
+    userAgent: 'my-gateway',
+    requestType: 'agent',
+    systemInstruction: ['I am mine.', 'Really.'],
+  };
+  await ask(at, { identity, headers: { 'X-Client': 'two' } }, { context: context({ systemPrompt: 'Be brief.' }) });
+  const [{ body, headers }] = at.requests;
+  assert.equal(headers['user-agent'], 'my-gateway/1');
+  assert.equal(headers['x-client'], 'two');
+  assert.equal(body.userAgent, 'my-gateway');
+  assert.equal(body.requestType, 'agent');
+  const parts = ['I am mine.', 'Really.', 'Be brief.'].map((words) => ({ text: words }));
+  assert.deepEqual(body.request.systemInstruction, { role: 'user', parts });
+});
+
 test('token counts may come in a frame of their own', async () => {
   const at = await server(() => sse(text('Hi'), finish('STOP', null), usage({ prompt: 3, candidates: 4, total: 7 })));
   const { message } = await ask(at);

@@ -207,6 +207,22 @@ test('a finish reason ends the stream although the connection stays open', async
   assert.equal(message.stopReason, 'stop');
 });
 
+test('comments after the finish reason do not keep the stream alive', async () => {
+  let isOver = false;
+  const comments = {
+    *[Symbol.iterator]() {
+      yield* sse(text('Hi'), finish('STOP')).steps;
+      while (!isOver) {
+        yield ': still here\n\n';
+        yield wait(new Promise((resolve) => setTimeout(resolve, 20)));
+      }
+    },
+  };
+  const { message } = await end(() => ({ steps: comments }));
+  isOver = true;
+  assert.equal(message.stopReason, 'stop');
+});
+
 test('what comes right after the finish reason still counts', async () => {
   const { message } = await end(sse(text('Hel'), finish('STOP', null), text('lo'), usage({ total: 9 })));
   assert.equal(message.content[0].text, 'Hello');

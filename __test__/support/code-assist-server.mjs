@@ -73,6 +73,7 @@ async function write(response, answer) {
   const type = status === 200 ? 'text/event-stream' : 'application/json; charset=UTF-8';
   response.writeHead(status, { 'content-type': type, ...headers });
   response.flushHeaders();
+  const closed = once(response, 'close');
   for (const step of steps) {
     if (step === stall) return;
     if (step === reset) {
@@ -80,11 +81,13 @@ async function write(response, answer) {
       return;
     }
     if (step.wait) await step.wait;
-    else if (!response.write(step)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    else if (!response.write(step)) await Promise.race([drained(response), closed]);
     if (response.destroyed) return;
   }
   response.end();
 }
+
+const drained = (response) => new Promise((resolve) => response.once('drain', resolve));
 
 /** One chunk of an answer, as one event. Arguments are what `text`, `thought`, `call`, `finish`, `usage` make. */
 export function chunk(...pieces) {

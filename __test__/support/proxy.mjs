@@ -10,9 +10,9 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** Every target is reached on loopback, whatever host it names. */
-export async function startProxy({ credentials = '' } = {}) {
-  const child = fork(fileURLToPath(import.meta.url), ['--serve', credentials]);
+/** Every target is reached on loopback, whatever host it names; with `leadTo` on that port, whatever port it names. */
+export async function startProxy({ credentials = '', leadTo = 0 } = {}) {
+  const child = fork(fileURLToPath(import.meta.url), ['--serve', credentials, String(leadTo)]);
   const seen = [];
   child.on('message', (message) => message.kind && seen.push(message));
   const [{ http, socks }] = await once(child, 'message');
@@ -27,7 +27,7 @@ export async function startProxy({ credentials = '' } = {}) {
   };
 }
 
-function serve(credentials) {
+function serve(credentials, leadTo) {
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const tell = (kind, target, headers = {}) =>
     process.send({ kind, target, authorization: headers['proxy-authorization'], bearer: headers.authorization });
@@ -54,7 +54,7 @@ function serve(credentials) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
       return;
     }
-    const onward = connect(Number(incoming.url.split(':').at(-1)), '127.0.0.1', () => {
+    const onward = connect(leadTo || Number(incoming.url.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       onward.write(head);
       join(socket, onward);
@@ -88,4 +88,4 @@ function join(left, right) {
   left.pipe(right).pipe(left);
 }
 
-if (process.argv[2] === '--serve') serve(process.argv[3]);
+if (process.argv[2] === '--serve') serve(process.argv[3], Number(process.argv[4]));

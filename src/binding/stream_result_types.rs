@@ -40,6 +40,9 @@ pub struct GeminiCliMessage {
     /// What went wrong, for the program.
     #[napi(ts_type = "GeminiCliFailure")]
     pub failure: Option<String>,
+    /// The caller's `signal.reason`, after an abort. Not enumerable, so that it is neither copied nor written to disk.
+    #[napi(ts_type = "unknown")]
+    pub cause: Option<String>,
     /// `Date.now()` of the call.
     #[napi(ts_type = "number")]
     pub timestamp: String,

@@ -1,13 +1,14 @@
 //! One running request as JavaScript holds it: `{ pull, answer, refuse, cancel, detach }`.
 //!
-//! Invariant: the functions own the session, so collecting them cancels the request.
+//! Invariant: who collects these functions, or ends their thread, cancels the request. A pull that is under way holds
+//! the session, so it is the functions that hold the guard, and not the session alone.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::Env;
 use napi::bindgen_prelude::{AsyncBlockBuilder, JsObjectValue, Object, Unknown, spawn};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::signal::AbortListener;
 use super::stream_batch::encode;
@@ -27,11 +28,12 @@ pub(crate) fn open(env: &Env, call: &Object<'_>) -> napi::Result<Object<'static>
         Err(fault) => (AbortListener::default(), Err(fault)),
     };
     let (session, link, report) = session(token.clone());
+    let guard = token.clone().drop_guard();
     spawn(async move {
         // A reader who is gone needs no report.
         let _ = report.send(outcome(input, link, token).await);
     });
-    session_object(env, session, listener)
+    session_object(env, session, listener, guard)
 }
 
 async fn outcome(input: Result<Input, Error>, link: Link, token: CancellationToken) -> Outcome {
@@ -45,6 +47,7 @@ fn session_object(
     env: &Env,
     session: Session,
     listener: AbortListener,
+    guard: DropGuard,
 ) -> napi::Result<Object<'static>> {
     let session = Arc::new(session);
     let listener = RefCell::new(listener);
@@ -66,6 +69,7 @@ fn session_object(
         Ok(())
     })?;
     define(env, &mut object, "cancel", move |_| {
+        let _held_until_collected = &guard;
         session.cancel();
         Ok(())
     })?;

@@ -121,7 +121,12 @@ pub fn build(
         user_agent: options.identity.user_agent.as_deref().unwrap_or(USER_AGENT),
         request_id,
     };
-    serde_json::to_vec(&body).map_err(|_| Error::invalid("context", "cannot be serialised"))
+    // A body is little more than what it is made of; images make it many megabytes.
+    let images: usize = context_text.images.iter().map(String::len).sum();
+    let mut bytes = Vec::with_capacity(context_text.json.len() + images + 4096);
+    serde_json::to_writer(&mut bytes, &body)
+        .map_err(|_| Error::invalid("context", "cannot be serialised"))?;
+    Ok(bytes)
 }
 
 /// The caller's preamble comes before the conversation's own prompt, and makes the whole a user's words.

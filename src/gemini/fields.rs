@@ -16,7 +16,8 @@ impl Fields {
     pub(crate) fn parse(name: &str, json: &str) -> Result<Self> {
         match serde_json::from_str(json) {
             Ok(Value::Object(map)) => Ok(Self { name: name.to_owned(), map }),
-            _ => Err(Error::invalid(name, "must be an object")),
+            Ok(_) => Err(Error::invalid(name, "must be an object")),
+            Err(_) => Err(Error::invalid(name, "must not hold a lone surrogate")),
         }
     }
 

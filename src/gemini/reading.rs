@@ -45,6 +45,7 @@ pub(super) async fn run(
     };
     let mut finished_at = None;
     loop {
+        let mut has_news = false;
         let next = if let Some(moment) = finished_at {
             let Ok(next) = tokio::time::timeout_at(moment, response.chunk()).await else { break };
             next
@@ -53,13 +54,14 @@ pub(super) async fn run(
             within(deadline, phase, response.chunk()).await?
         };
         match next {
-            Ok(Some(bytes)) => reading.take(&bytes).await?,
+            Ok(Some(bytes)) => has_news = reading.take(&bytes).await?,
             Ok(None) => break,
             // What was missing came before the connection broke.
             Err(_) if reading.assembler.is_finished() => break,
             Err(error) => return Err(cut_off(&error, progress.events()).into()),
         }
-        if reading.assembler.is_finished() {
+        // Comments that keep the connection alive do not keep the stream alive.
+        if reading.assembler.is_finished() && (has_news || finished_at.is_none()) {
             let grace = if reading.assembler.has_usage() { GRACE } else { GRACE_FOR_USAGE };
             finished_at = Some(Instant::now() + grace);
         }
@@ -93,12 +95,14 @@ impl Reading<'_> {
         (idle.map(|limit| (Instant::now() + limit, limit)), Phase::Idle)
     }
 
-    async fn take(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    /// Reads what has arrived; whether it changed anything.
+    async fn take(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
         let whole = self.parser.push(bytes, &mut self.frames);
         let read = self.assemble();
+        let has_news = !self.updates.is_empty();
         self.deliver().await;
         read?;
-        whole.map_err(|_| {
+        whole.map(|()| has_news).map_err(|_| {
             let limit = self.prepared.options.max_frame_bytes;
             let message = format!("Cloud Code Assist sent an event above {limit} bytes");
             Failed::local(Class::Truncated, "frame-too-large", message).into()

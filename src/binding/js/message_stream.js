@@ -108,10 +108,15 @@
 
     #received = (text) => {
       this.#filling = false;
-      this.#ops = JSON.parse(text);
-      this.#at = 0;
-      this.#answerQuestions();
-      this.#serve();
+      // A throw here would reach nobody and end the process.
+      try {
+        this.#ops = JSON.parse(text);
+        this.#at = 0;
+        this.#answerQuestions();
+        this.#serve();
+      } catch (error) {
+        this.#broken(error);
+      }
     };
 
     #broken = (error) => {
