@@ -45,7 +45,6 @@ pub(super) async fn run(
     };
     let mut finished_at = None;
     loop {
-        let mut has_news = false;
         let next = if let Some(moment) = finished_at {
             let Ok(next) = tokio::time::timeout_at(moment, response.chunk()).await else { break };
             next
@@ -53,13 +52,13 @@ pub(super) async fn run(
             let (deadline, phase) = reading.timer(deadline);
             within(deadline, phase, response.chunk()).await?
         };
-        match next {
-            Ok(Some(bytes)) => has_news = reading.take(&bytes).await?,
+        let has_news = match next {
+            Ok(Some(bytes)) => reading.take(&bytes).await?,
             Ok(None) => break,
             // What was missing came before the connection broke.
             Err(_) if reading.assembler.is_finished() => break,
             Err(error) => return Err(cut_off(&error, progress.events()).into()),
-        }
+        };
         // Comments that keep the connection alive do not keep the stream alive.
         if reading.assembler.is_finished() && (has_news || finished_at.is_none()) {
             let grace = if reading.assembler.has_usage() { GRACE } else { GRACE_FOR_USAGE };
@@ -98,8 +97,9 @@ impl Reading<'_> {
     /// Reads what has arrived; whether it changed anything.
     async fn take(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
         let whole = self.parser.push(bytes, &mut self.frames);
+        let held = self.updates.len();
         let read = self.assemble();
-        let has_news = !self.updates.is_empty();
+        let has_news = self.updates.len() > held;
         self.deliver().await;
         read?;
         whole.map(|()| has_news).map_err(|_| {
