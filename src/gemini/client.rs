@@ -94,7 +94,11 @@ fn build(way: &Way) -> Result<WayOut, reqwest::Error> {
         .no_proxy()
         .redirect(Policy::custom(stay_on_origin))
         .tcp_nodelay(true)
-        .tcp_keepalive(Duration::from_mins(1));
+        // A peer that is gone without a word (a laptop that slept, a gateway that forgot) is noticed after a minute, and
+        // not by the timer that leaves a model its time to think.
+        .tcp_keepalive(Duration::from_secs(30))
+        .tcp_keepalive_interval(Duration::from_secs(10))
+        .tcp_keepalive_retries(3);
     builder = match only {
         Some(certificates) => builder.tls_certs_only(certificates.into_iter().chain(extra)),
         None if extra.is_empty() => builder,

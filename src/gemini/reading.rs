@@ -97,8 +97,9 @@ impl Reading<'_> {
     /// Reads what has arrived; whether it changed anything.
     async fn take(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
         let whole = self.parser.push(bytes, &mut self.frames);
+        let held = self.updates.len();
         let read = self.assemble();
-        let has_news = !self.updates.is_empty();
+        let has_news = self.updates.len() > held;
         self.deliver().await;
         read?;
         whole.map(|()| has_news).map_err(|_| {
