@@ -41,5 +41,5 @@ fuzz_target!(|text: &str| {
     assert_eq!(parse_duration(&format!(" {text}\n")), Some(ms));
     assert_eq!(parse_duration(&format!("{ms}ms")), Some(ms));
     assert_eq!(parse_duration(&format!("{}.{:03}s", ms / 1000, ms % 1000)), Some(ms));
-    assert_eq!(parse_duration(&text.to_uppercase()), Some(ms));
+    assert_eq!(parse_duration(&text.to_ascii_uppercase()), Some(ms));
 });

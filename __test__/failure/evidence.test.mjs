@@ -106,3 +106,21 @@ test('a record of ours as the body is that record', () => {
   assert.deepEqual(classifyFailure({ body: failure }), failure);
   assert.deepEqual(classifyFailure({ body: JSON.stringify(failure), now: NOW + 5000 }), failure);
 });
+
+for (const [what, body] of Object.entries({
+  'two megabytes of markup': `<html>${'<p>'.repeat(700_000)}`,
+  'two megabytes of words': 'rate limit '.repeat(200_000),
+  'a hundred thousand open brackets': '['.repeat(100_000),
+  'a hundred thousand nested objects': '{"error":'.repeat(100_000),
+  'a million digits': `{"error":{"details":[{"retryDelay":"${'9'.repeat(1_000_000)}s"}]}}`,
+  'a quote that never closes': '{"error":{"message":"',
+  'nothing but blanks': ' \n\t ',
+  'a lone surrogate': '{"error":{"message":"\ud800"}}',
+})) {
+  test(`a body of ${what} is read`, () => {
+    const failure = classifyFailure({ status: 429, body });
+    assert.equal(failure.class, 'rate_limit');
+    assert.ok(failure.text.length <= 2000);
+    parseRetryHint({ body });
+  });
+}

@@ -68,6 +68,38 @@ for (const [text, expected] of [
   });
 }
 
+for (const [delay, expected] of [
+  ['45.837906927s', 45_838],
+  ['391609.795772632s', 391_609_796],
+  ['0s', 0],
+  ['0.4s', 400],
+  ['900ms', 900],
+  ['1.5h', 5_400_000],
+  ['120h45m2.184334124s', 434_702_185],
+  ['60', 60_000],
+  [60, 60_000],
+  [{ seconds: 60 }, 60_000],
+  [{ seconds: '60', nanos: 1 }, 60_001],
+  ['-3s', null],
+  ['abc', null],
+  ['NaNs', null],
+  ['Infinity', null],
+  ['1e3s', null],
+  ['', null],
+  [null, null],
+  [-5, null],
+  [{ seconds: -1 }, null],
+  [{ nanos: 1e9 }, null],
+  [{}, null],
+  [[], null],
+  ['9'.repeat(1000) + 's', null],
+]) {
+  test(`retryDelay ${JSON.stringify(delay).slice(0, 40)}`, () => {
+    const body = { error: { details: [{ reason: 'QUOTA_EXHAUSTED' }, { retryDelay: delay }] } };
+    assert.equal(wait({ body }), expected);
+  });
+}
+
 test('a relative delay comes before a timestamp', () => {
   const headers = { 'retry-after': '7', 'x-ratelimit-reset': '1770000060' };
   assert.equal(wait({ headers }), 7000);

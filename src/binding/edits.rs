@@ -96,10 +96,9 @@ pub fn upsert_auth_profile<'env>(
             let edit = Box::new(move |documents: &mut _| {
                 edits::upsert_profile(documents, &id, &credential)
             });
-            let edit = target.submit(edit);
             let work = async move {
                 commit::ensure(store).await.map_err(std::sync::Arc::new)?;
-                edit.await
+                target.submit(edit).await
             };
             finish(env, work)
         }

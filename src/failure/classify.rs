@@ -157,29 +157,3 @@ fn shown_text(evidence: &Evidence<'_>, facts: &Facts) -> String {
     }
     redact_to(&String::from_utf8_lossy(start), RAW_CHARS)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(status: u16, body: &str) -> Failure {
-        classify(&Evidence {
-            status: Some(status),
-            body: Some(body.as_bytes()),
-            model: Some("gemini-3-pro"),
-            now_ms: 1_770_000_000_000,
-            ..Evidence::default()
-        })
-    }
-
-    #[test]
-    fn a_list_of_one_with_nested_details_is_read() {
-        let failure = of(
-            429,
-            r#"[{"error":{"code":429,"message":"You have exhausted your capacity on this model. Your quota will reset after 19h14m47s.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"QUOTA_EXHAUSTED","domain":"cloudcode-pa.googleapis.com","metadata":{"model":"gemini-3-pro"}},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"68940s"}]}}]"#,
-        );
-        assert_eq!(failure.class, Class::Quota);
-        assert_eq!(failure.retry_after_ms, Some(69_287_000));
-        assert_eq!(failure.reason.as_deref(), Some("QUOTA_EXHAUSTED"));
-    }
-}

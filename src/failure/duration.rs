@@ -131,7 +131,8 @@ fn separator(text: &str, between: bool) -> usize {
     }
     let is_fence = |letter: char| letter.is_whitespace() || letter == ',';
     let rest = text.trim_start_matches(is_fence);
-    let rest = rest.strip_prefix("and ").unwrap_or(rest);
+    let word = rest.get(..4).filter(|word| word.eq_ignore_ascii_case("and "));
+    let rest = if word.is_some() { &rest[4..] } else { rest };
     text.len() - rest.trim_start().len()
 }
 

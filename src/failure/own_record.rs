@@ -10,15 +10,22 @@ use super::record::{Class, Failure, Scope, Trust};
 use super::redact::{identifier, redact};
 
 /// Every name that a rule or a source may have.
-const NAMES: [&str; 85] = [
+const NAMES: [&str; 93] = [
     "abort-error",
+    "aborted",
     "auth-after-refresh",
     "body:resets-at",
     "body:retry-after",
+    "callback",
+    "credentials",
+    "cut-off",
+    "empty-response",
+    "finish-reason",
     "format",
     "format-context-length",
     "format-thought-signature",
     "format-tool-id",
+    "frame-too-large",
     "given",
     "header:anthropic-ratelimit-reset",
     "header:ratelimit-reset",
@@ -29,9 +36,12 @@ const NAMES: [&str; 85] = [
     "header:x-ratelimit-reset",
     "header:x-ratelimit-reset-after",
     "header:x-ratelimit-reset-ms",
+    "internal",
+    "invalid-input",
     "message",
     "message-time",
     "message-time-no-zone",
+    "network",
     "network-connect",
     "network-dns",
     "network-fetch",
@@ -39,8 +49,10 @@ const NAMES: [&str; 85] = [
     "network-proxy",
     "network-reset",
     "network-tls",
+    "no-finish-reason",
     "none",
     "permission-denied",
+    "proxy-authentication",
     "quota-daily",
     "quota-limit-zero",
     "quota-long-wait",
@@ -68,15 +80,10 @@ const NAMES: [&str; 85] = [
     "status-429",
     "status-499",
     "status-5xx",
-    "stream-aborted",
-    "stream-empty",
-    "stream-error",
-    "stream-timeout",
-    "stream-truncated",
     "timeout-body",
     "timeout-connect",
     "timeout-error",
-    "timeout-first-byte",
+    "timeout-first-event",
     "timeout-headers",
     "timeout-idle",
     "timeout-socket",
@@ -96,6 +103,7 @@ const NAMES: [&str; 85] = [
     "words-quota",
     "words-rate-limit",
     "words-timeout",
+    "words-verification",
 ];
 
 /// The record that a body is, if it is one.
@@ -141,6 +149,42 @@ fn known_name(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::NAMES;
+
+    /// The modules that name rules and sources, those of the request among them.
+    const SOURCES: [&str; 9] = [
+        include_str!("rules.rs"),
+        include_str!("reasons.rs"),
+        include_str!("thrown.rs"),
+        include_str!("headers.rs"),
+        include_str!("spoken.rs"),
+        include_str!("../gemini/assemble.rs"),
+        include_str!("../gemini/fault.rs"),
+        include_str!("../gemini/outcome.rs"),
+        include_str!("../gemini/reading.rs"),
+    ];
+
+    /// The literals that stand right after one of the marks.
+    fn literals<'a>(source: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+        source.split(mark).skip(1).filter_map(|rest| {
+            let rest = rest
+                .trim_start_matches(|c: char| c.is_alphanumeric())
+                .trim_start_matches([',', '\n', ' ']);
+            rest.strip_prefix('"')?.split('"').next()
+        })
+    }
+
+    #[test]
+    fn every_rule_and_source_is_known_by_name() {
+        for source in SOURCES {
+            let rules = ["(Class::", "limited(", "refused_credential("];
+            for name in rules.iter().flat_map(|mark| literals(source, mark)) {
+                assert!(NAMES.contains(&name), "{name}");
+            }
+            for name in source.split('"').filter(|text| text.starts_with("header:")) {
+                assert!(NAMES.contains(&name), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn the_names_are_in_order_for_the_search() {

@@ -40,7 +40,7 @@ fn spelled_duration() -> impl Strategy<Value = (u64, String)> {
         unit(&["s", "sec", "secs", "second", "seconds"]),
         unit(&["ms", "msec", "millis", "millisecond", "milliseconds"]),
     );
-    let fence = proptest::sample::select(&["", " ", "  ", ", ", " and ", "\n"][..]);
+    let fence = proptest::sample::select(&["", " ", "  ", ", ", " and ", " AND ", "\n"][..]);
     let gap = proptest::sample::select(&["", " ", "\t"][..]);
     (0..EIGHT_DAYS_MS, 0..6u8, units, fence, gap).prop_map(|(ms, form, (d, h, m, s, milli), fence, gap)| {
         let (days, hours, minutes) = (ms / 86_400_000, ms / 3_600_000 % 24, ms / 60_000 % 60);

@@ -1,20 +1,21 @@
 //! Group commit: the edits that wait in this process are applied together.
 //!
 //! One worker thread a store takes the lock, applies all that wait by then in their order of arrival, writes
-//! once and answers each. The event loop and Tokio's workers never wait for a lock.
+//! once and answers each. The event loop and Tokio's workers never wait for a lock. The thread is woken by the
+//! call itself: each further hop between threads would cost as much as the update.
 //!
 //! Invariant: every edit is answered, by its outcome or by the end of its own wait. An edit whose wait has
 //! ended before the worker took it is never applied.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::candidates::{self, Entry};
+use super::deadline;
 use super::files::{Disk, Files};
 use super::flusher;
 use super::hold::Hold;
@@ -27,13 +28,21 @@ use crate::error::{Error, Result};
 pub type Shared<T> = std::result::Result<T, Arc<Error>>;
 
 struct Waiting {
-    ticket: u64,
     edit: Edit,
     answer: oneshot::Sender<Shared<Outcome>>,
+    started: Instant,
+    deadline: Instant,
+}
+
+/// The edits of one store that wait, and the thread that applies them.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    added: Condvar,
 }
 
 #[derive(Default)]
-struct Queue {
+struct State {
     waiting: VecDeque<Waiting>,
     has_worker: bool,
 }
@@ -41,91 +50,101 @@ struct Queue {
 type Key = (StorePaths, UpdateOptions);
 
 /// Edits only share a write if they lock and write alike, so the options are part of the key.
-static QUEUES: LazyLock<Mutex<HashMap<Key, Arc<Mutex<Queue>>>>> = LazyLock::new(Mutex::default);
-static NEXT_TICKET: AtomicU64 = AtomicU64::new(0);
+static QUEUES: LazyLock<Mutex<HashMap<Key, Arc<Queue>>>> = LazyLock::new(Mutex::default);
 static DISK: LazyLock<Arc<dyn Files>> = LazyLock::new(|| Arc::new(Disk));
 
-/// Applies one edit, at the latest after `wait`.
-pub async fn submit(
+/// How long a worker waits for more: the next mark then finds a thread, and an idle process has none.
+const WORKER_LINGERS: Duration = Duration::from_secs(1);
+
+/// Applies one edit, at the latest after `wait`. The work begins now; the future only brings the answer.
+pub fn submit(
     paths: StorePaths,
     options: UpdateOptions,
     wait: Duration,
     edit: Edit,
-) -> Shared<Outcome> {
+) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
     let started = Instant::now();
-    let key = (paths, options);
-    let queue = Arc::clone(lock(&QUEUES).entry(key.clone()).or_default());
+    let deadline = started + wait;
     let (answer, outcome) = oneshot::channel();
-    let ticket = NEXT_TICKET.fetch_add(1, Ordering::Relaxed);
-    enqueue(&key, &queue, Waiting { ticket, edit, answer });
-
-    let mut outcome = outcome;
-    if let Ok(answer) = tokio::time::timeout(wait, &mut outcome).await {
-        return answer.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit"))));
-    }
-    if withdraw(&queue, ticket) {
-        return Err(Arc::new(lock_timeout(key.0, started.elapsed()).await));
-    }
-    // The worker has taken it: it is being written, and the answer is due.
-    outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit"))))
+    enqueue((paths, options), Waiting { edit, answer, started, deadline });
+    deadline::watch(deadline, expire);
+    async move { outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit")))) }
 }
 
-fn enqueue(key: &Key, queue: &Arc<Mutex<Queue>>, waiting: Waiting) {
-    let mut state = lock(queue);
+fn enqueue(key: Key, waiting: Waiting) {
+    let queue = Arc::clone(lock(&QUEUES).entry(key.clone()).or_default());
+    let mut state = lock(&queue.state);
     state.waiting.push_back(waiting);
-    if !state.has_worker {
-        state.has_worker = true;
-        let worker = Worker { key: key.clone(), queue: Arc::clone(queue), retired: false };
-        // A runtime that shuts down drops the worker here and now, which locks the queue.
-        drop(state);
-        tokio::task::spawn_blocking(move || worker.work());
+    if state.has_worker {
+        queue.added.notify_one();
+        return;
     }
-}
-
-/// Takes an edit back; false if the worker was faster.
-fn withdraw(queue: &Mutex<Queue>, ticket: u64) -> bool {
-    let mut state = lock(queue);
-    let before = state.waiting.len();
-    state.waiting.retain(|waiting| waiting.ticket != ticket);
-    state.waiting.len() != before
-}
-
-/// The queue's one worker. Dropping it lets the next edit start another: also when a runtime that shuts down
-/// drops the worker before it ran, or an edit panics.
-struct Worker {
-    key: Key,
-    queue: Arc<Mutex<Queue>>,
-    retired: bool,
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if self.retired {
-            return;
-        }
-        let mut state = lock(&self.queue);
-        state.has_worker = false;
-        // Only what a worker that never ran was to do; the callers see their sender go.
+    let worker = Worker { key, queue: Arc::clone(&queue) };
+    let thread = std::thread::Builder::new().name("auth-failover-store".to_owned());
+    state.has_worker = thread.spawn(move || worker.work()).is_ok();
+    if !state.has_worker {
+        // No thread to be had: whoever waits is told, by the loss of its sender.
         state.waiting.clear();
     }
 }
 
+/// Ends the waits whose time is over, and answers when the next one ends.
+fn expire(now: Instant) -> Option<Instant> {
+    let queues: Vec<_> =
+        lock(&QUEUES).iter().map(|(key, queue)| (key.clone(), Arc::clone(queue))).collect();
+    let mut next = None;
+    for ((paths, _), queue) in queues {
+        let mut state = lock(&queue.state);
+        let waiting = std::mem::take(&mut state.waiting);
+        let (over, left): (VecDeque<_>, VecDeque<_>) =
+            waiting.into_iter().partition(|waiting| waiting.deadline <= now);
+        next = left.iter().map(|waiting| waiting.deadline).chain(next).min();
+        state.waiting = left;
+        drop(state);
+        for waiting in over {
+            let error = lock_timeout(&paths, waiting.started.elapsed());
+            let _ = waiting.answer.send(Err(Arc::new(error)));
+        }
+    }
+    next
+}
+
+fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
+    let path = std::fs::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
+    let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
+    Error::LockTimeout { path, holder, lock_age_ms, waited_ms: waited.as_millis() as u64 }
+}
+
+/// A queue's one worker.
+struct Worker {
+    key: Key,
+    queue: Arc<Queue>,
+}
+
 impl Worker {
-    /// One update after the other until nothing waits.
-    fn work(mut self) {
-        while !self.retired {
+    /// One update after the other, until nothing has come for a while.
+    fn work(self) {
+        loop {
+            let state = lock(&self.queue.state);
+            let (mut state, _) = self
+                .queue
+                .added
+                .wait_timeout_while(state, WORKER_LINGERS, |state| state.waiting.is_empty())
+                .unwrap_or_else(PoisonError::into_inner);
+            if state.waiting.is_empty() {
+                // In one step with the last look, so that no edit is left between two workers.
+                state.has_worker = false;
+                return;
+            }
+            drop(state);
             self.update();
-            // In one step, so that no edit is left between two workers.
-            let mut state = lock(&self.queue);
-            state.has_worker = !state.waiting.is_empty();
-            self.retired = !state.has_worker;
         }
     }
 
     fn update(&self) {
         let mut answers = Vec::new();
         let take = || {
-            let taken: Vec<Waiting> = lock(&self.queue).waiting.drain(..).collect();
+            let taken = std::mem::take(&mut lock(&self.queue.state).waiting);
             taken
                 .into_iter()
                 .map(|waiting| {
@@ -134,7 +153,7 @@ impl Worker {
                 })
                 .collect()
         };
-        let idle = || lock(&self.queue).waiting.is_empty();
+        let idle = || lock(&self.queue.state).waiting.is_empty();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             update::update(&DISK, &self.key.0, self.key.1, take, &idle)
         }))
@@ -153,7 +172,7 @@ impl Worker {
             Ok(None) => {}
             Err(error) => {
                 let error = Arc::new(error);
-                let waiting: Vec<_> = lock(&self.queue).waiting.drain(..).collect();
+                let waiting = std::mem::take(&mut lock(&self.queue.state).waiting);
                 answers.extend(waiting.into_iter().map(|waiting| waiting.answer));
                 for answer in answers {
                     let _ = answer.send(Err(Arc::clone(&error)));
@@ -161,16 +180,6 @@ impl Worker {
             }
         }
     }
-}
-
-async fn lock_timeout(paths: StorePaths, waited: Duration) -> Error {
-    let waited_ms = waited.as_millis() as u64;
-    let describe = move || {
-        let path = std::fs::canonicalize(&paths.store).unwrap_or(paths.store);
-        let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
-        Error::LockTimeout { path, holder, lock_age_ms, waited_ms }
-    };
-    tokio::task::spawn_blocking(describe).await.unwrap_or(Error::Internal("lock_timeout"))
 }
 
 /// Makes an empty store off the event loop if there is none.
@@ -197,7 +206,11 @@ pub async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> Shared<H
         Ok(Ok(Ok(Some(hold)))) => Ok(hold),
         Ok(Ok(Err(error))) => Err(Arc::new(error)),
         Ok(Err(_)) => Err(Arc::new(Error::Internal("hold"))),
-        Err(_) | Ok(Ok(Ok(None))) => Err(Arc::new(lock_timeout(paths, wait).await)),
+        Err(_) | Ok(Ok(Ok(None))) => {
+            let describe = move || lock_timeout(&paths, wait);
+            let error = tokio::task::spawn_blocking(describe).await;
+            Err(Arc::new(error.unwrap_or(Error::Internal("lock_timeout"))))
+        }
     }
 }
 

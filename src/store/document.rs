@@ -146,6 +146,12 @@ impl Document {
         Layout { pretty: self.pretty, depth: 2 }
     }
 
+    /// Whether an entry of the section was set or removed.
+    #[must_use]
+    pub fn is_section_changed(&self, section: &str) -> bool {
+        self.section(section).is_some_and(ObjectText::is_changed)
+    }
+
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.root.is_changed() || self.sections.iter().any(|(_, section)| section.is_changed())
@@ -190,12 +196,13 @@ impl Document {
     /// Only `profiles` must be an object. Of the others the host ignores, and drops at its next save, what is
     /// none; here it stays until an entry is set in it.
     fn open(&mut self, section: &'static str) -> Result<(), String> {
-        match self.root.get(section).map(parse_object) {
-            Some(Ok(object)) => self.sections.push((section, object)),
-            Some(Err(problem)) if section == "profiles" => {
-                return Err(format!("\"profiles\": {problem}"));
-            }
-            _ => {}
+        if self.root.get(section).is_none() {
+            return Ok(());
+        }
+        match self.root.object(section) {
+            Some(object) => self.sections.push((section, object)),
+            None if section == "profiles" => return Err("\"profiles\": not an object".to_owned()),
+            None => {}
         }
         Ok(())
     }

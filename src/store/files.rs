@@ -30,6 +30,9 @@ impl Attributes {
     pub const PRIVATE: Self = Self { mode: 0o600, owner: None };
 }
 
+/// More than is ever in the sidecar.
+const SIDECAR_BYTES: usize = 1024;
+
 /// System calls of an update.
 pub trait Files: Debug + Send + Sync {
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
@@ -78,8 +81,7 @@ impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<(Vec<u8>, Attributes)> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
-        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-        file.read_to_end(&mut bytes)?;
+        let bytes = read_all(&mut file, metadata.len() as usize + 1)?;
         Ok((bytes, attributes(&metadata)))
     }
 
@@ -182,10 +184,8 @@ impl Files for Disk {
     }
 
     fn read_sidecar(&self, mut sidecar: &File) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
         sidecar.seek(SeekFrom::Start(0))?;
-        sidecar.take(4096).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        read_all(&mut sidecar, SIDECAR_BYTES)
     }
 
     fn write_sidecar(&self, sidecar: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
@@ -202,6 +202,27 @@ impl Files for Disk {
     fn pause(&self, time: Duration) {
         std::thread::sleep(time);
     }
+}
+
+/// Reads to the end. `expected` is one more than the file seems to have: `read_to_end` asks again for what is
+/// known already.
+fn read_all(file: &mut impl Read, expected: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; expected];
+    let mut length = 0;
+    loop {
+        match file.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if length == bytes.len() {
+            // A host has appended since.
+            bytes.resize(2 * length, 0);
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 /// Whether the file system does not know the call at all.

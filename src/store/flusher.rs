@@ -1,18 +1,16 @@
 //! The flush that the relaxed mode has put off: one timer a store, off the event loop.
 //!
 //! Invariant: a store with a recovery copy that this process has made or seen has a timer, until the copy is
-//! gone. The timer is a task of the runtime: it holds neither Node nor the lock while it waits.
+//! gone. The timer is a thread: it holds neither Node nor the lock while it sleeps.
 //!
 //! Several processes may watch the same copy. Each flushes only a copy that was already there when its timer was
 //! set, so under load the process that made it flushes, once a second, and the others find a newer one; after
 //! the death of that process any other does it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use tokio::task::JoinHandle;
 
 use super::files::{Files, Stat};
 use super::lock::{Guard, LockForm};
@@ -21,18 +19,20 @@ use super::recovery::{self, Unflushed, copy_path};
 /// With the flush itself it is less than a second in which a power cut may take marks back.
 const FLUSH_AFTER: Duration = Duration::from_millis(800);
 
-static TIMERS: LazyLock<Mutex<HashMap<PathBuf, JoinHandle<()>>>> = LazyLock::new(Mutex::default);
+static TIMERS: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
-/// Sets the timer of a store, if it has none. Does nothing outside of a runtime.
+/// Sets the timer of a store, if it has none.
 pub(super) fn arm(files: &Arc<dyn Files>, unflushed: Unflushed, lock_form: LockForm) {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     let mut timers = timers();
-    // The timer of a runtime that has been shut down is finished too.
-    if timers.get(&unflushed.store).is_some_and(|timer| !timer.is_finished()) {
+    if !timers.insert(unflushed.store.clone()) {
         return;
     }
     let (files, store) = (Arc::clone(files), unflushed.store.clone());
-    timers.insert(store, runtime.spawn(watch(files, unflushed, lock_form)));
+    let thread = std::thread::Builder::new().name("auth-failover-flush".to_owned());
+    if thread.spawn(move || watch(&files, unflushed, lock_form)).is_err() {
+        // The copy stays for the next mark or read.
+        timers.remove(&store);
+    }
 }
 
 /// Sets the timer of a store that another process has left unflushed. `store` may be a link.
@@ -43,15 +43,12 @@ pub(super) fn notice(files: &Arc<dyn Files>, store: &Path) {
     }
 }
 
-async fn watch(files: Arc<dyn Files>, unflushed: Unflushed, lock_form: LockForm) {
-    let Unflushed { store, mut copy } = unflushed;
-    loop {
-        tokio::time::sleep(FLUSH_AFTER).await;
-        let (files, store) = (Arc::clone(&files), store.clone());
-        match tokio::task::spawn_blocking(move || flush(&files, &store, copy, lock_form)).await {
-            Ok(Some(newer)) => copy = newer,
-            _ => return,
-        }
+fn watch(files: &Arc<dyn Files>, unflushed: Unflushed, lock_form: LockForm) {
+    let Unflushed { store, copy } = unflushed;
+    let mut copy = Some(copy);
+    while let Some(seen) = copy {
+        files.pause(FLUSH_AFTER);
+        copy = flush(files, &store, seen, lock_form);
     }
 }
 
@@ -87,6 +84,6 @@ fn remaining(files: &dyn Files, store: &Path) -> Option<Stat> {
 }
 
 /// Every section is a lookup and one insert or removal, so a panic leaves nothing half done.
-fn timers() -> MutexGuard<'static, HashMap<PathBuf, JoinHandle<()>>> {
+fn timers() -> MutexGuard<'static, HashSet<PathBuf>> {
     TIMERS.lock().unwrap_or_else(PoisonError::into_inner)
 }

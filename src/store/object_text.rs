@@ -5,10 +5,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::members;
 
 /// White space for what is added: how many levels deep the object lies, and whether lines are used at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +72,10 @@ enum Value {
 /// A JSON object in its own words.
 #[derive(Debug, Clone)]
 pub struct ObjectText {
-    text: String,
+    /// May hold more than this object: the objects inside of one share its text, which may be large.
+    text: Arc<str>,
+    /// Where in `text` this object lies, with the white space around it.
+    span: Range<usize>,
     members: Vec<Member>,
     /// From the end of the last value to the end of the text.
     tail: Range<usize>,
@@ -79,9 +85,43 @@ pub struct ObjectText {
 impl ObjectText {
     /// Reads the text of exactly one JSON object; white space around it is kept.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
-        let raw: Members<'_> = serde_json::from_str(text)?;
+        Self::parse_span(Arc::from(text), 0..text.len())
+    }
+
+    /// A member's value as an object, without copying its text or checking it again. `None` if there is none or
+    /// it is no object.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<Self> {
+        match &self.members[self.position(key)?].value {
+            Value::Kept(range) => Self::split_span(Arc::clone(&self.text), range.clone()),
+            Value::New(text) => Self::parse(text).ok(),
+        }
+    }
+
+    /// The object at `span` of a text that has been checked.
+    fn split_span(text: Arc<str>, span: Range<usize>) -> Option<Self> {
+        let split = members::split(&text[span.clone()])?;
+        let mut end = span.start + 1;
+        let mut members = Vec::with_capacity(split.len());
+        for (key, value) in split {
+            let value = span.start + value.start..span.start + value.end;
+            let key = read_key(&text[span.start + key.start..span.start + key.end])?;
+            let next = value.end;
+            members.push(Member {
+                key,
+                lead: Lead::Kept(end..value.start),
+                value: Value::Kept(value),
+            });
+            end = next;
+        }
+        Some(Self { tail: end..span.end, text, span, members, changed: false })
+    }
+
+    fn parse_span(text: Arc<str>, span: Range<usize>) -> serde_json::Result<Self> {
+        let raw: Members<'_> = serde_json::from_str(&text[span.clone()])?;
         let start = text.as_ptr() as usize;
-        let mut end = text.find('{').map_or(0, |brace| brace + 1);
+        let mut end =
+            text[span.clone()].find('{').map_or(span.start, |brace| span.start + brace + 1);
         let mut members = Vec::with_capacity(raw.0.len());
         for (key, value) in raw.0 {
             let from = value.get().as_ptr() as usize - start;
@@ -89,13 +129,13 @@ impl ObjectText {
             members.push(Member { key, lead: Lead::Kept(end..from), value: Value::Kept(from..to) });
             end = to;
         }
-        Ok(Self { tail: end..text.len(), text: text.to_owned(), members, changed: false })
+        Ok(Self { tail: end..span.end, text, span, members, changed: false })
     }
 
     /// `{}`
     #[must_use]
     pub fn empty() -> Self {
-        Self { text: "{}".to_owned(), members: Vec::new(), tail: 1..2, changed: false }
+        Self { text: Arc::from("{}"), span: 0..2, members: Vec::new(), tail: 1..2, changed: false }
     }
 
     /// Whether a member was set or removed since it was read.
@@ -150,12 +190,13 @@ impl ObjectText {
     /// The object as text; added members follow `layout`.
     #[must_use]
     pub fn render(&self, layout: Layout) -> String {
+        let text = &self.text[self.span.clone()];
         if !self.changed {
-            return self.text.clone();
+            return text.to_owned();
         }
-        let brace = self.text.find('{').unwrap_or(0);
-        let mut out = String::with_capacity(self.text.len() + 256);
-        out.push_str(&self.text[..=brace]);
+        let brace = text.find('{').unwrap_or(0);
+        let mut out = String::with_capacity(text.len() + 256);
+        out.push_str(&text[..=brace]);
         for (index, member) in self.members.iter().enumerate() {
             self.render_lead(&mut out, index, member, layout);
             out.push_str(self.value_text(member));
@@ -229,6 +270,15 @@ pub fn number(value: f64) -> String {
     } else {
         serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |n| n.to_string())
     }
+}
+
+/// A key by its text.
+fn read_key(quoted: &str) -> Option<String> {
+    let plain = &quoted[1..quoted.len() - 1];
+    if !plain.contains('\\') {
+        return Some(plain.to_owned());
+    }
+    KeySeed.deserialize(&mut serde_json::Deserializer::from_str(quoted)).ok()
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);

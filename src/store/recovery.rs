@@ -44,6 +44,9 @@ pub struct Unflushed {
 /// What must not be taken back: these members of the document, as text.
 type Credentials = [Option<Box<str>>; 2];
 
+/// Their names.
+const CREDENTIALS: [&str; 2] = ["profiles", "order"];
+
 /// The credentials of a copy that this process has made or looked into, so that a mark need not read it again.
 static SEEN: LazyLock<Mutex<HashMap<PathBuf, (Stat, Credentials)>>> = LazyLock::new(Mutex::default);
 
@@ -53,9 +56,13 @@ pub fn copy_path(store: &Path) -> PathBuf {
     sibling(store, ".native-safe")
 }
 
-/// Sees to it that a safe version of the guarded store, which holds `document`, stays reachable. `None` if that
-/// cannot be: then the replacement must be flushed.
+/// Sees to it that a safe version of the guarded store stays reachable. `document` was read from the store, and its
+/// edits are about to be written. `None` if they change a credential, or if there can be no copy: then the
+/// replacement must be flushed.
 pub(super) fn keep(files: &dyn Files, guard: &Guard, document: &Document) -> Option<Unflushed> {
+    if CREDENTIALS.iter().any(|section| document.is_section_changed(section)) {
+        return None;
+    }
     let path = copy_path(guard.store());
     let copy = match files.stat(&path) {
         Ok(copy) if has_credentials_of(files, &path, copy, document) => copy,
@@ -86,7 +93,7 @@ fn has_credentials_of(files: &dyn Files, path: &Path, copy: Stat, document: &Doc
 }
 
 fn credentials_text(document: &Document) -> [Option<&str>; 2] {
-    ["profiles", "order"].map(|key| document.value(key))
+    CREDENTIALS.map(|key| document.value(key))
 }
 
 fn credentials(document: &Document) -> Credentials {
