@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createSecureServer } from 'node:http2';
+import { constants, createSecureServer } from 'node:http2';
 import { after, afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -21,6 +21,19 @@ const clear = () => {
 };
 clear();
 afterEach(clear);
+
+/** The address of a server that is closed, with its connections, when the tests are done. */
+async function listening(h2) {
+  const sessions = new Set();
+  h2.on('session', (session) => sessions.add(session));
+  h2.listen(0, '127.0.0.1');
+  await once(h2, 'listening');
+  after(() => {
+    h2.close();
+    for (const session of sessions) session.destroy();
+  });
+  return `https://localhost:${h2.address().port}`;
+}
 
 test('a certificate that nobody trusts is refused, by that name', async () => {
   const at = await server(good, { tls });
@@ -66,18 +79,24 @@ test('HTTP/2 is used where the server offers it', async () => {
         .join(''),
     );
   });
-  h2.listen(0, '127.0.0.1');
-  await once(h2, 'listening');
-  const sessions = new Set();
-  h2.on('session', (session) => sessions.add(session));
-  after(() => {
-    h2.close();
-    for (const session of sessions) session.destroy();
-  });
+  const at = await listening(h2);
   process.env.NODE_EXTRA_CA_CERTS = file('ca.pem');
-  const { message } = await ask(`https://localhost:${h2.address().port}`);
+  const { message } = await ask(at);
   assert.equal(message.stopReason, 'stop');
   assert.deepEqual(versions, ['2.0']);
+});
+
+test('an HTTP/2 stream that is reset in the middle is no success', async () => {
+  const h2 = createSecureServer(tls);
+  h2.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.write(sse(text('Hel')).steps[0], () => setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR)));
+  });
+  const at = await listening(h2);
+  process.env.NODE_EXTRA_CA_CERTS = file('ca.pem');
+  const { message } = await ask(at, once1);
+  assert.equal(message.failure.class, 'truncated');
 });
 
 test('a connection is used again', async () => {

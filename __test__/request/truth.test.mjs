@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import fc from 'fast-check';
+
 import { streamGoogleGeminiCli } from '../../index.js';
 import {
   call,
@@ -190,6 +192,27 @@ for (const [name, bad] of [
     assert.equal(message.content[0].text, 'Hel');
   });
 }
+
+test('whatever the bytes, there is one end', async () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+    fc.constantFrom('data:', 'data: {', '\r', '\n\n', '}', '{"response":', '{"error":{}}', '[]', '\ufeff', ':'),
+    fc.constant(chunk(text('Hi'))),
+    fc.constant(chunk(finish('STOP'))),
+  );
+  let script;
+  const at = await server(() => ({ steps: script.filter((it) => it.length > 0) }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 10 }), async (pieces) => {
+      script = pieces;
+      const { events, message } = await ask(at, once);
+      assert.equal(types(events).filter(isTerminal).length, 1);
+      assert.equal(isTerminal(events.at(-1).type), true);
+      assert.equal(message.stopReason === 'error', message.failure !== undefined);
+    }),
+    { numRuns: 300 },
+  );
+});
 
 test('an event above the limit is told', async () => {
   const { message } = await end(sse(text('x'.repeat(5000)), finish('STOP')), { ...once, maxFrameBytes: 4096 });

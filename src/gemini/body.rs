@@ -13,7 +13,7 @@ use super::wire::Content;
 use crate::error::{Error, Result};
 
 /// How this package calls itself, in the body and in the header.
-pub const USER_AGENT: &str = concat!("auth-failover/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("auth-failover/", env!("CARGO_PKG_VERSION"));
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,7 +86,7 @@ struct FunctionCallingConfig {
 }
 
 /// Builds the body. `request_id` is the caller's, so that this stays a pure function.
-pub fn build(
+pub(super) fn build(
     model: &Model,
     context_text: &ContextText,
     options: &Options,

@@ -14,8 +14,8 @@ use super::proxy::{self, ProxyEnvironment};
 use super::{body, endpoint};
 use crate::error::{Error, Result};
 
-/// A call as it crossed the boundary: JSON text, not yet looked at.
-#[derive(Debug, Default)]
+/// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
+#[derive(Default)]
 pub struct Input {
     pub model: String,
     pub context: ContextText,
@@ -32,6 +32,12 @@ pub struct Input {
     pub nonce: String,
 }
 
+impl std::fmt::Debug for Input {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Input").finish_non_exhaustive()
+    }
+}
+
 /// Which of the caller's functions want to be asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hooks {
@@ -40,7 +46,6 @@ pub struct Hooks {
 }
 
 /// A request that is ready to be sent, as often as it takes.
-#[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) model: Model,
     pub(super) options: Options,

@@ -12,7 +12,7 @@
 
 pub mod assemble;
 mod attempt;
-pub mod body;
+mod body;
 mod chunk;
 mod client;
 mod context;

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// When a request is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryMode {
+pub(super) enum RetryMode {
     /// One request, whatever happens.
     None,
     /// Server faults and network errors a few times; a rate limit never.
@@ -22,7 +22,7 @@ pub enum RetryMode {
 
 /// How a rate limit is worded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RateLimitText {
+pub(super) enum RateLimitText {
     /// `Cloud Code Assist API error (429): …`
     Status,
     /// Words that a host takes for a rate limit but that no retry layer above matches.
@@ -30,8 +30,8 @@ pub enum RateLimitText {
 }
 
 /// What the sender says about itself, when it is not this package.
-#[derive(Debug, Clone, Default)]
-pub struct Identity {
+#[derive(Clone, Default)]
+pub(super) struct Identity {
     pub headers: Vec<(String, String)>,
     pub user_agent: Option<String>,
     pub request_type: Option<String>,
@@ -40,7 +40,7 @@ pub struct Identity {
 
 /// The four timers; `None` is off.
 #[derive(Debug, Clone, Copy)]
-pub struct Timers {
+pub(super) struct Timers {
     pub connect: Option<Duration>,
     pub first_event: Option<Duration>,
     pub idle: Option<Duration>,
@@ -48,17 +48,17 @@ pub struct Timers {
 }
 
 /// Which proxy to use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProxyChoice {
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum ProxyChoice {
     /// What the environment says.
     Environment,
     Direct,
     Url(String),
 }
 
-/// Everything the caller may set.
-#[derive(Debug, Clone)]
-pub struct Options {
+/// Everything the caller may set. Headers and proxies may hold secrets, so it has no debug form.
+#[derive(Clone)]
+pub(super) struct Options {
     pub temperature: Option<f64>,
     pub max_tokens: Option<f64>,
     pub tool_choice: Option<String>,
@@ -85,7 +85,7 @@ const LONGEST_WAIT_MS: u64 = 60_000;
 const MAX_FRAME_BYTES: f64 = 33_554_432.0;
 
 impl Options {
-    pub fn parse(json: &str) -> Result<Self> {
+    pub(super) fn parse(json: &str) -> Result<Self> {
         let fields = Fields::parse("options", json)?;
         let timer = |key, default| -> Result<Option<Duration>> {
             let ms = fields.milliseconds(key)?.unwrap_or(default);
@@ -135,7 +135,7 @@ impl Options {
     }
 
     /// Replaces `thinking` and `maxTokens` by what the simple options mean for this model.
-    pub fn apply_effort(&mut self, json: &str, model: &Model) -> Result<()> {
+    pub(super) fn apply_effort(&mut self, json: &str, model: &Model) -> Result<()> {
         /// What the simple options ask for when the caller names no limit.
         const USUAL_LIMIT: f64 = 32_000.0;
         let fields = Fields::parse("options", json)?;

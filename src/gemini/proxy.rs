@@ -7,8 +7,8 @@ use reqwest::Url;
 use super::options::ProxyChoice;
 use crate::error::{Error, Result};
 
-/// The proxy variables, already chosen between their two spellings.
-#[derive(Debug, Clone, Default)]
+/// The proxy variables, already chosen between their two spellings. They may hold passwords, so none is ever shown.
+#[derive(Clone, Default)]
 pub struct ProxyEnvironment {
     pub https: Option<String>,
     pub http: Option<String>,
@@ -16,10 +16,22 @@ pub struct ProxyEnvironment {
     pub no: Option<String>,
 }
 
-/// A proxy to use. Its display form names host and port only.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+impl std::fmt::Debug for ProxyEnvironment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ProxyEnvironment").finish_non_exhaustive()
+    }
+}
+
+/// A proxy to use. Both its forms name host and port only.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Proxy {
     pub(super) url: Url,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Proxy({self})")
+    }
 }
 
 impl std::fmt::Display for Proxy {
@@ -185,5 +197,6 @@ mod tests {
     fn a_display_never_shows_the_password() {
         let proxy = parse("http://user:secret@gate:3128").unwrap();
         assert_eq!(proxy.to_string(), "gate:3128");
+        assert_eq!(format!("{proxy:?}"), "Proxy(gate:3128)");
     }
 }

@@ -182,4 +182,19 @@ mod tests {
         assert_eq!(parser.finish(), None);
         assert_eq!(parser.stray(), b"{\n  \"error\": {}\n}\n");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_give_the_same_frames(
+            pieces in proptest::collection::vec(
+                proptest::prop_oneof!["(data:? ?|:|\\PC|\r|\n|\u{feff}){0,6}", "[\r\n]{1,3}"],
+                0..12,
+            ),
+            size in 1_usize..9,
+        ) {
+            let body = pieces.concat();
+            let cut: Vec<&[u8]> = body.as_bytes().chunks(size).collect();
+            proptest::prop_assert_eq!(parse(&cut), parse(&[body.as_bytes()]));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::model::Model;
 
 /// The caller's wish.
 #[derive(Debug, Clone, Default)]
-pub struct Thinking {
+pub(super) struct Thinking {
     pub enabled: bool,
     pub budget_tokens: Option<f64>,
     pub level: Option<String>,
