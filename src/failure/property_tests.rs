@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::record::{Class, Evidence, Failure};
-use super::redact::{MAX_CHARS, redact};
+use super::redact::{MAX_CHARS, redact_to};
 use super::{classify, duration, parse_hint};
 
 const NOW: i64 = 1_770_000_000_000;
@@ -278,13 +278,15 @@ proptest! {
             prop_oneof![
                 ".{0,20}",
                 "[A-Za-z0-9_-]{20,60}",
-                proptest::sample::select(&["Bearer ", "ya29.", "sk-", "api_key=", "://", "@", "\"", "password: ", "?key="][..])
+                proptest::sample::select(&["Bearer ", "ya29.", "sk-", "api_key=", "://", "@", "\"", "password: ", "?key=", "Authorization: "][..])
                     .prop_map(str::to_owned),
             ],
             0..12,
         ),
+        limit in 0..300usize,
     ) {
-        let once = redact(&parts.concat());
-        prop_assert_eq!(redact(&once), once);
+        let once = redact_to(&parts.concat(), limit);
+        prop_assert!(once.encode_utf16().count() <= limit);
+        prop_assert_eq!(redact_to(&once, limit), once);
     }
 }

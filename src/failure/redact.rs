@@ -98,7 +98,12 @@ pub fn redact(text: &str) -> String {
 pub fn redact_to(text: &str, max_chars: usize) -> String {
     let text = start_of(text, WINDOW);
     let clean = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(printable(text)) };
-    cut(mask(&clean), max_chars)
+    let masked = mask(&clean);
+    if masked.len() <= max_chars {
+        return masked;
+    }
+    // The cut may leave "Authorization: Bearer", whose last word now stands where a secret would.
+    cut(mask(&cut(masked, max_chars)), max_chars)
 }
 
 /// An identifier from the server (a reason, a model, a trace id): one short printable word, or nothing.
@@ -247,4 +252,18 @@ fn cut(mut text: String, max_chars: usize) -> String {
         text.truncate(text.trim_end().len());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact_to;
+
+    #[test]
+    fn a_text_that_is_cut_anywhere_is_its_own_redaction() {
+        let text = "denied for Authorization: Bearer ya29.a0 key=AIzaEXAMPLE-not-a-key-00 http://me:hunter22@x/";
+        for limit in 0..text.len() {
+            let once = redact_to(text, limit);
+            assert_eq!(redact_to(&once, limit), once, "{limit}");
+        }
+    }
 }
