@@ -52,14 +52,6 @@ const scripts = {
     }
     response.end(finish());
   },
-  // One write for each event, as a model speaks.
-  async spoken(response, count) {
-    for (let index = 0; index < count; index++) {
-      response.write(word(index));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    response.end(finish());
-  },
   async timed(response, count) {
     for (let index = 0; index < count; index++) {
       response.write(part({ text: String(now()) }));
