@@ -1063,6 +1063,51 @@ export interface SetAuthProfileOrderParams {
 }
 
 /**
+ * Runs a prompt, then always the wait for a compaction's retry, and tells what they came to: an abort or a timeout in
+ * either is an answer and never escapes the caller's rotation.
+ *
+ * `prompt` and `waitForCompactionRetry` are promises, or functions that return one; the wait's function is called when
+ * the prompt has settled or was cut short. Both are always observed, so what they do after the answer stays quiet.
+ * With a signal that is aborted already, functions are not called.
+ *
+ * Rejects only with an error of the wait that is not an abort (the host's test: named `AbortError`, or with "aborted"
+ * in its message), which is passed on as it is, or with `ERR_INVALID_ARGUMENT`.
+ *
+ * ```js
+ * const { value, promptError, aborted, timedOut } = await settleAttempt({
+ *   prompt: () => session.prompt(text), waitForCompactionRetry, signal, timeoutMs,
+ * })
+ * ```
+ */
+export declare function settleAttempt<T>(params: { prompt: PromiseLike<T> | (() => T | PromiseLike<T>), waitForCompactionRetry?: PromiseLike<unknown> | (() => unknown) | null } & SettleAttemptParams): Promise<SettledAttempt & { value: T | undefined }>
+
+/** What bounds an attempt. */
+export interface SettleAttemptParams {
+  /** Ends the attempt early; the caller's own reason is then the error. */
+  signal?: AbortSignal | null
+  /** Longest time for prompt and wait together, in milliseconds. Default: no limit. */
+  timeoutMs?: number | null
+}
+
+/** What an attempt came to. */
+export interface SettledAttempt {
+  /** Prompt and wait went through, and nobody cut them short. */
+  ok: boolean
+  /** What the prompt resolved with; `undefined` if it did not. */
+  value: unknown
+  /**
+   * The prompt's own error; else the wait's, if that was aborted; else the signal's reason or a `TimeoutError`, if
+   * the attempt was cut short; else `null`.
+   */
+  promptError: unknown
+  /** The signal was aborted or the time was over before the end, as in the host. */
+  aborted: boolean
+  /** `timeoutMs` was over. A signal that times out is the caller's: a spent budget is no reason to try another account. */
+  timedOut: boolean
+  causedBy: 'none' | 'caller' | 'timeout'
+}
+
+/**
  * Sends one Gemini CLI (Cloud Code Assist) request and streams the answer: a replacement for pi-ai's function of the
  * same name whose failures arrive at once and say when to come back.
  *

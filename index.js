@@ -865,6 +865,7 @@ module.exports.requestGeminiCli = nativeBinding.requestGeminiCli
 module.exports.resolveAuthProfileOrder = nativeBinding.resolveAuthProfileOrder
 module.exports.resolveProfileUnusableUntilForDisplay = nativeBinding.resolveProfileUnusableUntilForDisplay
 module.exports.setAuthProfileOrder = nativeBinding.setAuthProfileOrder
+module.exports.settleAttempt = nativeBinding.settleAttempt
 module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
 module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli
 module.exports.upsertAuthProfile = nativeBinding.upsertAuthProfile

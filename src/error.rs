@@ -38,6 +38,9 @@ pub enum Error {
     /// Any other input or output fault.
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
+    /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
+    #[error("{what} timed out after {after_ms} ms")]
+    TimedOut { what: &'static str, after_ms: u64 },
     /// A fault of ours. The text names the place, never the data.
     #[error("internal fault in {0}")]
     Internal(&'static str),
@@ -57,6 +60,7 @@ impl Error {
             Self::StoreNoSpace { .. } => "ERR_STORE_NO_SPACE",
             Self::StoreBusy { .. } => "ERR_STORE_BUSY",
             Self::Io { .. } => "ERR_STORE_IO",
+            Self::TimedOut { .. } => "ERR_TIMEOUT",
             Self::Internal(_) => "ERR_INTERNAL",
         }
     }
@@ -74,6 +78,7 @@ impl Error {
             Self::StoreNoSpace { .. } => "no-space",
             Self::StoreBusy { .. } => "busy",
             Self::Io { .. } => "io",
+            Self::TimedOut { .. } => "timeout",
             Self::Internal(_) => "internal",
         }
     }

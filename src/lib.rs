@@ -12,6 +12,7 @@
 //! | [`profiles`] | pure rules: (state, event, now) -> state; who is next | nothing |
 //! | [`failure`] | pure: what a failure means, and when to come back | nothing |
 //! | [`gemini`] | the Cloud Code Assist request | `failure`, `error` |
+//! | [`rotation`] | the caller's loop: settle an attempt; pure decisions only | nothing |
 //! | `binding` | the only module that names napi: convert in, one call, convert out | everything |
 //!
 //! ## Invariants
@@ -37,4 +38,5 @@ pub mod error;
 pub mod failure;
 pub mod gemini;
 pub mod profiles;
+pub mod rotation;
 pub mod store;

@@ -42,6 +42,7 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object.set("path", path.to_string_lossy().as_ref())?;
             object.set("errno", source.raw_os_error())?;
         }
+        Error::TimedOut { .. } => object.set("name", "TimeoutError")?,
         Error::Internal(_) => {}
     }
     Ok(object)

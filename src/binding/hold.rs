@@ -1,19 +1,13 @@
 //! `withAuthProfileLock`: a JavaScript function that runs while this process holds the store's lock.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use napi::bindgen_prelude::{
-    CallbackContext, FromNapiValue, Function, FunctionRef, JsObjectValue, Object, ObjectRef,
-    PromiseRaw, Unknown,
-};
+use napi::bindgen_prelude::{Function, FunctionRef, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
-use tokio::sync::oneshot;
 
 use super::error::{js_error_object, to_js_error};
 use super::host;
 use super::options::{self, Options};
+use super::settled::{Progress, Settled, promise_of};
 use super::value::{Fields, is_nullish, of_type};
 use super::warning::warn_lost_lock;
 use crate::error::{Error, Result};
@@ -56,20 +50,32 @@ pub fn with_auth_profile_lock<'env>(
     let work = commit::hold(paths, options.lock_form, options.wait);
     env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, held| {
         let hold = held.map_err(|error| to_js_error(env, &error))?;
-        let (settled, is_settled) = oneshot::channel();
-        let answer = start(env, &run, settled)?;
+        let (answer, bell) = Settled::follow(env, promise_of(env, &run)?)?;
         let release = async move {
-            // A promise that can no longer settle (its worker ends) releases too: the sender is dropped.
-            let _ = is_settled.await;
+            // A promise that can no longer settle (its worker ends) releases too.
+            let _ = bell.await;
             Ok(commit::release(hold).await)
         };
         env.spawn_future_with_callback(release, move |env, was_lost| {
             if was_lost {
                 warn_lost_lock(env, &store);
             }
-            answer.take(env)
+            pass_on(env, &answer)
         })
     })
+}
+
+/// A promise of the value, or of the very thing that was thrown.
+fn pass_on<'env>(
+    env: &'env Env,
+    answer: &Settled,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    let value = answer.value(env)?;
+    answer.release(env)?;
+    match answer.progress() {
+        Progress::Rejected => PromiseRaw::reject(env, value),
+        Progress::Pending | Progress::Fulfilled => PromiseRaw::resolve(env, value),
+    }
 }
 
 fn read_arguments(
@@ -92,63 +98,4 @@ fn read_arguments(
         None => options::configured(),
     };
     Ok((host::store_paths(env, agent_dir.as_deref(), options.with_state)?, run, options))
-}
-
-/// What `run` came to, kept for the moment when the lock is free. Lives on the JavaScript thread only.
-struct Answer {
-    /// `{ value }`: a value of any type can be kept as a property only.
-    slot: RefCell<Option<ObjectRef<false>>>,
-    has_failed: Cell<bool>,
-}
-
-impl Answer {
-    fn keep(&self, env: &Env, value: Unknown<'_>, has_failed: bool) -> napi::Result<()> {
-        self.has_failed.set(has_failed);
-        match self.slot.borrow().as_ref() {
-            Some(slot) => slot.get_value(env)?.set("value", value),
-            None => Ok(()),
-        }
-    }
-
-    /// A promise of the value, or of the very thing that was thrown.
-    fn take<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
-        let slot = self.slot.take().ok_or_else(|| napi::Error::from_reason("taken twice"))?;
-        let value: Unknown<'env> = slot.get_value(env)?.get_named_property("value")?;
-        slot.unref(env)?;
-        if self.has_failed.get() {
-            PromiseRaw::reject(env, value)
-        } else {
-            PromiseRaw::resolve(env, value)
-        }
-    }
-}
-
-/// Calls `run` and follows its promise, if it returns one.
-fn start(env: &Env, run: &Run, settled: oneshot::Sender<()>) -> napi::Result<Rc<Answer>> {
-    let slot = Object::new(env)?.create_ref()?;
-    let slot = RefCell::new(Some(slot));
-    let answer = Rc::new(Answer { slot, has_failed: Cell::new(false) });
-    let promise = promise_of(env, run)?;
-    let settled = Rc::new(Cell::new(Some(settled)));
-    let finish = |has_failed: bool| {
-        let (answer, settled) = (Rc::clone(&answer), Rc::clone(&settled));
-        move |context: CallbackContext<Unknown<'_>>| {
-            answer.keep(&context.env, context.value, has_failed)?;
-            if let Some(settled) = settled.take() {
-                let _ = settled.send(());
-            }
-            Ok(())
-        }
-    };
-    promise.then(finish(false))?.catch(finish(true))?;
-    Ok(answer)
-}
-
-/// `Promise.resolve().then(run)`: JavaScript itself makes a promise of whatever happens, a value, a thenable or a throw
-/// of anything. An error that passed through napi would not be the same object any more.
-fn promise_of<'env>(env: &'env Env, run: &Run) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
-    let started = PromiseRaw::resolve(env, ())?;
-    let then: Function<'_, Function<'_, (), Unknown<'static>>, Unknown<'_>> =
-        started.get_named_property("then")?;
-    PromiseRaw::from_unknown(then.apply(started, run.borrow_back(env)?)?)
 }

@@ -26,6 +26,8 @@ mod order;
 mod profile_types;
 mod reads;
 mod report;
+mod settle;
+mod settled;
 mod signal;
 mod stats;
 mod stream;

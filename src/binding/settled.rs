@@ -1,0 +1,99 @@
+//! Following a JavaScript promise without losing what it comes to: the very value, or the very thing that was thrown.
+//! An error that passed through napi would not be the same object any more.
+//!
+//! Invariant: a followed promise is observed from the start, so a rejection that nobody asks for stays quiet.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use napi::Env;
+use napi::bindgen_prelude::{
+    CallbackContext, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValuesTupleIntoVec,
+    Object, ObjectRef, PromiseRaw, Unknown,
+};
+use tokio::sync::oneshot;
+
+/// How far a promise is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Pending,
+    Fulfilled,
+    Rejected,
+}
+
+/// What a promise came to. Lives on the JavaScript thread only; to be given back with [`Settled::release`].
+pub(crate) struct Settled {
+    /// `{ value }`: a value of any type can be kept as a property only.
+    slot: RefCell<Option<ObjectRef<false>>>,
+    progress: Cell<Progress>,
+    bell: Cell<Option<oneshot::Sender<()>>>,
+}
+
+/// Rings when the promise settles, and also when it can no longer settle because its worker ends.
+pub(crate) type Bell = oneshot::Receiver<()>;
+
+impl Settled {
+    pub(crate) fn follow(
+        env: &Env,
+        promise: PromiseRaw<'_, Unknown<'_>>,
+    ) -> napi::Result<(Rc<Self>, Bell)> {
+        let (ring, bell) = oneshot::channel();
+        let settled = Rc::new(Self {
+            slot: RefCell::new(Some(Object::new(env)?.create_ref()?)),
+            progress: Cell::new(Progress::Pending),
+            bell: Cell::new(Some(ring)),
+        });
+        let keep = |progress: Progress| {
+            let settled = Rc::clone(&settled);
+            move |it: CallbackContext<Unknown<'_>>| settled.keep(&it.env, it.value, progress)
+        };
+        promise.then(keep(Progress::Fulfilled))?.catch(keep(Progress::Rejected))?;
+        Ok((settled, bell))
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    /// What it came to; `undefined` while it is pending.
+    pub(crate) fn value<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        match self.slot.borrow().as_ref() {
+            Some(slot) => slot.get_value(env)?.get_named_property("value"),
+            None => Err(napi::Error::from_reason("already released")),
+        }
+    }
+
+    /// Lets the value go. What a promise comes to after that is not kept.
+    pub(crate) fn release(&self, env: &Env) -> napi::Result<()> {
+        self.slot.take().map_or(Ok(()), |slot| slot.unref(env))
+    }
+
+    fn keep(&self, env: &Env, value: Unknown<'_>, progress: Progress) -> napi::Result<()> {
+        if let Some(slot) = self.slot.borrow().as_ref() {
+            self.progress.set(progress);
+            slot.get_value(env)?.set("value", value)?;
+        }
+        if let Some(bell) = self.bell.take() {
+            let _ = bell.send(());
+        }
+        Ok(())
+    }
+}
+
+/// `Promise.resolve().then(run)`: JavaScript itself makes a promise of whatever happens, a value, a thenable or a throw
+/// of anything.
+pub(crate) fn promise_of<'env>(
+    env: &'env Env,
+    run: &FunctionRef<(), Unknown<'static>>,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    then(PromiseRaw::resolve(env, ())?, run.borrow_back(env)?)
+}
+
+fn then<'env, T, Arguments: JsValuesTupleIntoVec>(
+    started: PromiseRaw<'env, T>,
+    run: Function<'_, Arguments, Unknown<'static>>,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    let then: Function<'_, Function<'_, Arguments, Unknown<'static>>, Unknown<'_>> =
+        started.get_named_property("then")?;
+    PromiseRaw::from_unknown(then.apply(started, run)?)
+}

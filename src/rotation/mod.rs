@@ -1,0 +1,5 @@
+//! The caller's loop as a library: pure decisions. Promises, clocks and files are at the edge, in `binding` and `store`.
+//!
+//! Invariant: nothing here waits, reads a clock or touches a file; the same history always gives the same decision.
+
+pub mod attempt;
