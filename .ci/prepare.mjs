@@ -24,6 +24,8 @@ function oldestProduct() {
 }
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file without the tools' optional packages for other platforms, and a registry that
+  // lags behind leaves them out. `--no-save` keeps both package files as they are.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 if (oldestProduct() < newestSource()) run('npm', ['run', '--silent', 'build']);
