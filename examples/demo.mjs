@@ -72,7 +72,7 @@ try {
   let started = 0;
   const settings = { agentDir, baseUrl: server.url, provider: PROVIDER, prompts: 3 };
   const onStep = (step) => {
-    if (step.kind === 'answered') answers.push(step.tookMs);
+    if (step.kind === 'answered') answers.push(step);
     console.log(timelineRow({ ...step, atMs: performance.now() - started, account: nameOf(step.profileId) }));
   };
   const gateways = await Promise.all(['gateway 1', 'gateway 2'].map((name) => startGateway(name, settings, onStep)));
@@ -84,9 +84,11 @@ try {
   const { profiles } = await describeAuthProfiles({ agentDir, model: 'gemini-3-pro-preview' });
   console.log(bold('\nWhere the accounts stand now, in the order in which they would be asked\n'));
   console.log(accountTable(profiles.map((profile) => ({ ...profile, account: nameOf(profile.profileId) }))));
+  const isFirst = (step) => answers.find((other) => other.name === step.name) === step;
+  const times = (steps) => steps.map((step) => milliseconds(step.tookMs)).join(', ');
   console.log(
-    `\n${bold(`${answers.length} of 6 prompts answered.`)} First answers, past five spent accounts: ` +
-      `${bold(answers.slice(0, 2).map(milliseconds).join(' and '))}; later ones: ${answers.slice(2).map(milliseconds).join(', ')}.`,
+    `\n${bold(`${answers.length} of 6 prompts answered.`)} The first of each gateway, past five spent accounts: ` +
+      `${bold(times(answers.filter(isFirst)))}; the others: ${times(answers.filter((step) => !isFirst(step)))}.`,
   );
   console.log(
     `${server.requests.length} requests in ${milliseconds(tookMs)}; each spent account was asked ` +
