@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::context::ContextText;
 use super::convert::{clean, contents};
-use super::literal::{js_number, truthy};
+use super::literal::{js_number, literal_of, truthy};
 use super::model::Model;
 use super::options::Options;
 use super::thinking::{self, ThinkingConfig};
@@ -94,6 +94,7 @@ pub(super) fn build(
     request_id: &str,
 ) -> Result<Vec<u8>> {
     let context = context_text.parse()?;
+    let images: Vec<String> = context_text.images.iter().map(|data| literal_of(data)).collect();
     let tools = context.tools.as_deref().filter(|tools| !tools.is_empty());
     let system_prompt = context.system_prompt.filter(|_| truthy(context.system_prompt));
     if system_prompt.is_some_and(|prompt| !prompt.get().starts_with('"')) {
@@ -103,7 +104,7 @@ pub(super) fn build(
         project,
         model: &model.id,
         request: Request {
-            contents: contents(model, &context, &context_text.images)?,
+            contents: contents(model, &context, &images)?,
             session_id: options.session_id.as_deref(),
             system_instruction: system_instruction(
                 &options.identity.system_instruction,
@@ -122,8 +123,8 @@ pub(super) fn build(
         request_id,
     };
     // A body is little more than what it is made of; images make it many megabytes.
-    let images: usize = context_text.images.iter().map(String::len).sum();
-    let mut bytes = Vec::with_capacity(context_text.json.len() + images + 4096);
+    let image_bytes: usize = images.iter().map(String::len).sum();
+    let mut bytes = Vec::with_capacity(context_text.json.len() + image_bytes + 4096);
     serde_json::to_writer(&mut bytes, &body)
         .map_err(|_| Error::invalid("context", "cannot be serialised"))?;
     Ok(bytes)

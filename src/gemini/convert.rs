@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 
 const NO_IMAGES_FROM_USER: &str = "\"(image omitted: model does not support images)\"";
 
-/// Converts the conversation for `model`.
+/// Converts the conversation for `model`. `images` are literals.
 pub(super) fn contents<'a>(
     model: &Model,
     context: &Context<'a>,
@@ -215,6 +215,7 @@ fn image<'a>(
     let data = index
         .and_then(|index| images.get(index))
         .ok_or_else(|| Error::invalid(format!("{}.data", at()), "must be a string (base64)"))?;
+    let data = Literal(Cow::Borrowed(data));
     Ok(InlineData { mime_type: block.mime_type.map(Literal::borrowed), data })
 }
 

@@ -48,7 +48,7 @@ impl<'a> Part<'a> {
 pub(super) struct InlineData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mime_type: Option<Literal<'a>>,
-    pub(super) data: &'a str,
+    pub(super) data: Literal<'a>,
 }
 
 #[derive(Debug, Serialize)]
