@@ -124,8 +124,8 @@ export interface AuthProfileStatus {
   source: string | null
   /** Every window that holds now, those of other models included. */
   windows: Array<AuthProfileWindow>
-  /** Why the credential cannot be used; `null` if it can. */
-  problem: 'no-credential' | 'expired' | 'unknown-type' | null
+  /** Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out. */
+  problem: 'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | null
   /** Failures since the last success. */
   errorCount: number
   failureCounts: Record<string, number>

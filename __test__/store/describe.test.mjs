@@ -112,6 +112,30 @@ test('follows the explicit order and the asked provider', async (t) => {
   assert.deepEqual(await ids(), ['b', 'a', 'x']);
 });
 
+test('a profile that an explicit order leaves out is never next, and says why', async (t) => {
+  freeze(t);
+  const usageStats = { a: { cooldownUntil: T0 + HOUR } };
+  const dir = new AgentDir(t, storeOf({ left: oauth(), a: oauth() }, { order: { [P]: ['a'] }, usageStats }));
+  const { profiles, nextProfileId, nextFreeAt } = await describeAuthProfiles({ agentDir: dir.path });
+  assert.deepEqual([nextProfileId, nextFreeAt], ['a', T0 + HOUR]);
+  assert.deepEqual(
+    profiles.map((p) => [p.profileId, p.state, p.problem]),
+    [
+      ['a', 'cooling', null],
+      ['left', 'unusable', 'not-in-order'],
+    ],
+  );
+});
+
+test('spellings of one provider share one sequence of places', async (t) => {
+  const dir = new AgentDir(t, storeOf({ a: oauth('z.ai'), b: oauth('ZAI') }));
+  const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
+  assert.deepEqual(
+    profiles.map((p) => p.position),
+    [0, 1],
+  );
+});
+
 test('does not believe an end that no window can have', async (t) => {
   freeze(t);
   const usageStats = { a: { cooldownUntil: T0 * 2 } };

@@ -166,6 +166,15 @@ suite('readAuthProfileStore', () => {
     });
   }
 
+  test('cleans the order as the host does: a list without a name in it is none', async (t) => {
+    const main = new AgentDir(t, storeOf({ a: oauth() }, { order: { [P]: [' a ', 7, ''] } }));
+    const sub = new AgentDir(t, storeOf({}, { order: { [P]: ['  '], other: 'x' } }));
+    process.env.OPENCLAW_AGENT_DIR = main.path;
+    t.after(() => delete process.env.OPENCLAW_AGENT_DIR);
+    const { order } = await readAuthProfileStore({ agentDir: sub.path });
+    assert.deepEqual(order, { [P]: ['a'] });
+  });
+
   test('accepts a byte order mark', async (t) => {
     const dir = new AgentDir(t, `\ufeff${JSON.stringify(storeOf({ a: oauth() }))}`);
     assert.deepEqual(Object.keys((await readAuthProfileStore({ agentDir: dir.path })).profiles), ['a']);

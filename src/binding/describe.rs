@@ -11,6 +11,7 @@ use super::host;
 use super::options;
 use super::value::{Fields, Nullable, nullable};
 use crate::error::{Error, Result};
+use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::{State, Window};
 use crate::store::candidates::Entry;
 use crate::store::commit;
@@ -75,8 +76,8 @@ pub struct AuthProfileStatus {
     pub source: Nullable<String>,
     /// Every window that holds now, those of other models included.
     pub windows: Vec<AuthProfileWindow>,
-    /// Why the credential cannot be used; `null` if it can.
-    #[napi(ts_type = "'no-credential' | 'expired' | 'unknown-type' | null")]
+    /// Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out.
+    #[napi(ts_type = "'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | null")]
     pub problem: Nullable<String>,
     /// Failures since the last success.
     pub error_count: f64,
@@ -164,7 +165,7 @@ fn description(entries: Vec<Entry>, now: f64) -> AuthProfilesDescription {
     let profiles = entries
         .into_iter()
         .map(|entry| {
-            let position = positions.entry(entry.provider.trim().to_lowercase()).or_default();
+            let position = positions.entry(normalize_provider_id(&entry.provider)).or_default();
             let status = profile_status(entry, *position, now);
             *position += 1;
             status

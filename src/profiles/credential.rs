@@ -16,12 +16,14 @@ pub struct Credential {
     pub expires: Option<f64>,
 }
 
-/// Why a credential cannot be used.
+/// Why a profile cannot be used, whatever the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
     UnknownType,
     NoSecret,
     Expired,
+    /// An explicit order leaves the profile out.
+    NotInOrder,
 }
 
 impl Unusable {
@@ -32,6 +34,7 @@ impl Unusable {
             Self::UnknownType => "unknown-type",
             Self::NoSecret => "no-credential",
             Self::Expired => "expired",
+            Self::NotInOrder => "not-in-order",
         }
     }
 }

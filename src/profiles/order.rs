@@ -4,6 +4,8 @@
 //! was used longest ago. Profiles that rest go last, soonest free first. A preferred profile goes first even
 //! if it rests, because somebody chose it.
 
+use std::collections::HashSet;
+
 use super::cooldown::unusable_until_for;
 use super::stats::UsageStats;
 
@@ -44,16 +46,11 @@ pub fn resolve(
     model: Option<&str>,
     now: f64,
 ) -> Vec<String> {
-    let mut unique: Vec<Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        if unique.iter().all(|seen| seen.id != candidate.id) {
-            unique.push(candidate);
-        }
-    }
-    let (mut resting, mut available): (Vec<_>, Vec<_>) =
-        unique.into_iter().partition(|candidate| {
-            unusable_until_for(&candidate.stats, model).is_some_and(|until| now < until)
-        });
+    let mut seen = HashSet::new();
+    let unique = candidates.into_iter().filter(|candidate| seen.insert(candidate.id.clone()));
+    let (mut resting, mut available): (Vec<_>, Vec<_>) = unique.partition(|candidate| {
+        unusable_until_for(&candidate.stats, model).is_some_and(|until| now < until)
+    });
     if !explicit {
         available.sort_by(|a, b| {
             let used = |c: &Candidate| c.stats.last_used.unwrap_or(0.0);

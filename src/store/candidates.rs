@@ -1,5 +1,7 @@
 //! The profiles of a store as the order and the status need them.
 
+use std::collections::{HashMap, HashSet};
+
 use super::marks::Documents;
 use super::object_text::ObjectText;
 use super::usage_text;
@@ -50,49 +52,54 @@ pub fn describe(
         .collect()
 }
 
-/// Usable profiles in their order, then those that cannot be used.
+/// Usable profiles in their order, then those that cannot be used. A profile that an explicit order leaves out is
+/// never asked, whatever its state.
 fn in_order(
     documents: &Documents,
     provider: &str,
-    group: Vec<Entry>,
+    mut group: Vec<Entry>,
     model: Option<&str>,
     now: f64,
 ) -> Vec<Entry> {
     let explicit = explicit_order(documents, provider);
-    let is_listed =
-        |id: &str| explicit.as_ref().is_none_or(|order| order.iter().any(|entry| entry == id));
+    if let Some(order) = &explicit {
+        let places = places(order);
+        for entry in group.iter_mut().filter(|entry| !places.contains_key(entry.id.as_str())) {
+            let why = *entry.unusable.get_or_insert(Unusable::NotInOrder);
+            entry.status = status::status(&entry.stats, Some(why), model, now);
+        }
+        group.sort_by_key(|entry| places.get(entry.id.as_str()).copied().unwrap_or(usize::MAX));
+    }
     let candidate = |entry: &Entry| {
-        let kind = Kind::parse(&entry.kind)
-            .filter(|_| entry.unusable.is_none() && is_listed(&entry.id))?;
+        let kind = Kind::parse(&entry.kind).filter(|_| entry.unusable.is_none())?;
         Some(Candidate { id: entry.id.clone(), kind, stats: entry.stats.clone() })
     };
-    let mut candidates: Vec<Candidate> = group.iter().filter_map(candidate).collect();
-    if let Some(order) = &explicit {
-        let place = |id: &str| order.iter().position(|entry| entry == id);
-        candidates.sort_by_key(|candidate| place(&candidate.id));
-    }
+    let candidates = group.iter().filter_map(candidate).collect();
     let order = order::resolve(candidates, explicit.is_some(), None, model, now);
-    let mut group = group;
-    group.sort_by_key(|entry| order.iter().position(|id| *id == entry.id).unwrap_or(usize::MAX));
+    let places = places(&order);
+    group.sort_by_key(|entry| places.get(entry.id.as_str()).copied().unwrap_or(usize::MAX));
     group
 }
 
+/// Where each name stands; of repeated names the first counts.
+fn places(order: &[String]) -> HashMap<&str, usize> {
+    order.iter().enumerate().rev().map(|(place, id)| (id.as_str(), place)).collect()
+}
+
 fn explicit_order(documents: &Documents, provider: &str) -> Option<Vec<String>> {
-    let text = documents.merged_section("order")?;
-    let orders = ObjectText::parse(&text).ok()?;
-    let (_, list) = orders.members().find(|(key, _)| normalize_provider_id(key) == provider)?;
-    let list: Vec<serde_json::Value> = serde_json::from_str(list).ok()?;
-    let ids: Vec<String> = list.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect();
-    (!ids.is_empty()).then_some(ids)
+    let orders = documents.orders().into_iter();
+    let mut matching = orders.filter(|(key, _)| normalize_provider_id(key) == provider);
+    matching.next().map(|(_, order)| order)
 }
 
 fn entries(documents: &Documents, model: Option<&str>, now: f64) -> Vec<Entry> {
+    let own_ids: HashSet<&str> = documents.own.profiles().map(|(id, _)| id).collect();
     let own = documents.own.profiles().map(|(id, text)| (id, text, false));
     let inherited = documents
         .main
         .iter()
         .flat_map(super::document::Document::profiles)
-        .filter(|(id, _)| documents.own.profile(id).is_none())
+        .filter(|(id, _)| !own_ids.contains(id))
         .map(|(id, text)| (id, text, true));
     own.chain(inherited)
         .map(|(id, text, is_inherited)| entry(documents, id, text, is_inherited, model, now))

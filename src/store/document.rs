@@ -4,6 +4,7 @@
 //! the file holds credentials.
 
 use super::object_text::{Layout, ObjectText};
+use super::overlay;
 use crate::profiles::order::Kind;
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -179,13 +180,7 @@ impl Document {
         match (self.section(section), state) {
             (None, None) => None,
             (Some(one), None) | (None, Some(one)) => Some(one.render(layout)),
-            (Some(_), Some(_)) => {
-                let mut merged = ObjectText::empty();
-                for (key, text) in self.entries(section) {
-                    merged.set(key, text.to_owned());
-                }
-                Some(merged.render(layout))
-            }
+            (Some(_), Some(_)) => Some(overlay::merge_text(self.entries(section))),
         }
     }
 

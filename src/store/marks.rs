@@ -4,7 +4,8 @@
 //! that a sub-agent inherits, that entry goes into the sub-agent's file and no credential does.
 
 use super::document::Document;
-use super::object_text::{Layout, ObjectText, quote};
+use super::object_text::{ObjectText, quote};
+use super::overlay;
 use super::usage_text;
 use crate::profiles::booking::Report;
 use crate::profiles::cooldown::{CooldownSettings, Ladder};
@@ -100,17 +101,27 @@ impl Documents {
     #[must_use]
     pub fn merged_section(&self, section: &str) -> Option<String> {
         let Some(main) = &self.main else { return self.own.section_text(section) };
-        let mut merged = match (main.section_text(section), self.own.section_text(section)) {
-            (None, own) => return own,
-            (main, None) => return main,
-            (Some(main), Some(_)) => {
-                ObjectText::parse(&main).unwrap_or_else(|_| ObjectText::empty())
+        match (main.section_text(section), self.own.section_text(section)) {
+            (None, own) => own,
+            (main, None) => main,
+            (Some(_), Some(_)) => {
+                Some(overlay::merge_text(main.entries(section).chain(self.own.entries(section))))
             }
-        };
-        for (key, text) in self.own.entries(section) {
-            merged.set(key, text.to_owned());
         }
-        Some(merged.render(Layout { pretty: false, depth: 0 }))
+    }
+
+    /// The orders that hold, by provider as written; each agent's are cleaned before they are merged, so a blank list
+    /// of a sub-agent does not hide the main agent's.
+    #[must_use]
+    pub fn orders(&self) -> Vec<(&str, Vec<String>)> {
+        let mut merged: Vec<(&str, Vec<String>)> = Vec::new();
+        for (provider, names) in self.main.iter().chain([&self.own]).flat_map(overlay::orders) {
+            match merged.iter_mut().find(|(known, _)| *known == provider) {
+                Some(known) => known.1 = names,
+                None => merged.push((provider, names)),
+            }
+        }
+        merged
     }
 }
 

@@ -18,6 +18,7 @@ pub mod lock;
 pub mod marks;
 mod members;
 pub mod object_text;
+pub mod overlay;
 pub mod paths;
 pub mod read;
 pub mod recovery;

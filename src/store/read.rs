@@ -11,7 +11,8 @@ use std::time::Duration;
 use super::document::Document;
 use super::files::{Attributes, Files};
 use super::marks::Documents;
-use super::object_text::{ObjectText, quote};
+use super::object_text::quote;
+use super::overlay;
 use super::paths::StorePaths;
 use super::recovery;
 use crate::error::{Error, Result};
@@ -132,16 +133,19 @@ fn empty_document() -> Result<Document> {
 }
 
 fn host_view(documents: &Documents) -> String {
-    let mut profiles = ObjectText::empty();
-    for document in documents.main.iter().chain([&documents.own]) {
-        for (id, text) in document.profiles() {
-            profiles.set(id, text.to_owned());
-        }
-    }
+    let layers = documents.main.iter().chain([&documents.own]);
+    let profiles = overlay::merge_text(layers.clone().flat_map(Document::profiles));
     let version = documents.own.value("version").unwrap_or("1");
-    let layout = super::object_text::Layout { pretty: false, depth: 0 };
-    let mut out = format!("{{\"version\":{version},\"profiles\":{}", profiles.render(layout));
-    for section in ["order", "lastGood", "usageStats"] {
+    let mut out = format!("{{\"version\":{version},\"profiles\":{profiles}");
+    if layers.clone().any(|document| document.section_text("order").is_some()) {
+        let orders: serde_json::Map<_, _> = documents
+            .orders()
+            .into_iter()
+            .map(|(provider, names)| (provider.to_owned(), names.into()))
+            .collect();
+        out.push_str(&[",\"order\":", &serde_json::Value::Object(orders).to_string()].concat());
+    }
+    for section in ["lastGood", "usageStats"] {
         if let Some(text) = documents.merged_section(section) {
             out.push_str(&[",", &quote(section), ":", &text].concat());
         }
