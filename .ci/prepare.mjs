@@ -1,9 +1,10 @@
-// Makes a fresh clone ready: installs what package-lock.json names, builds the addon. Does nothing that is current.
+// Makes a fresh clone ready: installs what package-lock.json names, builds the addon, fetches the hosts of tests. Does nothing that is current.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { builtAddon, modified, root } from './addon.mjs';
+import { fetchHosts } from './hosts.mjs';
 
 const inRoot = (name) => join(root, name);
 
@@ -29,3 +30,4 @@ if (modified(inRoot('node_modules/.package-lock.json')) < modified(inRoot('packa
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 if (!isCurrent()) run('npm', ['run', '--silent', 'build']);
+fetchHosts();

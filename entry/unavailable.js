@@ -48,7 +48,8 @@ function faultOf(packageName) {
 }
 
 function adviceFor(problem, packageName, cause) {
-  if (problem === 'unsupported-platform') return 'There is no build for it; building from source needs Rust (see README).';
+  if (problem === 'unsupported-platform')
+    return 'There is no build for it; building from source needs Rust (see README).';
   if (problem === 'load-failed') return `${packageName} is installed, but does not load: ${cause.message}`;
   return (
     `The package ${packageName} is not installed: install ${name} again without --omit=optional or --no-optional, ` +
