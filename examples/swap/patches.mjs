@@ -41,17 +41,21 @@ export const replaced = {
 
 // `require`, because it fails where it stands: a host whose addon was removed goes on with its own functions. A static
 // import would end the host, and a top-level await would keep it from being required.
-const loadNative = `import { createRequire as createRequireForSwap } from "node:module";
+const loadNative = (otherwise) => `import { createRequire as createRequireForSwap } from "node:module";
 const native = (() => {
     try {
         return createRequireForSwap(import.meta.url)("auth-failover");
     }
     catch (error) {
-        process.emitWarning(error.message, { code: "AUTH_FAILOVER_NOT_LOADED" });
-        return {};
+        ${otherwise}return {};
     }
 })();
 `;
+
+const warn = `process.emitWarning("auth-failover does not load, so the host's own functions stay: " + error.message, {
+            code: "AUTH_FAILOVER_NOT_LOADED",
+        });
+        `;
 
 function swapProfileFunctions(text) {
   const names = new Set(Object.values(replaced).flat());
@@ -66,7 +70,7 @@ function swapProfileFunctions(text) {
   const exports = Object.entries(replaced).flatMap(([module, list]) =>
     list.map((name) => `export const ${name} = native.${name} ?? ${module}.${name};\n`),
   );
-  return [kept, ...modules, loadNative, ...exports].join('');
+  return [kept, ...modules, loadNative(warn), ...exports].join('');
 }
 
 // Where the host gives an agent its stream function: ours goes under it, so that its own wrappers still apply. Only for
@@ -86,5 +90,5 @@ const geminiCliRequest = `function withFailFastGeminiCli(hostStreamFn) {
 function swapGeminiCliRequest(text) {
   const head = 'export function applyExtraParamsToAgent(agent, cfg, provider, modelId, extraParamsOverride) {\n';
   const swapped = text.replace(head, `${head}    agent.streamFn = withFailFastGeminiCli(agent.streamFn);\n`);
-  return [swapped, loadNative, geminiCliRequest].join('');
+  return [swapped, loadNative(''), geminiCliRequest].join('');
 }
