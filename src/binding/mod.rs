@@ -13,6 +13,7 @@ mod describe;
 mod edit_types;
 mod edits;
 pub(crate) mod error;
+mod error_types;
 mod evidence;
 pub(crate) mod failure;
 mod failure_types;
