@@ -1129,7 +1129,7 @@ export interface NoProfileAvailableError {
   /** The last one; `null` if nothing was asked. */
   failure: Failure | null
   /** What the last attempt threw or returned. */
-  cause: unknown
+  cause?: unknown
 }
 
 /**
@@ -1215,7 +1215,8 @@ export interface RemoveAuthProfileParams {
  * Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
  * record) and `partial` (the message so far). Codes: `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`,
  * `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`, `ERR_MODEL_NOT_FOUND`, `ERR_TIMEOUT` (its `name` is `TimeoutError`),
- * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_REQUEST_FAILED`, `ERR_INVALID_ARGUMENT`.
+ * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED` (by the server), `ERR_REQUEST_FAILED`,
+ * `ERR_INVALID_ARGUMENT` (with `field`). Its type is `GeminiCliRequestError` or `InvalidArgumentError`.
  */
 export declare function requestGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliMessage>
 

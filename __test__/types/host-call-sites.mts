@@ -12,6 +12,7 @@ import {
   readAuthProfileStore,
   resolveAuthProfileOrder,
   resolveProfileUnusableUntilForDisplay,
+  runWithAuthProfiles,
   setAuthProfileOrder,
   upsertAuthProfile,
   withAuthProfileLock,
@@ -119,6 +120,24 @@ export const native: Bookkeeping = {
   ladder: calculateAuthProfileCooldownMs,
 };
 
+/** The host's loop, as a library. */
+export async function loop(signal: AbortSignal): Promise<number> {
+  const { result, attempts } = await runWithAuthProfiles({
+    provider,
+    cfg,
+    signal,
+    strategy: 'balanced',
+    run: async ({ apiKey, credential, attempt, signal }) => {
+      await fetch('http://localhost', { headers: { authorization: apiKey, account: credential.provider }, signal });
+      return attempt;
+    },
+    onEvent: ({ type, profileId, failure }) => console.log(type, profileId, failure?.class),
+  });
+  return result + attempts.length;
+}
+
+// @ts-expect-error a run needs its function
+runWithAuthProfiles({ provider: 'google' });
 // @ts-expect-error a mark needs its profile
 markAuthProfileUsed({ store });
 // @ts-expect-error there are two policies

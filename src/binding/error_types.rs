@@ -179,7 +179,7 @@ pub struct NoProfileAvailableError {
     pub failure: String,
     /// What the last attempt threw or returned.
     #[napi(ts_type = "unknown")]
-    pub cause: String,
+    pub cause: Option<String>,
 }
 
 /// Every profile refused the request in the same way: the request is at fault, and no profile cools.
