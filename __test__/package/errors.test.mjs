@@ -22,7 +22,11 @@ const union = (name) =>
 /** The fields of an interface that are always there, and its codes. */
 function declared(name) {
   const [, body] = declarations.match(new RegExp(`export interface ${name} {\n([^}]*)}`));
-  const fields = [...body.matchAll(/^ {2}(\w+)(\??): (.*)$/gm)].map(([, field, optional, type]) => ({ field, optional, type }));
+  const fields = [...body.matchAll(/^ {2}(\w+)(\??): (.*)$/gm)].map(([, field, optional, type]) => ({
+    field,
+    optional,
+    type,
+  }));
   const codes = [...fields.find(({ field }) => field === 'code').type.matchAll(/'([^']+)'/g)].map(([, code]) => code);
   return { codes, required: fields.filter(({ optional }) => optional === '').map(({ field }) => field) };
 }
@@ -77,7 +81,8 @@ test('requests that fail', async (t) => {
 
 test('runs that end without an answer', async (t) => {
   const dir = new AgentDir(t, storeOf({ a: oauth('p') }));
-  const run = (provider, answer) => thrown(() => runWithAuthProfiles({ agentDir: dir.path, provider, run: () => answer }));
+  const run = (provider, answer) =>
+    thrown(() => runWithAuthProfiles({ agentDir: dir.path, provider, run: () => answer }));
   assertShape(await run('nobody'), 'NoProfileAvailableError', 'ERR_NO_PROFILE_AVAILABLE');
   const refused = { role: 'assistant', content: [], stopReason: 'error', errorMessage: '400 invalid request format' };
   assertShape(await run('p', refused), 'AttemptFailedError', 'ERR_ATTEMPT_FAILED');
