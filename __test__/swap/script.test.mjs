@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -176,8 +185,11 @@ test('a folder that is no host is refused', (t) => {
 });
 
 test('the command line applies, tells and undoes', (t) => {
-  const { folder } = install(t, host);
-  const call = (command) => spawnSync(process.execPath, [script, command, folder], { encoding: 'utf8' });
+  const { folder, home } = install(t, host);
+  // As a global installation is often reached.
+  const link = join(home, 'swap.mjs');
+  symlinkSync(script, link);
+  const call = (command) => spawnSync(process.execPath, [link, command, folder], { encoding: 'utf8' });
   assert.match(call('status').stdout, /^clawdbot@2026\.1\.24-3\noriginal .*auth-profiles\.js\noriginal /);
   assert.match(call('apply').stdout, /swapped .*auth-profiles\.js\nswapped /);
   assert.match(call('undo').stdout, /^undo: .*\n.*\n.*\noriginal /);

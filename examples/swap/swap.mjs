@@ -9,7 +9,7 @@
 // everything is known: the host's version, each file's content, and that the addon loads from there. Restart the host
 // afterwards.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -118,4 +118,6 @@ function main([command, folder]) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main(process.argv.slice(2));
+// A global installation is often reached through a link.
+const started = process.argv[1] && pathToFileURL(realpathSync(process.argv[1])).href;
+if (import.meta.url === started) process.exitCode = main(process.argv.slice(2));
