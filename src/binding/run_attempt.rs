@@ -113,12 +113,12 @@ impl Run {
             };
             let end = tokio::select! {
                 biased;
-                rung = bell => match rung {
-                    Ok(()) => End::Settled,
-                    Err(_) => {
+                rung = bell => {
+                    if rung.is_err() {
                         reserved.release(false).await;
                         return (End::Aborted, None);
                     }
+                    End::Settled
                 },
                 () = token.cancelled() => End::Aborted,
                 () = timer => End::TimedOut,
