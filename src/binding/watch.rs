@@ -60,9 +60,7 @@ pub fn watch_auth_profiles<'env>(
         Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
     };
     let token = listener.token.clone();
-    let work = async move {
-        Ok(token.run_until_cancelled_owned(watch::start(paths)).await)
-    };
+    let work = async move { Ok(token.run_until_cancelled_owned(watch::start(paths)).await) };
     env.spawn_future_with_callback(work, move |env, started| match started {
         Some(Ok((watch, store))) if !listener.token.is_cancelled() => {
             stand(env, listener, watch, store.as_deref())
@@ -178,8 +176,9 @@ fn ring(env: &Env, listener: Listener, mailbox: Arc<Mailbox>) -> napi::Result<Ri
         }
         mailbox.take().map_or(Ok(()), |news| listener.tell(call.env, news))
     })?;
-    let deliver = of_type::<Function<'_, (), Unknown<'static>>>(deliver.to_unknown(), ValueType::Function)
-        .ok_or_else(|| to_js_error(env, &Error::Internal("watchAuthProfiles")))?;
+    let deliver =
+        of_type::<Function<'_, (), Unknown<'static>>>(deliver.to_unknown(), ValueType::Function)
+            .ok_or_else(|| to_js_error(env, &Error::Internal("watchAuthProfiles")))?;
     deliver.build_threadsafe_function::<()>().weak::<true>().build()
 }
 
@@ -193,13 +192,13 @@ impl Listener {
                 event.set("changed", changed)?;
                 call(env, &self.on_change, event)
             }
-            News::Trouble(error) => match &self.on_error {
-                Some(on_error) => call(env, on_error, js_error_object(env, &error)?),
-                None => {
-                    let text = format!("auth profiles are watched but cannot be read: {error}");
-                    warning::emit(env, &text, error.code())
+            News::Trouble(error) => {
+                if let Some(on_error) = &self.on_error {
+                    return call(env, on_error, js_error_object(env, &error)?);
                 }
-            },
+                let text = format!("auth profiles are watched but cannot be read: {error}");
+                warning::emit(env, &text, error.code())
+            }
         }
     }
 }

@@ -113,9 +113,9 @@ impl Tracker {
 /// A directory far up may get its permissions back, or the system its resources, and nobody notifies us.
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
-        Error::StoreMissing { .. } | Error::StoreUnreadable { .. } | Error::StoreMigrated { .. } => {
-            None
-        }
+        Error::StoreMissing { .. }
+        | Error::StoreUnreadable { .. }
+        | Error::StoreMigrated { .. } => None,
         _ => Some(RETRY),
     }
 }
@@ -181,7 +181,9 @@ mod tests {
     fn a_new_order_is_news_without_a_profile() {
         let mut tracker = Tracker::begin(Some(A));
         let ordered = A.replace("}}}", r#"}},"order":{"p":["b"]}}"#);
-        assert!(matches!(tracker.observe(Ok(ordered)), Some(News::Changed(change)) if change.profile_ids.is_empty()));
+        assert!(
+            matches!(tracker.observe(Ok(ordered)), Some(News::Changed(change)) if change.profile_ids.is_empty())
+        );
     }
 
     #[test]
@@ -226,6 +228,9 @@ mod tests {
         let change = |id: &str| Change { store: id.into(), profile_ids: [id.to_owned()].into() };
         let mut last = change("b");
         last.absorb(change("a"));
-        assert_eq!(last, Change { store: "b".into(), profile_ids: ["a".into(), "b".into()].into() });
+        assert_eq!(
+            last,
+            Change { store: "b".into(), profile_ids: ["a".into(), "b".into()].into() }
+        );
     }
 }

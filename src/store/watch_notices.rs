@@ -46,8 +46,8 @@ impl Notices {
                 bell.notify_one();
             }
         };
-        let watcher = notify::recommended_watcher(ring)
-            .map_err(|error| watch_error(error, &paths.store))?;
+        let watcher =
+            notify::recommended_watcher(ring).map_err(|error| watch_error(error, &paths.store))?;
         Ok(Self { watcher, filter, watched: HashMap::new() })
     }
 
@@ -70,7 +70,8 @@ impl Notices {
 
     fn watch_directories(&mut self, wanted: &HashSet<Place>) -> Result<()> {
         let lost = std::mem::take(&mut *lock(&self.filter.lost));
-        let directories: HashSet<&PathBuf> = wanted.iter().map(|(directory, _)| directory).collect();
+        let directories: HashSet<&PathBuf> =
+            wanted.iter().map(|(directory, _)| directory).collect();
         let watcher = &mut self.watcher;
         self.watched.retain(|directory, identity| {
             let stays = directories.contains(directory)
@@ -187,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_read_does_not_ring_and_the_end_of_a_write_does() {
-        let ring = |access| filter().admits(&event(EventKind::Access(access), "/a/auth-profiles.json"));
+        let ring =
+            |access| filter().admits(&event(EventKind::Access(access), "/a/auth-profiles.json"));
         assert!(!ring(AccessKind::Open(AccessMode::Any)));
         assert!(!ring(AccessKind::Close(AccessMode::Read)));
         assert!(ring(AccessKind::Close(AccessMode::Write)));
