@@ -69,6 +69,7 @@ export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreE
  * - `ERR_STORE_MISSING`: there is no `auth-profiles.json`. `ERR_STORE_UNREADABLE`: the file is not a store; it was left
  *   untouched. `ERR_STORE_MIGRATED`: a newer host keeps its profiles in a database.
  * - `ERR_STORE_READ_ONLY`, `ERR_STORE_NO_SPACE`, `ERR_STORE_BUSY`, `ERR_STORE_IO`: the disk, and why.
+ * - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
  * - `ERR_TIMEOUT`: a wait that the caller bounded is over.
  * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
  * - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
@@ -76,7 +77,7 @@ export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreE
  *   a request ends; `failure` says more.
  * - `ERR_INTERNAL`: a fault of ours.
  */
-export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
+export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
 
 /** The host's configuration. */
 export interface AuthFailoverHostConfig {
@@ -1447,12 +1448,12 @@ export interface SettledAttempt {
   causedBy: 'none' | 'caller' | 'timeout'
 }
 
-/** The store cannot be read or written. It is as it was. */
+/** The store cannot be read, written or watched. It is as it was. */
 export interface StoreError {
   name: string
   message: string
   stack?: string
-  code: 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO'
+  code: 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT'
   /** The file. */
   path: string
   /** The system's number for the fault (`ERR_STORE_IO`). */

@@ -31,6 +31,7 @@ export function explain(error: AuthFailoverError): string {
     case 'ERR_STORE_READ_ONLY':
     case 'ERR_STORE_NO_SPACE':
     case 'ERR_STORE_BUSY':
+    case 'ERR_WATCH_LIMIT':
       return error.path;
     case 'ERR_STORE_IO':
       return `${error.path} ${error.errno?.toFixed()}`;

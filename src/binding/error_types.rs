@@ -12,6 +12,7 @@ use napi_derive::napi;
 /// - `ERR_STORE_MISSING`: there is no `auth-profiles.json`. `ERR_STORE_UNREADABLE`: the file is not a store; it was left
 ///   untouched. `ERR_STORE_MIGRATED`: a newer host keeps its profiles in a database.
 /// - `ERR_STORE_READ_ONLY`, `ERR_STORE_NO_SPACE`, `ERR_STORE_BUSY`, `ERR_STORE_IO`: the disk, and why.
+/// - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
 /// - `ERR_TIMEOUT`: a wait that the caller bounded is over.
 /// - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
 /// - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
@@ -39,6 +40,8 @@ pub enum AuthFailoverErrorCode {
     StoreBusy,
     #[napi(value = "ERR_STORE_IO")]
     StoreIo,
+    #[napi(value = "ERR_WATCH_LIMIT")]
+    WatchLimit,
     #[napi(value = "ERR_TIMEOUT")]
     Timeout,
     #[napi(value = "ERR_NO_PROFILE_AVAILABLE")]
@@ -105,14 +108,14 @@ pub struct LockTimeoutError {
     pub waited_ms: String,
 }
 
-/// The store cannot be read or written. It is as it was.
+/// The store cannot be read, written or watched. It is as it was.
 #[napi(object, object_to_js = false)]
 pub struct StoreError {
     pub name: String,
     pub message: String,
     pub stack: Option<String>,
     #[napi(
-        ts_type = "'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO'"
+        ts_type = "'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT'"
     )]
     pub code: String,
     /// The file.
