@@ -19,3 +19,6 @@ pub mod terminal;
 pub mod time;
 pub mod why;
 pub mod words;
+
+#[cfg(test)]
+mod scene;
