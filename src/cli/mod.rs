@@ -7,6 +7,7 @@
 //! ([`line::shown`]). Rendering is pure: time, terminal and findings come in as arguments.
 
 pub mod arguments;
+pub mod changes;
 pub mod clear;
 pub mod doctor;
 pub mod help;
@@ -17,6 +18,8 @@ pub mod session;
 pub mod status;
 pub mod terminal;
 pub mod time;
+pub mod trigger;
+pub mod watch;
 pub mod why;
 pub mod words;
 

@@ -14,7 +14,7 @@ pub(super) const SECRET: &str = "s3cr3t";
 
 /// Without colours, with Unicode.
 pub(super) const fn look(columns: usize) -> Look {
-    Look { has_colour: false, has_unicode: true, columns, rows: usize::MAX }
+    Look { has_colour: false, has_unicode: true, can_redraw: true, columns, rows: usize::MAX }
 }
 
 pub(super) fn documents(text: &str) -> Documents {

@@ -8,6 +8,7 @@ use super::arguments::{self, Arguments, Command, Target};
 use super::line::{render, shown};
 use super::pool::{self, Pool, View};
 use super::terminal::{Look, Terminal, Wishes};
+use super::watch::Watch;
 use super::{clear, doctor, help, json, status, why};
 use crate::error::Error;
 use crate::store::paths::{Environment, StorePaths};
@@ -56,7 +57,14 @@ pub struct Session {
 #[derive(Debug)]
 enum State {
     New,
+    Watching(Box<Watch>),
     Ended,
+}
+
+/// What the first step comes to.
+enum Begun {
+    Done(Step),
+    Watch(Box<Watch>),
 }
 
 impl Session {
@@ -68,27 +76,47 @@ impl Session {
     /// The next texts. After the step with the exit code there are no more.
     pub async fn next(&self, terminal: Terminal) -> Step {
         let mut state = self.state.lock().await;
-        match std::mem::replace(&mut *state, State::Ended) {
-            State::New => self.begin(terminal).await,
-            State::Ended => Step::end(exit::DONE, ""),
+        let look = Look::of(terminal, &self.start.wishes);
+        if matches!(*state, State::New) {
+            match self.begin(look).await {
+                Begun::Done(step) => {
+                    *state = State::Ended;
+                    return step;
+                }
+                Begun::Watch(watch) => *state = State::Watching(watch),
+            }
+        }
+        let State::Watching(watch) = &mut *state else { return Step::end(exit::DONE, "") };
+        match watch.next(&look).await {
+            Ok(stdout) => Step { stdout, ..Step::default() },
+            Err(error) => {
+                *state = State::Ended;
+                Step::fault(exit::FAILED, &said(&error))
+            }
         }
     }
 
-    async fn begin(&self, terminal: Terminal) -> Step {
-        let look = Look::of(terminal, &self.start.wishes);
+    async fn begin(&self, look: Look) -> Begun {
         let arguments = match arguments::parse(&self.start.arguments) {
             Ok(arguments) => arguments,
             Err(complaint) => {
                 let mut step = Step::fault(exit::BAD_USAGE, &complaint);
                 step.stderr.push_str("Try: auth-failover --help\n");
-                return step;
+                return Begun::Done(step);
             }
         };
-        match arguments.command {
+        Begun::Done(match arguments.command {
             Command::Help => Step::end(exit::DONE, help::HELP),
             Command::Version => Step::end(exit::DONE, help::VERSION),
-            _ => Call::of(&arguments, &self.start.environment, look).run().await,
-        }
+            _ => {
+                let call = Call::of(&arguments, &self.start.environment, look);
+                if arguments.command == Command::Watch {
+                    let watch = Watch::new(call.paths, call.view, arguments.json);
+                    return Begun::Watch(Box::new(watch));
+                }
+                call.run().await
+            }
+        })
     }
 }
 

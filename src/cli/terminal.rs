@@ -26,6 +26,8 @@ pub struct Wishes {
 pub struct Look {
     pub has_colour: bool,
     pub has_unicode: bool,
+    /// Lines that were written can be written over.
+    pub can_redraw: bool,
     /// `usize::MAX` where nothing limits the width.
     pub columns: usize,
     pub rows: usize,
@@ -43,6 +45,7 @@ impl Look {
         Self {
             has_colour: has_colour(terminal, wishes),
             has_unicode: has_unicode(wishes),
+            can_redraw: terminal.is_terminal && !is_dumb(wishes),
             columns: limit(terminal.columns, FEWEST_COLUMNS),
             rows: limit(terminal.rows, 4),
         }
@@ -66,7 +69,11 @@ fn has_colour(terminal: Terminal, wishes: &Wishes) -> bool {
     if let Some(forced) = wishes.force_color.as_deref() {
         return !matches!(forced.trim(), "0" | "false");
     }
-    wishes.no_color.is_none() && terminal.is_terminal && wishes.term.as_deref() != Some("dumb")
+    wishes.no_color.is_none() && terminal.is_terminal && !is_dumb(wishes)
+}
+
+fn is_dumb(wishes: &Wishes) -> bool {
+    wishes.term.as_deref() == Some("dumb")
 }
 
 fn has_unicode(wishes: &Wishes) -> bool {

@@ -152,11 +152,11 @@ fn a_lock_that_a_living_process_has_held_for_long_is_told_with_its_holder() {
     let agent = Agent::with(&store(&["a"], ""));
     let me = std::process::id();
     let stat = fs::read_to_string(format!("/proc/{me}/stat")).unwrap();
-    let start =
+    let since_boot =
         stat.rsplit_once(')').unwrap().1.split_ascii_whitespace().nth(19).unwrap().to_owned();
-    agent.put("auth-profiles.json.lock", &format!("{{\"pid\":{me},\"starttime\":{start}}}"));
+    agent.put("auth-profiles.json.lock", &format!("{{\"pid\":{me},\"starttime\":{since_boot}}}"));
     assert_eq!(agent.codes(), [""; 0]);
-    agent.age("auth-profiles.json.lock", Duration::from_secs(300));
+    agent.age("auth-profiles.json.lock", Duration::from_mins(5));
     let report = agent.report();
     assert_eq!(report.findings[0].code, "long-held-lock");
     assert!(report.findings[0].what.contains(&format!("by process {me}")));
@@ -174,7 +174,7 @@ fn what_killed_writers_left_is_a_note_and_what_is_in_use_is_nothing() {
     }
     assert_eq!(agent.codes(), [""; 0]);
     for name in ["", ".native-safe", ".native-new", ".f00.tmp"] {
-        agent.age(&format!("auth-profiles.json{name}"), Duration::from_secs(120));
+        agent.age(&format!("auth-profiles.json{name}"), Duration::from_mins(2));
     }
     assert_eq!(agent.codes(), ["leftover", "leftover", "recovery-copy"]);
     assert!(!agent.report().needs_attention());
