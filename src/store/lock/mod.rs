@@ -11,7 +11,7 @@
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
 mod inspect;
-mod owner;
+pub(crate) mod owner;
 mod record;
 mod visible;
 
