@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 
-const { openCommandLine } = createRequire(import.meta.url)('../index.js');
+const FAILED = 3;
 const { stdout, stderr } = process;
 
 const write = async (stream, text) => {
@@ -11,13 +11,21 @@ const write = async (stream, text) => {
 };
 
 // Whoever reads has seen enough, as with `| head`.
-for (const stream of [stdout, stderr]) stream.on('error', () => process.exit());
+for (const stream of [stdout, stderr]) stream.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : FAILED));
 
-const commandLine = openCommandLine(process.argv.slice(2));
-let step;
-do {
-  step = await commandLine.next({ isTerminal: stdout.isTTY, columns: stdout.columns, rows: stdout.rows });
-  await write(stdout, step.stdout);
-  await write(stderr, step.stderr);
-} while (step.exitCode === null);
-process.exitCode = step.exitCode;
+async function run() {
+  const { openCommandLine } = createRequire(import.meta.url)('../index.js');
+  const commandLine = openCommandLine(process.argv.slice(2));
+  for (;;) {
+    const terminal = { isTerminal: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };
+    const step = await commandLine.next(terminal);
+    await write(stdout, step.stdout);
+    await write(stderr, step.stderr);
+    if (step.exitCode !== null) return step.exitCode;
+  }
+}
+
+process.exitCode = await run().catch((error) => {
+  stderr.write(`auth-failover: ${error.message}\n`);
+  return FAILED;
+});

@@ -123,3 +123,9 @@ test('clear says when there is nothing to do, and writes nothing', (t) => {
   assert.deepEqual([status, stdout], [0, 'nothing to clear in ready\n']);
   assert.equal(dir.text(), before);
 });
+
+test('a profile may be named without its provider if only one is called so', (t) => {
+  const dir = new AgentDir(t, storeOf({ 'p:a': oauth('p'), 'p:b': oauth('p'), 'q:b': oauth('q') }));
+  const status = (id) => run(['why', id, '--agent-dir', dir.path]).status;
+  assert.deepEqual([status('a'), status('p:b'), status('b')], [0, 0, 3]);
+});

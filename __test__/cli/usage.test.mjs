@@ -1,9 +1,10 @@
 // Exit codes, help, and where texts go.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
-import { run } from '../support/command.mjs';
+import { BIN, run } from '../support/command.mjs';
 
 test('--help goes to stdout and documents every command, option and exit code', () => {
   const { status, stdout, stderr } = run(['--help']);
@@ -82,4 +83,13 @@ test('where the locale knows no Unicode, all is ASCII', (t) => {
   }
   assert.match(run(['status', ...at], { LANG: 'C' }).stdout, /####/);
   assert.match(run(['status', ...at], { LANG: 'de_DE.UTF-8' }).stdout, /███/);
+});
+
+test('an addon that cannot be loaded ends in 3 with its own message', (t) => {
+  const dir = new AgentDir(t);
+  mkdirSync(`${dir.path}/bin`);
+  copyFileSync(BIN, `${dir.path}/bin/auth-failover.mjs`);
+  writeFileSync(`${dir.path}/index.js`, "throw new Error('no binary for this platform');");
+  const { status, stderr } = spawnSync(process.execPath, [`${dir.path}/bin/auth-failover.mjs`], { encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [3, 'auth-failover: no binary for this platform\n']);
 });

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/auth-failover.mjs', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/auth-failover.mjs', import.meta.url));
 
 /** Nothing of the machine's own settings. `NODE_V8_COVERAGE` and the like stay. */
 function environment(env) {

@@ -7,8 +7,11 @@ Usage: auth-failover <command> [options]
   why <profile>    everything about why one profile is used or not, and what to do
   clear <profile>  forget a profile's errors and waits, so that it is asked again at once
   clear --all      the same for every profile
-  watch            the table, kept current; where output is no terminal, one line a change
+  watch            the table, kept current; where output is no terminal, or with --json, a line
+                   for each profile and then one for each change
   doctor           look for what is wrong with the store: permissions, locks, clock, credentials
+
+A profile is named by its id, or without its provider where that is clear: anna for google:anna.
 
 Options
   --agent-dir <dir>   the agent's directory (default: as the host finds it)
@@ -30,6 +33,8 @@ Environment
                       where the store is, as for the host
   NO_COLOR, FORCE_COLOR
                       colours never, colours always; otherwise only on a terminal
+  LC_ALL, LC_CTYPE, LANG
+                      characters beyond ASCII only where they name UTF-8
 
 Tokens and keys are never shown. Only clear writes, under the host's lock.
 ";

@@ -11,6 +11,7 @@ use super::terminal::{Look, Terminal, Wishes};
 use super::watch::Watch;
 use super::{clear, doctor, help, json, status, why};
 use crate::error::Error;
+use crate::store::candidates::Entry;
 use crate::store::paths::{Environment, StorePaths};
 
 /// What the exit code says; `--help` documents them.
@@ -211,10 +212,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// By its id, or by what was shown for it.
+/// By its id, by what was shown for it, or without its provider if only one is called so.
 fn find(pool: &Pool, profile: &str) -> Option<usize> {
-    let place = |is: &dyn Fn(&str) -> bool| pool.entries.iter().position(|entry| is(&entry.id));
-    place(&|id| id == profile).or_else(|| place(&|id| shown(id) == profile))
+    let place = |is: &dyn Fn(&Entry) -> bool| {
+        let mut found = pool.entries.iter().enumerate().filter(|(_, entry)| is(entry));
+        found.next().filter(|_| found.next().is_none()).map(|(index, _)| index)
+    };
+    place(&|entry| entry.id == profile)
+        .or_else(|| place(&|entry| shown(&entry.id) == profile))
+        .or_else(|| place(&|entry| shown(status::short_id(entry)) == profile))
 }
 
 /// The argument is not repeated: it may be anything.

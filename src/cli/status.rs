@@ -1,7 +1,6 @@
 //! The table of profiles.
 //!
-//! Invariant: no line is wider than the screen. What matters least goes first: last use, errors, the bar, the reason;
-//! then ids are cut.
+//! Invariant: no line is wider than the screen, and what matters least goes first.
 
 use super::line::{Ink, Line, shown, width};
 use super::pool::Pool;
@@ -42,9 +41,26 @@ const ALL: [Column; 8] = [
     Column::LastUsed,
     Column::Errors,
 ];
-/// In this order columns go when the screen is narrow.
-const DISPENSABLE: [Column; 5] =
-    [Column::LastUsed, Column::Errors, Column::Bar, Column::Why, Column::Left];
+/// What is given up on a narrow screen.
+#[derive(Debug, Clone, Copy)]
+enum Sacrifice {
+    Drop(Column),
+    /// The provider stands above its profiles; ids need not repeat it.
+    Prefixes,
+    /// Ids are cut, but to no less than this.
+    Ids(usize),
+}
+
+const SACRIFICES: [Sacrifice; 8] = [
+    Sacrifice::Prefixes,
+    Sacrifice::Drop(Column::LastUsed),
+    Sacrifice::Drop(Column::Errors),
+    Sacrifice::Drop(Column::Bar),
+    Sacrifice::Drop(Column::Why),
+    Sacrifice::Ids(12),
+    Sacrifice::Drop(Column::Left),
+    Sacrifice::Ids(4),
+];
 
 impl Column {
     fn title(self) -> &'static str {
@@ -100,7 +116,7 @@ pub fn table(pool: &Pool, look: &Look) -> Vec<Line> {
         };
         rows.extend(group.iter().map(cells));
     }
-    let columns = chosen(&rows, look.columns);
+    let columns = fitted(&mut rows, pool, look.columns);
     let mut lines = Vec::new();
     let mut rows = rows.into_iter();
     for (provider, group) in groups {
@@ -116,38 +132,59 @@ pub fn table(pool: &Pool, look: &Look) -> Vec<Line> {
     lines.into_iter().map(|line| line.clipped(look.columns, look.ellipsis())).collect()
 }
 
-/// The columns that fit, with their widths; the ids get what is left if they must be cut.
-fn chosen(rows: &[Vec<Line>], screen: usize) -> Vec<(Column, usize)> {
-    let natural = |column: Column| {
-        let place = ALL.iter().position(|it| *it == column).unwrap_or_default();
-        let cells = rows.iter().map(|row| row[place].width());
-        cells.chain([width(column.title())]).max().unwrap_or_default()
-    };
+/// The columns that fit, with their widths. May shorten the ids.
+fn fitted(rows: &mut [Vec<Line>], pool: &Pool, screen: usize) -> Vec<(Column, usize)> {
     let mut columns: Vec<(Column, usize)> = ALL
         .into_iter()
-        .map(|column| (column, natural(column)))
+        .map(|column| (column, natural(rows, column)))
         // Nobody rests: no time is left, and nothing is to be said.
-        .filter(|(column, width)| {
+        .filter(|(column, natural)| {
             !matches!(column, Column::Bar | Column::Left | Column::Why)
-                || *width > super::line::width(column.title())
+                || *natural > width(column.title())
         })
         .collect();
-    let total = |columns: &[(Column, usize)]| {
-        columns.iter().map(|(column, width)| width + gap(*column)).sum::<usize>().saturating_sub(2)
-    };
-    for dispensable in DISPENSABLE {
-        if total(&columns) <= screen {
-            return columns;
+    for sacrifice in SACRIFICES {
+        let total: usize = columns.iter().map(|(column, width)| width + gap(*column)).sum();
+        let excess = total.saturating_sub(screen.saturating_add(2));
+        if excess == 0 {
+            break;
         }
-        columns.retain(|(column, _)| *column != dispensable);
-    }
-    let excess = total(&columns).saturating_sub(screen);
-    for (column, width) in &mut columns {
-        if *column == Column::Profile {
-            *width = width.saturating_sub(excess).max(4);
+        let is_ids = |(column, _): &&mut (Column, usize)| *column == Column::Profile;
+        match sacrifice {
+            Sacrifice::Drop(column) => columns.retain(|(kept, _)| *kept != column),
+            Sacrifice::Prefixes => {
+                for (cells, entry) in rows.iter_mut().zip(&pool.entries) {
+                    cells[place(Column::Profile)] = Line::plain(shown(short_id(entry)));
+                }
+                let width = natural(rows, Column::Profile);
+                columns.iter_mut().filter(is_ids).for_each(|ids| ids.1 = width);
+            }
+            Sacrifice::Ids(least) => {
+                let cut = |ids: &mut (Column, usize)| {
+                    ids.1 = ids.1.saturating_sub(excess).max(least.min(ids.1));
+                };
+                columns.iter_mut().filter(is_ids).for_each(cut);
+            }
         }
     }
     columns
+}
+
+/// The width of a column where there is room.
+fn natural(rows: &[Vec<Line>], column: Column) -> usize {
+    let cells = rows.iter().map(|row| row[place(column)].width());
+    cells.chain([width(column.title())]).max().unwrap_or_default()
+}
+
+fn place(column: Column) -> usize {
+    ALL.iter().position(|it| *it == column).unwrap_or_default()
+}
+
+/// An id without its provider, as `why` and `clear` take it too.
+#[must_use]
+pub fn short_id(entry: &Entry) -> &str {
+    let rest = entry.id.strip_prefix(&entry.provider).and_then(|rest| rest.strip_prefix(':'));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(&entry.id)
 }
 
 fn row(cells: Vec<Line>, columns: &[(Column, usize)], look: &Look) -> Line {

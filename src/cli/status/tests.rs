@@ -73,6 +73,15 @@ fn what_matters_least_goes_first() {
 }
 
 #[test]
+fn ids_lose_their_provider_before_anything_else_goes() {
+    let named = r#"{"profiles":{"prov:anna":{"type":"api_key","provider":"prov","key":"k"},
+        "bare":{"type":"api_key","provider":"prov","key":"k"}}}"#;
+    let table = |columns| text(&table(&pool(named, None), &look(columns)));
+    assert!(table(37).contains("▸ prov:anna "), "{}", table(37));
+    assert!(table(36).contains("▸ anna ") && table(36).contains("ERRORS"), "{}", table(36));
+}
+
+#[test]
 fn a_provider_without_a_ready_profile_says_when_the_first_is_free() {
     let table = shown(&["ben", "dora"], &usage(), &look(100));
     assert!(table.starts_with("gem  none of 2 ready, the first in 4 min 10 s\n"), "{table}");
