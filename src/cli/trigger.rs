@@ -1,58 +1,53 @@
-//! When to look at the store again.
+//! When to look at the store again: when the system says that a file has changed, or after a while.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::sync::Notify;
 
-use crate::store::files::{Disk, Files, Stat};
 use crate::store::paths::StorePaths;
+use crate::store::watch_notices::Notices;
 
-/// Between two looks at the names. A look is a few `stat` calls, on any file system.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often to look where the system cannot tell: no notifications to be had, or no more of them.
+const WITHOUT_NOTICES: Duration = Duration::from_secs(1);
 
-/// The files that matter, as they were at the last look.
+/// After a change, what follows at once is looked at together: a busy gateway writes hundreds of times a second.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Invariant: after [`Trigger::arm`] no change is missed, so a read that follows it is as new as the next ring.
 #[derive(Debug)]
 pub struct Trigger {
-    paths: Vec<PathBuf>,
-    seen: Vec<Option<Stat>>,
+    paths: StorePaths,
+    bell: Arc<Notify>,
+    notices: Option<Notices>,
 }
 
 impl Trigger {
-    /// From now on. What is read later is at least as new.
     #[must_use]
-    pub fn new(paths: &StorePaths) -> Self {
-        let stores = [Some(&paths.store), paths.main.as_ref()];
-        let paths = stores.into_iter().flatten().flat_map(|store| {
-            [store.clone(), StorePaths::state(store), StorePaths::database(store)]
-        });
-        let mut trigger = Self { paths: paths.collect(), seen: Vec::new() };
-        trigger.seen = trigger.look();
-        trigger
+    pub fn new(paths: StorePaths) -> Self {
+        let bell = Arc::new(Notify::new());
+        let notices = Notices::new(&paths, Arc::clone(&bell)).ok();
+        Self { paths, bell, notices }
     }
 
-    /// Returns when a file has changed, or after `longest`.
-    pub async fn wait(&mut self, longest: Duration) {
-        let end = Instant::now() + longest;
-        loop {
-            let now = self.look();
-            if now != self.seen {
-                self.seen = now;
-                return;
-            }
-            if Instant::now() >= end {
-                return;
-            }
-            tokio::time::sleep_until(end.min(Instant::now() + LOOK_EVERY)).await;
-        }
+    /// Watches what the paths lead to now; to be called before each read.
+    pub async fn arm(&mut self) {
+        let Some(mut notices) = self.notices.take() else { return };
+        let paths = self.paths.clone();
+        let armed =
+            tokio::task::spawn_blocking(move || notices.arm(&paths).map(|()| notices)).await;
+        self.notices = armed.ok().and_then(Result::ok);
     }
 
-    fn look(&self) -> Vec<Option<Stat>> {
-        let look = |path: &PathBuf| {
-            // A link's target is what changes.
-            let path = Disk.canonicalize(path).ok()?;
-            Disk.stat(&path).ok()
+    /// Returns when a file may have changed, or after `longest`.
+    pub async fn wait(&self, longest: Duration) {
+        let longest = match self.notices {
+            Some(_) => longest,
+            None => longest.min(WITHOUT_NOTICES),
         };
-        self.paths.iter().map(look).collect()
+        // A ring during the pause is kept.
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        // Either way it is time.
+        let _ = tokio::time::timeout(longest, self.bell.notified()).await;
     }
 }

@@ -39,7 +39,7 @@ pub struct Watch {
 impl Watch {
     #[must_use]
     pub fn new(paths: StorePaths, view: View, is_json: bool) -> Self {
-        let trigger = Trigger::new(&paths);
+        let trigger = Trigger::new(paths.clone());
         Self { paths, view, is_json, trigger, seen: None, fault: None, screen: Screen::default() }
     }
 
@@ -49,6 +49,7 @@ impl Watch {
             if self.seen.is_some() {
                 self.trigger.wait(self.pause(look)).await;
             }
+            self.trigger.arm().await;
             let read = pool::load(&self.paths).await;
             let at = now();
             let text = match read {
