@@ -122,10 +122,10 @@ pub fn table(pool: &Pool, look: &Look) -> Vec<Line> {
     for (provider, group) in groups {
         lines.push(heading(&provider, &group, pool.now));
         if lines.len() == 1 {
-            let titles = ALL.map(|column| Line::of(Ink::Dim, column.title())).into();
-            lines.push(row(titles, &columns, look));
+            let titles = ALL.map(|column| Line::of(Ink::Dim, column.title()));
+            lines.push(row(&titles, &columns, look));
         }
-        lines.extend(rows.by_ref().take(group.len()).map(|cells| row(cells, &columns, look)));
+        lines.extend(rows.by_ref().take(group.len()).map(|cells| row(&cells, &columns, look)));
         lines.push(Line::default());
     }
     lines.push(legend(look));
@@ -187,12 +187,13 @@ pub fn short_id(entry: &Entry) -> &str {
     rest.filter(|rest| !rest.is_empty()).unwrap_or(&entry.id)
 }
 
-fn row(cells: Vec<Line>, columns: &[(Column, usize)], look: &Look) -> Line {
+fn row(cells: &[Line], columns: &[(Column, usize)], look: &Look) -> Line {
     let mut line = Line::default();
-    for (column, cell) in ALL.into_iter().zip(cells) {
-        if let Some((_, width)) = columns.iter().find(|(chosen, _)| *chosen == column) {
-            line = line.join(cell.clipped(*width, look.ellipsis()).padded(width + gap(column)));
-        }
+    for (number, (column, width)) in columns.iter().enumerate() {
+        let cell = cells[place(*column)].clone().clipped(*width, look.ellipsis());
+        // Blanks at the end of a line would have to be cut where the screen ends.
+        let is_last = number + 1 == columns.len();
+        line = line.join(if is_last { cell } else { cell.padded(width + gap(*column)) });
     }
     line
 }

@@ -250,6 +250,16 @@ fn the_same_account_twice_is_found_by_its_name() {
 }
 
 #[test]
+fn the_same_credential_is_not_told_again_as_the_same_account() {
+    let twice = format!(
+        r#"{{"profiles":{{
+            "a":{{"type":"oauth","provider":"p","access":"{SECRET}","email":"x"}},
+            "b":{{"type":"oauth","provider":"p","access":"{SECRET}","email":"x"}}}}}}"#
+    );
+    assert_eq!(codes(&twice), ["duplicate-credential"]);
+}
+
+#[test]
 fn credentials_that_cannot_be_used_are_told_by_what_is_wrong() {
     let found = judged(
         r#"{"profiles":{

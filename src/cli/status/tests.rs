@@ -65,7 +65,10 @@ fn no_line_is_wider_than_the_screen_and_the_state_stays() {
 #[test]
 fn what_matters_least_goes_first() {
     let table = |columns| shown(&["anna", "ben", "dora"], &usage(), &look(columns));
-    assert!(table(85).contains("LAST USED"));
+    assert!(table(85).contains("LAST USED  ERRORS\n"));
+    for columns in [85, 74, 66, 56, 31] {
+        assert!(!table(columns).contains('…'), "{columns}: {}", table(columns));
+    }
     assert!(!table(84).contains("LAST USED") && table(84).contains("ERRORS"));
     assert!(!table(73).contains("ERRORS") && table(73).contains("██"));
     assert!(!table(65).contains("██") && table(65).contains("rate limit"));
