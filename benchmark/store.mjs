@@ -7,11 +7,12 @@
 import { burst } from './store/burst.mjs';
 import { eventLoop } from './store/event-loop.mjs';
 import { manyProcesses } from './store/many-processes.mjs';
+import { news } from './store/news.mjs';
 import { oneProcess } from './store/one-process.mjs';
 import { heading } from './store/report.mjs';
 
 const only = process.argv.slice(2);
-for (const [name, run] of Object.entries({ oneProcess, burst, manyProcesses, eventLoop })) {
+for (const [name, run] of Object.entries({ oneProcess, burst, manyProcesses, eventLoop, news })) {
   if (only.length > 0 && !only.includes(name)) continue;
   heading(name);
   await run();

@@ -192,13 +192,13 @@ impl Listener {
                 event.set("changed", changed)?;
                 call(env, &self.on_change, event)
             }
-            News::Trouble(error) => match &self.on_error {
-                Some(on_error) => call(env, on_error, js_error_object(env, &error)?),
-                None => {
-                    let text = format!("auth profiles are watched but cannot be read: {error}");
-                    warning::emit(env, &text, error.code())
+            News::Trouble(error) => {
+                if let Some(on_error) = &self.on_error {
+                    return call(env, on_error, js_error_object(env, &error)?);
                 }
-            },
+                let text = format!("auth profiles are watched but cannot be read: {error}");
+                warning::emit(env, &text, error.code())
+            }
         }
     }
 }

@@ -56,7 +56,8 @@ fn canonicalize(directory: &Path) -> std::io::Result<PathBuf> {
     if directory.is_dir() { Ok(directory) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
