@@ -1,5 +1,7 @@
 //! What has happened between two looks at the profiles: at most one change a profile.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::json;
@@ -52,7 +54,12 @@ pub struct Change {
 /// What is new in `after`. Time that merely passes is no change; a wait that ends is.
 #[must_use]
 pub fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
-    let old = |id: &str| before?.entries.iter().find(|entry| entry.id == id);
+    let by_id = |pool: &'_ Pool| -> HashMap<String, usize> {
+        let entries = pool.entries.iter().enumerate();
+        entries.map(|(index, entry)| (entry.id.clone(), index)).collect()
+    };
+    let (old_places, new_places) = (before.map(by_id).unwrap_or_default(), by_id(after));
+    let old = |id: &str| Some(&before?.entries[*old_places.get(id)?]);
     let kept = after.entries.iter().enumerate();
     let kept = kept.filter_map(|(index, entry)| {
         let event = old(&entry.id).map_or(Some(Event::Found), |old| event(old, entry))?;
@@ -60,7 +67,7 @@ pub fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
     });
     let gone = before.into_iter().flat_map(|before| before.entries.iter().enumerate());
     let gone = gone
-        .filter(|(_, entry)| after.entries.iter().all(|now| now.id != entry.id))
+        .filter(|(_, entry)| !new_places.contains_key(&entry.id))
         .map(|(index, _)| Change { event: Event::Removed, index });
     kept.chain(gone).collect()
 }

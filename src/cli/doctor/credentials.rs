@@ -2,11 +2,11 @@
 //!
 //! Invariant: secrets are compared in memory and go into no finding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::{Finding, Severity};
 use crate::cli::line::shown;
-use crate::cli::pool::{Pool, View};
+use crate::cli::pool::Pool;
 use crate::profiles::credential::{SECRET_FIELDS, Unusable};
 use crate::profiles::provider::normalize_provider_id;
 use crate::store::candidates::Entry;
@@ -14,8 +14,7 @@ use crate::store::document::Document;
 use crate::store::marks::Documents;
 use crate::store::object_text::ObjectText;
 
-pub(super) fn findings(documents: &Documents, now: f64) -> Vec<Finding> {
-    let pool = Pool::of(documents, &View::default(), now);
+pub(super) fn findings(documents: &Documents, pool: &Pool) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         pool.entries.iter().filter_map(|entry| unusable(entry, documents)).collect();
     findings.extend(dropped(&documents.own));
@@ -144,9 +143,11 @@ fn loaded(documents: &Documents) -> impl Iterator<Item = (String, ObjectText)> {
 /// Orders that name what is not there, or belongs elsewhere.
 fn orders(documents: &Documents, entries: &[Entry]) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let known: HashMap<&str, &Entry> =
+        entries.iter().map(|entry| (entry.id.as_str(), entry)).collect();
     for (provider, names) in documents.orders() {
         let key = normalize_provider_id(provider);
-        let find = |name: &str| entries.iter().find(|entry| entry.id == name);
+        let find = |name: &str| known.get(name);
         let unknown: Vec<&str> =
             names.iter().map(String::as_str).filter(|name| find(name).is_none()).collect();
         let foreign: Vec<&str> = names

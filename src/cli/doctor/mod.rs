@@ -9,9 +9,11 @@ mod finding;
 mod scene;
 mod times;
 
-pub use finding::{Finding, Report, Severity};
+pub use finding::{Finding, Report, Severity, Tally};
 
+use super::pool::{Pool, View};
 use crate::store::files::Disk;
+use crate::store::marks::Documents;
 use crate::store::paths::StorePaths;
 
 /// Examines the store of an agent. Blocks the calling thread.
@@ -23,12 +25,21 @@ pub fn examine(paths: &StorePaths, now: f64) -> Report {
 
 fn judge(scene: &scene::Scene, now: f64) -> Report {
     let mut findings = disk::findings(scene);
+    let mut profiles = None;
     if let Ok(documents) = &scene.documents {
-        findings.extend(credentials::findings(documents, now));
-        findings.extend(times::findings(documents, now));
+        let pool = Pool::of(documents, &View::default(), now);
+        findings.extend(stored(documents, &pool));
+        profiles = Some(Tally { all: pool.entries.len(), ready: pool.ready() });
     }
     findings.sort_by_key(|finding| finding.severity);
-    Report { store: scene.store.clone(), profiles: scene.profiles(now), findings }
+    Report { store: scene.store.clone(), profiles, findings }
+}
+
+/// What the documents themselves give away.
+fn stored(documents: &Documents, pool: &Pool) -> Vec<Finding> {
+    let mut findings = credentials::findings(documents, pool);
+    findings.extend(times::findings(pool));
+    findings
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::finding::Tally;
-use crate::cli::pool::{Pool, View};
 use crate::error::{Error, Result};
 use crate::store::files::Files;
 use crate::store::lock::{Observed, inspect};
@@ -41,14 +39,6 @@ pub(super) struct Leftover {
     pub(super) is_recovery_copy: bool,
     pub(super) mode: u32,
     pub(super) age_ms: f64,
-}
-
-impl Scene {
-    pub(super) fn profiles(&self, now: f64) -> Option<Tally> {
-        let documents = self.documents.as_ref().ok()?;
-        let pool = Pool::of(documents, &View::default(), now);
-        Some(Tally { all: pool.entries.len(), ready: pool.ready() })
-    }
 }
 
 pub(super) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {

@@ -60,8 +60,7 @@ fn chmod(path: &Path, mode: u32) {
 /// The findings of the pure judges at a fixed time.
 fn judged(text: &str) -> Vec<Finding> {
     let documents = crate::cli::scene::documents(text);
-    let mut findings = credentials::findings(&documents, NOW);
-    findings.extend(times::findings(&documents, NOW));
+    let findings = stored(&documents, &Pool::of(&documents, &View::default(), NOW));
     for finding in &findings {
         assert!(!format!("{finding:?}").contains(SECRET), "{finding:?}");
     }

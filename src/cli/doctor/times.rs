@@ -2,17 +2,16 @@
 
 use super::finding::{Finding, Severity};
 use crate::cli::line::shown;
-use crate::cli::pool::{Pool, View};
+use crate::cli::pool::Pool;
 use crate::cli::time::{span, stamp};
 use crate::cli::words::argument;
 use crate::store::candidates::Entry;
-use crate::store::marks::Documents;
 
 /// Clocks of two machines on one file system differ.
 const SLACK_MS: f64 = 60_000.0;
 
-pub(super) fn findings(documents: &Documents, now: f64) -> Vec<Finding> {
-    let pool = Pool::of(documents, &View::default(), now);
+pub(super) fn findings(pool: &Pool) -> Vec<Finding> {
+    let now = pool.now;
     pool.entries
         .iter()
         .flat_map(|entry| [future(entry, now), impossible(entry)])
