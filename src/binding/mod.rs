@@ -9,6 +9,7 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod cli;
 mod describe;
 mod edit_types;
 mod edits;

@@ -28,7 +28,7 @@ pub mod update;
 pub mod usage_text;
 pub mod watch;
 mod watch_change;
-mod watch_notices;
+pub(crate) mod watch_notices;
 mod watch_places;
 
 #[cfg(test)]

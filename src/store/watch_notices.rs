@@ -29,7 +29,7 @@ struct Filter {
 
 /// Dropping it releases everything that the system holds for it.
 #[derive(Debug)]
-pub(super) struct Notices {
+pub(crate) struct Notices {
     watcher: RecommendedWatcher,
     filter: Arc<Filter>,
     watched: HashMap<PathBuf, (u64, u64)>,
@@ -37,7 +37,7 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Watches nothing yet. The bell keeps one ring for a listener that is away.
-    pub(super) fn new(paths: &StorePaths, bell: Arc<Notify>) -> Result<Self> {
+    pub(crate) fn new(paths: &StorePaths, bell: Arc<Notify>) -> Result<Self> {
         let filter = Arc::new(Filter::default());
         let listener = Arc::clone(&filter);
         let ring = move |event: notify::Result<Event>| {
@@ -52,7 +52,7 @@ impl Notices {
     }
 
     /// Watches what the paths lead to now. Blocks for a moment.
-    pub(super) fn arm(&mut self, paths: &StorePaths) -> Result<()> {
+    pub(crate) fn arm(&mut self, paths: &StorePaths) -> Result<()> {
         let mut wanted = places(paths);
         for _ in 0..MAX_ROUNDS {
             // Before the system is asked, so that no event in between is dropped.
