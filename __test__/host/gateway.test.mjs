@@ -93,7 +93,12 @@ test('cooldowns of another process are seen in the middle of a run, through the 
 
 test('both at once: each is answered, each asks an account once at most, and then nobody asks again', async (t) => {
   const started = await server(answerOf);
-  const { agentDir, children, ask } = await gateways(t, started, accounts, accounts.toReversed().slice(1).concat('free'));
+  const { agentDir, children, ask } = await gateways(
+    t,
+    started,
+    accounts,
+    accounts.toReversed().slice(1).concat('free'),
+  );
   const answers = await Promise.all(children.map(ask));
   for (const answer of answers) {
     assert.equal(answer.text, 'Hello');
