@@ -54,4 +54,3 @@ export function compactionWait(session) {
   });
   return { wait: () => current?.opened, unsubscribe };
 }
-
