@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { isProfileInCooldown, readAuthProfileStore } from '../../index.js';
-import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
+import { accountsOf } from '../support/accounts.mjs';
+import { AgentDir } from '../support/agent-dir.mjs';
 import { start } from '../support/child.mjs';
 import { finish, rateLimited, sse, text } from '../support/code-assist-server.mjs';
 import { gate, server } from '../support/request.mjs';
@@ -12,16 +13,6 @@ const limited = ['limited-1', 'limited-2', 'limited-3', 'limited-4', 'limited-5'
 const accounts = [...limited, 'free'];
 const once = Object.fromEntries(limited.map((token) => [token, 1]));
 
-const storeOfAccounts = () =>
-  storeOf(
-    Object.fromEntries(
-      accounts.map((token) => [
-        token,
-        oauth('google-gemini-cli', { access: token, projectId: 'project-1', expires: Date.now() + 3_600_000 }),
-      ]),
-    ),
-  );
-
 const answerOf = ({ token }) =>
   token === 'free' ? sse(text('Hello'), finish('STOP')) : rateLimited({ resetAfter: '12m10s' });
 
@@ -29,7 +20,7 @@ const asked = (started) =>
   Object.fromEntries(limited.map((token) => [token, started.countFor(token)]).filter(([, count]) => count > 0));
 
 async function gateways(t, started, ...orders) {
-  const agentDir = new AgentDir(t, storeOfAccounts());
+  const agentDir = new AgentDir(t, accountsOf(...accounts));
   const children = orders.map((order) =>
     start(t, 'host-gateway.mjs', { agentDir: agentDir.path, url: started.url, order }),
   );

@@ -23,8 +23,8 @@ import { pi } from './swapped-pi.mjs';
 const provider = 'google-gemini-cli';
 
 /**
- * Runs one prompt. `order` is the configuration's; `onSession(session)` sees each attempt's session, and
- * `waitOf(session)` replaces the host's compaction wait.
+ * Runs one prompt. `order` is the configuration's. By profile id: `timeoutMs` bounds an attempt, and `waitOf` replaces
+ * its compaction wait.
  */
 export async function runPrompt({ prompt, agentDir, order, ...attemptParams }) {
   const store = await readAuthProfileStore({ agentDir });
@@ -35,17 +35,18 @@ export async function runPrompt({ prompt, agentDir, order, ...attemptParams }) {
     if (isProfileInCooldown(store, profileId)) continue;
     const mark = { store, profileId, agentDir };
     const token = store.profiles[profileId].access;
-    const { settled, message } = await attempt({ ...attemptParams, agentDir, token, prompt });
-    const attempted = { profileId, causedBy: settled.causedBy, promptError: settled.promptError };
+    const { settled, message } = await attempt({ ...attemptParams, profileId, agentDir, token, prompt });
+    const { causedBy, promptError } = settled;
+    const attempted = { profileId, causedBy, promptError };
     attempts.push(attempted);
-    if (settled.causedBy === 'caller') return { attempts, aborted: true };
+    if (causedBy === 'caller') return { attempts, aborted: true };
     attempted.reason = failureOf(settled, message);
     if (attempted.reason === undefined) {
       await markAuthProfileGood({ ...mark, provider });
       await markAuthProfileUsed(mark);
       return { attempts, profileId, text: textOf(message) };
     }
-    if (attempted.reason === null) return { attempts, error: message.errorMessage };
+    if (attempted.reason === null) return { attempts, error: promptError?.message ?? message.errorMessage };
     await markAuthProfileFailure({ ...mark, reason: attempted.reason });
   }
   return { attempts };
@@ -58,16 +59,14 @@ function failureOf({ timedOut, promptError }, message) {
   return message?.stopReason === 'error' ? classifyFailoverReason(message.errorMessage) : undefined;
 }
 
-async function attempt({ agentDir, url, token, prompt, history, signal, timeoutMs, piSettings, onSession, waitOf }) {
+async function attempt({ profileId, agentDir, url, token, prompt, signal, timeoutMs, piSettings, waitOf }) {
   const session = await newSession(pi, { agentDir, url, token, settings: piSettings });
-  if (history) restore(session, history);
   const compaction = compactionWait(session);
-  onSession?.(session);
   const settled = await settleAttempt({
     prompt: () => session.prompt(prompt),
-    waitForCompactionRetry: waitOf ? waitOf(session) : compaction.wait,
+    waitForCompactionRetry: waitOf?.[profileId] ?? compaction.wait,
     signal,
-    timeoutMs,
+    timeoutMs: timeoutMs?.[profileId],
   });
   // What was cut short still runs in the session.
   if (settled.aborted) {
@@ -77,11 +76,6 @@ async function attempt({ agentDir, url, token, prompt, history, signal, timeoutM
   compaction.unsubscribe();
   session.dispose();
   return { settled, message: lastAnswer(session) };
-}
-
-function restore(session, messages) {
-  for (const message of messages) session.sessionManager.appendMessage(message);
-  session.agent.replaceMessages(messages);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
