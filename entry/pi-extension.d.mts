@@ -5,12 +5,21 @@ export interface PiExtensionApi {
   registerProvider(name: string, config: { api: string; streamSimple: any }): void;
 }
 
-/**
- * Lets all of pi's requests of the API `google-gemini-cli` (providers `google-gemini-cli` and `google-antigravity`) go
- * through `streamSimpleGoogleGeminiCli`, with `rateLimitText: 'quota'`: an account out of quota is asked once per prompt.
- * `options` are added to every request and win over pi's own.
- */
-export declare function registerGeminiCli(pi: PiExtensionApi, options?: Partial<GeminiCliSimpleOptions> | null): void;
+/** Options for every request, without what belongs to a single one. */
+export type PiExtensionSettings = Omit<
+  Partial<GeminiCliSimpleOptions>,
+  'apiKey' | 'signal' | 'sessionId' | 'reasoning'
+>;
 
-/** The extension with nothing set: `registerGeminiCli(pi)`. */
-export default function extension(pi: PiExtensionApi): void;
+/**
+ * An extension that lets all of pi's requests of the API `google-gemini-cli` (providers `google-gemini-cli` and
+ * `google-antigravity`) go through `streamSimpleGoogleGeminiCli`. `settings` win over what pi passes; `headers` of both
+ * are sent.
+ *
+ * `rateLimitText` is `quota` by default here: pi's session repeats the other wording, three times on the same account.
+ */
+export declare function createExtension(settings?: PiExtensionSettings | null): (pi: PiExtensionApi) => void;
+
+/** The extension with nothing set. `pi.extensions` in package.json names it, so that `pi install` finds it. */
+declare const extension: (pi: PiExtensionApi) => void;
+export default extension;

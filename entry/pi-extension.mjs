@@ -1,18 +1,20 @@
-// An extension of pi (0.50 to 0.70.6): requests of the API `google-gemini-cli` go through this package.
+// An extension of pi (0.50 to 0.70.6): its requests of the API `google-gemini-cli` go through this package.
 import { streamSimpleGoogleGeminiCli } from '../index.js';
 
 const api = 'google-gemini-cli';
 
-export function registerGeminiCli(pi, options) {
+export const createExtension = (settings) => (pi) =>
   pi.registerProvider(api, {
     api,
-    // pi repeats by itself what is worded as a 429, on the same account.
-    streamSimple: (model, context, given) =>
-      streamSimpleGoogleGeminiCli(model, context, { rateLimitText: 'quota', ...given, ...options }),
+    // The operator's settings come after what pi passes: pi names every option, with `undefined` or a default of its own.
+    streamSimple: (model, context, options) =>
+      streamSimpleGoogleGeminiCli(model, context, {
+        rateLimitText: 'quota',
+        ...options,
+        ...settings,
+        headers: { ...options?.headers, ...settings?.headers },
+      }),
   });
-}
 
 /** What pi calls when it loads the extension. */
-export default function extension(pi) {
-  registerGeminiCli(pi);
-}
+export default createExtension();

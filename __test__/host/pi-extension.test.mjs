@@ -1,6 +1,6 @@
 // The extension in the real pi (0.70.6), loaded as its users load it.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
@@ -15,12 +15,14 @@ const hurry = new URL('../support/hurry.mjs', import.meta.url).href;
 /** `pi install` of this package. */
 const install = (pi) => pi.run(['install', repository]);
 
-/** The drop-in file, with the package installed beside it. */
-function dropIn({ agentDir }) {
+/** A file in the agent's extensions/, with the package installed beside it. */
+function dropIn(
+  { agentDir },
+  content = readFileSync(join(repository, 'examples', 'pi-extension', 'auth-failover.js')),
+) {
   for (const folder of ['extensions', 'node_modules']) mkdirSync(join(agentDir, folder));
   symlinkSync(repository, join(agentDir, 'node_modules', 'auth-failover'), 'junction');
-  const file = 'gemini-cli-failover.js';
-  copyFileSync(join(repository, 'examples', 'pi-extension', file), join(agentDir, 'extensions', file));
+  writeFileSync(join(agentDir, 'extensions', 'auth-failover.js'), content);
 }
 
 async function ready(t, answer, load) {
@@ -33,7 +35,7 @@ async function ready(t, answer, load) {
 suite('a prompt on an account out of quota', () => {
   for (const [name, load] of [
     ['pi install', install],
-    ['the drop-in file', dropIn],
+    ['the drop-in file', (pi) => dropIn(pi)],
   ]) {
     test(`requests: 1 (${name})`, async (t) => {
       const { pi, started } = await ready(t, spent, load);
@@ -79,4 +81,24 @@ test('pi install finds the extension by the manifest, and pi remove is the way b
     started.requests.map(({ headers }) => headers['user-agent'].startsWith('auth-failover/')),
     [true, false],
   );
+});
+
+test("the operator's settings win over what pi passes; headers of both are sent", async (t) => {
+  const settings = { retry: 'short', maxRetryDelayMs: 1000, headers: { 'x-operator': 'yes' } };
+  const { pi, started } = await ready(
+    t,
+    () => rateLimited({ resetAfter: '2s' }),
+    (made) =>
+      dropIn(
+        made,
+        `import { createExtension } from 'auth-failover/pi-extension';
+      export default createExtension(${JSON.stringify(settings)});`,
+      ),
+  );
+  pi.write('models.json', { providers: { 'google-gemini-cli': { baseUrl: started.url, headers: { 'x-pi': 'yes' } } } });
+  await pi.prompt();
+  // pi's own longest delay, a minute, would let `short` sit out two seconds.
+  assert.equal(started.countFor('account'), 1);
+  const [{ headers }] = started.requests;
+  assert.deepEqual([headers['x-operator'], headers['x-pi']], ['yes', 'yes']);
 });
