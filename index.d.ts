@@ -38,6 +38,37 @@ export interface AuthFailoverHostConfig {
   auth?: AuthConfig
 }
 
+/** One attempt of a run. */
+export interface AuthProfileAttempt {
+  profileId: string
+  /** From 1. */
+  attempt: number
+  /** `Date.now()` milliseconds. */
+  startedAt: number
+  endedAt: number
+  /** `null`: it answered. */
+  failure: Failure | null
+}
+
+/** What one attempt has to work with. */
+export interface AuthProfileAttemptContext {
+  profileId: string
+  /**
+   * The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
+   * `withAuthProfileLock`.
+   */
+  credential: AuthProfileCredential & Record<string, unknown>
+  /**
+   * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
+   * `google-antigravity` the JSON text of `token` and `projectId`.
+   */
+  apiKey: string
+  /** Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over. */
+  signal: AbortSignal
+  /** From 1. */
+  attempt: number
+}
+
 /** A profile as the host's configuration lists it. */
 export interface AuthProfileConfig {
   provider: string
@@ -92,6 +123,44 @@ export interface AuthProfileOptions {
    * the effect in `store`, warn once.
    */
   strict?: boolean | null
+}
+
+/** A step of a run, for logs. No field holds a secret. */
+export interface AuthProfileRunEvent {
+  /**
+   * - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
+   * - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
+   * - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
+   * - `failed`: it did not answer; see `failure`. `booked`: the store knows.
+   * - `succeeded`: it answered.
+   * - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
+   * - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
+   */
+  type: 'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'refused' | 'unavailable'
+  /** `Date.now()` milliseconds. */
+  at: number
+  profileId?: string
+  /** From 1. */
+  attempt?: number
+  probe?: boolean
+  state?: 'cooling' | 'disabled' | 'unusable'
+  /** `Date.now()` milliseconds. */
+  until?: number
+  /** Why it rests, for example `rate_limit`. */
+  reason?: string
+  failure?: Failure
+  booked?: boolean
+}
+
+/** A new state of the store. */
+export interface AuthProfilesChange {
+  /** The whole store, read just now, as `readAuthProfileStore` gives it: the credentials too. */
+  store: AuthProfileStore
+  /**
+   * Profiles whose credential or usage was added, changed or removed since the last call; empty if only an order or
+   * `lastGood` did. `isProfileInCooldown(store, profileId)` says which of them rest.
+   */
+  changed: Array<string>
 }
 
 /** Where all profiles stand. */
@@ -150,6 +219,14 @@ export interface AuthProfileStore {
   lastGood?: Record<string, string>
   /** By profile id. */
   usageStats?: Record<string, ProfileUsageStats>
+}
+
+/** A watch that stands. */
+export interface AuthProfilesWatch {
+  /** The store when the watch began: every later change is told. `null` if there is none yet. */
+  store?: AuthProfileStore | null
+  /** Ends the watch: no call comes after it. A second call does nothing. */
+  close: () => void
 }
 
 /** One window that holds now. */
@@ -1045,6 +1122,84 @@ export interface RetryHintEvidence {
 }
 
 /**
+ * Asks one profile after the other until one answers, and keeps the books.
+ *
+ * Reads the store, puts the profiles in order, skips what cools for this model, and calls `run` with one profile at a
+ * time. What `run` throws is classified, and so is an assistant message with `stopReason: 'error'` that it returns. A
+ * failure that another account may not meet (`failure.rotate`) is booked and the next profile is asked at once; a
+ * success is booked in one write. Choosing and reserving is one step that processes do not share: requests that start
+ * together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
+ * others use it. A reservation ends with its attempt or its process.
+ *
+ * Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
+ * request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
+ *
+ * Resolves with what `run` returned, who answered, and every attempt. Rejects with
+ * - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
+ *   begun, a fault in `run` itself (nothing is booked for that);
+ * - `ERR_ATTEMPT_FAILED` if `run` returned such an error as a message (`result`);
+ * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
+ *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
+ *   attempt threw or returned;
+ * - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
+ *   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
+ *   If another request meets the same in that time, it is the profiles, and they cool;
+ * - the reason of `signal`;
+ * - `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field, before anything is read), `ERR_STORE_MISSING`,
+ *   `ERR_STORE_UNREADABLE`, `ERR_STORE_MIGRATED` or `ERR_STORE_IO`.
+ *
+ * The package's own errors carry `attempts` and the last `failure`.
+ *
+ * ```js
+ * const { result, profileId } = await runWithAuthProfiles({
+ *   provider: 'google-gemini-cli', model: model.id, sessionKey, signal,
+ *   run: ({ apiKey, signal }) => streamGoogleGeminiCli(model, context, { apiKey, signal }).result(),
+ * })
+ * ```
+ */
+export declare function runWithAuthProfiles<T>(params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null } & RunWithAuthProfilesParams & AuthProfileOptions): Promise<{ result: T, profileId: string, attempts: AuthProfileAttempt[] }>
+
+/** Whose profiles are tried, and how. */
+export interface RunWithAuthProfilesParams {
+  /** The provider to ask, for example `google-gemini-cli`; compared without case, blanks and aliases. */
+  provider: string
+  /** The model to ask. Only cooldowns that concern it count, and failures that concern it alone rest it alone. */
+  model?: string | null
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /** The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read. */
+  cfg?: AuthFailoverHostConfig | null
+  /** Goes first if it is free. */
+  preferredProfile?: string | null
+  /**
+   * Requests of one session stay with one profile, across processes, for 24 hours after the last one: while it rests
+   * another stands in, and then it is back. An explicit order goes before it. Only a hash of the key is stored.
+   */
+  sessionKey?: string | null
+  /**
+   * Names the request, so that one that was refused by every profile is not sent again at once. Only a hash of it is
+   * stored. Default: every call is another request.
+   */
+  requestKey?: string | null
+  /**
+   * `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
+   * and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
+   */
+  strategy?: 'balanced' | 'priority' | 'pinned' | null
+  /** Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. */
+  signal?: AbortSignal | null
+  /**
+   * Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
+   * booked and the next profile is asked. Default: no limit. For all attempts together, pass a signal.
+   */
+  timeoutMs?: number | null
+  /** How many profiles are asked at most; none is asked twice. Default: all. */
+  maxAttempts?: number | null
+  /** `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is. */
+  replay?: 'safe' | 'always' | null
+}
+
+/**
  * Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
  * Entries are trimmed; empty ones and repeats are dropped.
  *
@@ -1140,6 +1295,45 @@ export interface UpsertAuthProfileParams {
   profileId: string
   /** Written as it is; must be plain JSON with a `type` and a `provider`. */
   credential: AuthProfileCredential
+}
+
+/**
+ * Calls `onChange` within milliseconds when another process, or this one, has changed the store: a cooldown, a
+ * credential, an order, a profile. The system's file notifications tell it, nothing polls, and locks and temporary
+ * files wake nobody. Changes in quick succession come as one call with the last state.
+ *
+ * Resolves when the watch stands, with the store at that moment: what changes later is told, so nothing falls between
+ * reading and watching. A store, a directory or a link that does not exist yet, or is replaced, is followed. So are
+ * the main agent's store, for a sub-agent, and `auth-state.json`. A store that is half written or gone for a moment is
+ * never delivered. The watch does not keep the process alive, and ends with its thread.
+ *
+ * Rejects with the signal's own reason, `ERR_INVALID_ARGUMENT`, `ERR_WATCH_LIMIT` (the system has no file watches
+ * left: `fs.inotify.max_user_instances` and `max_user_watches` on Linux), or as `readAuthProfileStore` does; a missing
+ * store is no error here. Network file systems do not notify of what other machines write.
+ *
+ * ```js
+ * const watch = await watchAuthProfiles({ agentDir, onChange: ({ store, changed }) => use(store, changed), signal })
+ * use(watch.store)
+ * ```
+ */
+export declare function watchAuthProfiles(params: WatchAuthProfilesParams): Promise<AuthProfilesWatch>
+
+/** What to watch, and whom to tell. */
+export interface WatchAuthProfilesParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /**
+   * Called on this thread with each new state. What it throws is an uncaught exception, as in an event listener;
+   * the watch goes on if the process does.
+   */
+  onChange: (change: AuthProfilesChange) => void
+  /**
+   * Called when the store cannot be read any more (deleted, not a store, no permission), once until that changes.
+   * Default: a process warning. When the store is back, `onChange` is called, even if nothing in it is new.
+   */
+  onError?: ((error: Error & { code: string }) => void) | null
+  /** Ends the watch. */
+  signal?: AbortSignal | null
 }
 
 /**
