@@ -1,9 +1,8 @@
-// For <agentDir>/extensions/ of pi and of gateways that load pi's extensions; see README.md here.
+// Put this file into <agent directory>/extensions/ and install the package beside it (README.md says how). It swaps the
+// Gemini CLI request of pi, and of gateways that load pi's extensions, for the native one.
 import { createExtension } from 'auth-failover/pi-extension';
 
 export default createExtension({
-  // Server faults and broken connections are tried again up to 3 times, a 429 never. 'none': nothing is.
-  retry: 'transient',
-  // Silence for so long between two pieces of an answer ends the request.
-  idleTimeoutMs: 120_000,
+  // One request on an account out of quota; with 'status', pi's session repeats it three times.
+  rateLimitText: 'quota',
 });

@@ -49,3 +49,5 @@ mod stream_types;
 mod thrown;
 pub(crate) mod value;
 mod warning;
+mod watch;
+mod watch_types;
