@@ -42,7 +42,11 @@ const installs = {
 // pi keeps one registry in the process: what one test registers must not serve the next.
 beforeEach(resetApiProviders);
 
-async function sessionIn(t, agentDir, { url, thinkingLevel = 'off', extensionFactories }) {
+async function sessionIn(
+  t,
+  agentDir,
+  { url, thinkingLevel = 'off', modelId = 'gemini-3-pro-preview', extensionFactories },
+) {
   const authStorage = pi.AuthStorage.inMemory();
   authStorage.setRuntimeApiKey(provider, apiKey('account'));
   // A provider that an extension registers takes its models from pi's registry again, so the address stands there.
@@ -62,7 +66,7 @@ async function sessionIn(t, agentDir, { url, thinkingLevel = 'off', extensionFac
     agentDir,
     authStorage,
     modelRegistry,
-    model: modelRegistry.find(provider, 'gemini-3-pro-preview'),
+    model: modelRegistry.find(provider, modelId),
     sessionManager: pi.SessionManager.inMemory(),
     settingsManager,
     resourceLoader,
@@ -124,6 +128,13 @@ suite('settings of an extension', () => {
     const { requests } = await prompt(t, none, answer, { extensionFactories: [extension] });
     assert.equal(requests[0].headers['x-mine'], 'yes');
     assert.equal(requests[0].body.request.generationConfig.temperature, 0.5);
+  });
+
+  test('are not lost to options that pi names without a value', async (t) => {
+    const extension = createExtension({ thinkingBudgets: { high: 4321 } });
+    const options = { extensionFactories: [extension], modelId: 'gemini-2.5-pro', thinkingLevel: 'high' };
+    const { requests } = await prompt(t, none, answer, options);
+    assert.equal(requests[0].body.request.generationConfig.thinkingConfig.thinkingBudget, 4321);
   });
 
   test('word a rate limit', async (t) => {
