@@ -70,7 +70,7 @@ suite('the time is over: the account is booked as timed out and the next one ans
 
   test("during the compaction wait, while pi's session asks for the summary", async (t) => {
     const script = (request) => (isSummary(request) ? [stall] : answer(fullContext));
-    const ran = await run(t, script, { timeoutMs: { first: 1000 } });
+    const ran = await run(t, script, { timeoutMs: { first: 3000 } });
     assertRotated(ran);
     assert.deepEqual(
       ran.started.requests.map((request) => [request.token, isSummary(request)]),
