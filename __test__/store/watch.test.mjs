@@ -326,13 +326,14 @@ suite('arguments', () => {
     });
   }
 
-  test('a signal that is aborted already rejects with its own reason', async (t) => {
-    const dir = new AgentDir(t, STORE);
-    const reason = { mine: true };
-    const signal = AbortSignal.abort(reason);
-    const error = await watchAuthProfiles({ agentDir: dir.path, onChange() {}, signal }).then(assert.fail, (it) => it);
-    assert.equal(error, reason);
-  });
+  for (const reason of [{ mine: true }, 'a text', 7]) {
+    test(`a signal that is aborted already rejects with its own reason (${typeof reason})`, async (t) => {
+      const dir = new AgentDir(t, STORE);
+      const signal = AbortSignal.abort(reason);
+      const watch = watchAuthProfiles({ agentDir: dir.path, onChange() {}, signal });
+      assert.equal(await watch.then(assert.fail, (it) => it), reason);
+    });
+  }
 
   test('a store that is broken from the start rejects', async (t) => {
     const dir = new AgentDir(t, '{"profiles"');

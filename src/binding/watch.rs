@@ -54,7 +54,7 @@ type Ring = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 pub fn watch_auth_profiles<'env>(
     env: &'env Env,
     params: Unknown<'env>,
-) -> napi::Result<PromiseRaw<'env, Object<'env>>> {
+) -> napi::Result<PromiseRaw<'env, PromiseRaw<'env, Unknown<'env>>>> {
     let (paths, listener) = match read(env, params) {
         Ok(read) => read,
         Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
@@ -63,7 +63,8 @@ pub fn watch_auth_profiles<'env>(
     let work = async move { Ok(token.run_until_cancelled_owned(watch::start(paths)).await) };
     env.spawn_future_with_callback(work, move |env, started| match started {
         Some(Ok((watch, store))) if !listener.token.is_cancelled() => {
-            stand(env, listener, watch, store.as_deref())
+            let handle = stand(env, listener, watch, store.as_deref())?;
+            PromiseRaw::resolve(env, handle.to_unknown())
         }
         Some(Err(error)) if !listener.token.is_cancelled() => {
             listener.leash.release(env)?;
@@ -72,7 +73,8 @@ pub fn watch_auth_profiles<'env>(
         _ => {
             let reason = listener.leash.reason(env)?;
             listener.leash.release(env)?;
-            Err(napi::Error::from(reason))
+            // Not as an error of napi's: a reason may be any value.
+            PromiseRaw::reject(env, reason)
         }
     })
 }

@@ -20,7 +20,7 @@ use super::watch_notices::Notices;
 use crate::error::{Error, Result};
 
 /// The first change of a burst is told at once, the others together after this.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A watch that stands. Dropping it releases everything.
 #[derive(Debug)]
