@@ -28,7 +28,7 @@ function agentDir() {
 
 test('the main package holds entries, loader, declarations and nothing else', () => {
   const known =
-    /^((entry|examples\/swap)\/.*\.(js|mjs|d\.ts)|bin\/.*|index\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/;
+    /^((entry|examples\/[\w-]+)\/.*|bin\/.*|(index|pi-extension)\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/;
   assert.deepEqual(
     main.files.filter((path) => !known.test(path)),
     [],
