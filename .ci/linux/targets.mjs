@@ -1,6 +1,9 @@
 // The four linux addons: what each is built for and what it may need of a system.
 // glibc 2.17 is that of the oldest systems that Node 20 itself supports loosely (RHEL 7 and its kin).
-const glibc = { newestGlibc: '2.17', mayNeed: ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2', 'librt.so.1'] };
+const glibc = {
+  newestGlibc: '2.17',
+  mayNeed: ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2', 'librt.so.1'],
+};
 const musl = { newestGlibc: null, mayNeed: ['libc.so'] };
 
 export const targets = [

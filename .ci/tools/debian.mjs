@@ -30,13 +30,17 @@ export function debian(name, { suite, architecture, packages }) {
 }
 
 function offered(suite, id) {
-  return run('apt-cache', [...options(suite), 'policy', id]).split('\n').slice(0, 3).join('\n');
+  return run('apt-cache', [...options(suite), 'policy', id])
+    .split('\n')
+    .slice(0, 3)
+    .join('\n');
 }
 
 function update(suite) {
   if (updated.has(suite)) return;
   const folder = join(APT, suite);
-  for (const path of ['lists/partial', 'cache/archives/partial', 'parts']) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of ['lists/partial', 'cache/archives/partial', 'parts'])
+    mkdirSync(join(folder, path), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
   const source = `deb [arch=amd64,arm64 signed-by=${KEYRING}] ${mirror(SUITES[suite])} ${suite} main\n`;
   writeFileSync(join(folder, 'sources.list'), source);
@@ -45,7 +49,9 @@ function update(suite) {
 }
 
 function mirror(label) {
-  const lines = run('apt-get', ['indextargets', '--format', '$(LABEL)|$(REPO_URI)', 'Created-By: Packages']).split('\n');
+  const lines = run('apt-get', ['indextargets', '--format', '$(LABEL)|$(REPO_URI)', 'Created-By: Packages']).split(
+    '\n',
+  );
   const found = lines.find((line) => line.startsWith(`${label}|`));
   if (!found) throw new ToolMissing(`apt knows no mirror of ${label}`);
   return found.split('|')[1];

@@ -1,0 +1,44 @@
+// The smoke test and some public-API tests under valgrind: reads of what was never written, and memory that is lost.
+//
+//   node .ci/memory/valgrind.mjs [words of test files; default: a few that take minutes, not hours]
+//
+// Only what passes through the addon counts: V8 reports by itself a little that is not ours.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { root } from '../tools/cache.mjs';
+import { buildAddon } from './addon.mjs';
+
+const DEFAULT = ['store/marks', 'store/edits', 'request/stream', 'request/abort', 'failure/evidence', 'rotation/'];
+
+const words = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT;
+const tests = readdirSync(join(root, '__test__'), { recursive: true })
+  .map((name) => join('__test__', String(name)))
+  .filter((name) => name.endsWith('.test.mjs') && words.some((word) => name.includes(word)))
+  .sort();
+const addon = buildAddon('valgrind', { flags: '' });
+const reports = join(root, 'target', 'valgrind', 'reports');
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+/** Runs one file in this process tree's only valgrind; a test file runs its tests itself without `--test`. */
+function check(file, index) {
+  const report = join(reports, `${index}.txt`);
+  const options = ['--leak-check=full', '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite'];
+  const node = [process.execPath, '--jitless', file];
+  const { status } = spawnSync('valgrind', [...options, `--log-file=${report}`, ...node], {
+    cwd: root,
+    env: { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: addon },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // Blocks of a report are separated by lines that hold the process id alone.
+  const blocks = readFileSync(report, 'utf8').split(/^==\d+== \n/m);
+  const ours = blocks.filter((block) => /addon\.node/.test(block) && /^==\d+== +(by|at) 0x/m.test(block));
+  console.log(`${file}: ${status === 0 ? 'passed' : 'FAILED'}, ${ours.length} reports through the addon`);
+  for (const block of ours) console.log(block);
+  return status === 0 && ours.length === 0;
+}
+
+const results = [join('.ci', 'smoke.cjs'), ...tests].map(check);
+process.exitCode = results.every(Boolean) ? 0 : 1;
