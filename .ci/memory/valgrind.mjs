@@ -34,7 +34,7 @@ function check(file, index) {
   });
   // Blocks of a report are separated by lines that hold the process id alone.
   const blocks = readFileSync(report, 'utf8').split(/^==\d+== \n/m);
-  const ours = blocks.filter((block) => /addon\.node/.test(block) && /^==\d+== +(by|at) 0x/m.test(block));
+  const ours = blocks.filter((block) => /\.rs:\d+\)|addon\.node/.test(block) && /^==\d+== +(by|at) 0x/m.test(block));
   console.log(`${file}: ${status === 0 ? 'passed' : 'FAILED'}, ${ours.length} reports through the addon`);
   for (const block of ours) console.log(block);
   return status === 0 && ours.length === 0;
