@@ -38,6 +38,37 @@ export interface AuthFailoverHostConfig {
   auth?: AuthConfig
 }
 
+/** One attempt of a run. */
+export interface AuthProfileAttempt {
+  profileId: string
+  /** From 1. */
+  attempt: number
+  /** `Date.now()` milliseconds. */
+  startedAt: number
+  endedAt: number
+  /** `null`: it answered. */
+  failure: Failure | null
+}
+
+/** What one attempt has to work with. */
+export interface AuthProfileAttemptContext {
+  profileId: string
+  /**
+   * The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
+   * `withAuthProfileLock`.
+   */
+  credential: AuthProfileCredential & Record<string, unknown>
+  /**
+   * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
+   * `google-antigravity` the JSON text of `token` and `projectId`.
+   */
+  apiKey: string
+  /** Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over. */
+  signal: AbortSignal
+  /** From 1. */
+  attempt: number
+}
+
 /** A profile as the host's configuration lists it. */
 export interface AuthProfileConfig {
   provider: string
@@ -92,6 +123,33 @@ export interface AuthProfileOptions {
    * the effect in `store`, warn once.
    */
   strict?: boolean | null
+}
+
+/** A step of a run, for logs. No field holds a secret. */
+export interface AuthProfileRunEvent {
+  /**
+   * - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
+   * - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
+   * - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
+   * - `failed`: it did not answer; see `failure`. `booked`: the store knows.
+   * - `succeeded`: it answered.
+   * - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
+   * - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
+   */
+  type: 'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'refused' | 'unavailable'
+  /** `Date.now()` milliseconds. */
+  at: number
+  profileId?: string
+  /** From 1. */
+  attempt?: number
+  probe?: boolean
+  state?: 'cooling' | 'disabled' | 'unusable'
+  /** `Date.now()` milliseconds. */
+  until?: number
+  /** Why it rests, for example `rate_limit`. */
+  reason?: string
+  failure?: Failure
+  booked?: boolean
 }
 
 /** Where all profiles stand. */
@@ -1042,6 +1100,84 @@ export interface RetryHintEvidence {
   body?: string | Uint8Array | ArrayBuffer | object | null
   /** Wall clock in milliseconds. Default `Date.now()`. */
   now?: number | null
+}
+
+/**
+ * Asks one profile after the other until one answers, and keeps the books.
+ *
+ * Reads the store, puts the profiles in order, skips what cools for this model, and calls `run` with one profile at a
+ * time. What `run` throws is classified, and so is an assistant message with `stopReason: 'error'` that it returns. A
+ * failure that another account may not meet (`failure.rotate`) is booked and the next profile is asked at once; a
+ * success is booked in one write. Choosing and reserving is one step that processes do not share: requests that start
+ * together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
+ * others use it. A reservation ends with its attempt or its process.
+ *
+ * Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
+ * request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
+ *
+ * Resolves with what `run` returned, who answered, and every attempt. Rejects with
+ * - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
+ *   begun, a fault in `run` itself (nothing is booked for that);
+ * - `ERR_ATTEMPT_FAILED` if `run` returned such an error as a message (`result`);
+ * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
+ *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
+ *   attempt threw or returned;
+ * - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
+ *   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
+ *   If another request meets the same in that time, it is the profiles, and they cool;
+ * - the reason of `signal`;
+ * - `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field, before anything is read), `ERR_STORE_MISSING`,
+ *   `ERR_STORE_UNREADABLE`, `ERR_STORE_MIGRATED` or `ERR_STORE_IO`.
+ *
+ * The package's own errors carry `attempts` and the last `failure`.
+ *
+ * ```js
+ * const { result, profileId } = await runWithAuthProfiles({
+ *   provider: 'google-gemini-cli', model: model.id, sessionKey, signal,
+ *   run: ({ apiKey, signal }) => streamGoogleGeminiCli(model, context, { apiKey, signal }).result(),
+ * })
+ * ```
+ */
+export declare function runWithAuthProfiles<T>(params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null } & RunWithAuthProfilesParams & AuthProfileOptions): Promise<{ result: T, profileId: string, attempts: AuthProfileAttempt[] }>
+
+/** Whose profiles are tried, and how. */
+export interface RunWithAuthProfilesParams {
+  /** The provider to ask, for example `google-gemini-cli`; compared without case, blanks and aliases. */
+  provider: string
+  /** The model to ask. Only cooldowns that concern it count, and failures that concern it alone rest it alone. */
+  model?: string | null
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /** The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read. */
+  cfg?: AuthFailoverHostConfig | null
+  /** Goes first if it is free. */
+  preferredProfile?: string | null
+  /**
+   * Requests of one session stay with one profile, across processes, for 24 hours after the last one: while it rests
+   * another stands in, and then it is back. An explicit order goes before it. Only a hash of the key is stored.
+   */
+  sessionKey?: string | null
+  /**
+   * Names the request, so that one that was refused by every profile is not sent again at once. Only a hash of it is
+   * stored. Default: every call is another request.
+   */
+  requestKey?: string | null
+  /**
+   * `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
+   * and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
+   */
+  strategy?: 'balanced' | 'priority' | 'pinned' | null
+  /** Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. */
+  signal?: AbortSignal | null
+  /**
+   * Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
+   * booked and the next profile is asked. Default: no limit. For all attempts together, pass a signal.
+   */
+  timeoutMs?: number | null
+  /** How many profiles are asked at most; none is asked twice. Default: all. */
+  maxAttempts?: number | null
+  /** `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is. */
+  replay?: 'safe' | 'always' | null
 }
 
 /**

@@ -864,6 +864,7 @@ module.exports.removeAuthProfile = nativeBinding.removeAuthProfile
 module.exports.requestGeminiCli = nativeBinding.requestGeminiCli
 module.exports.resolveAuthProfileOrder = nativeBinding.resolveAuthProfileOrder
 module.exports.resolveProfileUnusableUntilForDisplay = nativeBinding.resolveProfileUnusableUntilForDisplay
+module.exports.runWithAuthProfiles = nativeBinding.runWithAuthProfiles
 module.exports.setAuthProfileOrder = nativeBinding.setAuthProfileOrder
 module.exports.settleAttempt = nativeBinding.settleAttempt
 module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli

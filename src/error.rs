@@ -1,6 +1,7 @@
 //! The one error type of the core. It knows no napi; `binding` turns it into a JavaScript error with
 //! `code`, `name` and the fields of the variant. No variant carries a token, a key or a body.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,9 +42,74 @@ pub enum Error {
     /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
     #[error("{what} timed out after {after_ms} ms")]
     TimedOut { what: &'static str, after_ms: u64 },
+    /// Nobody is free to be asked, or all who were failed.
+    #[error("{0}")]
+    NoProfileAvailable(Box<Unavailable>),
+    /// Several accounts refused a request in the same way: the fault is the request's.
+    #[error("{provider} refuses this request from every profile; it is not sent again for {}", spell(*.wait_ms))]
+    RequestRefused { provider: String, wait_ms: f64 },
+    /// The caller's function answered with an error that another account does not help with.
+    #[error("{text}")]
+    AttemptFailed { text: String },
     /// A fault of ours. The text names the place, never the data.
     #[error("internal fault in {0}")]
     Internal(&'static str),
+}
+
+/// Why nobody can be asked, and who can be first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unavailable {
+    pub provider: String,
+    pub model: Option<String>,
+    /// How many profiles there are to choose from.
+    pub profiles: usize,
+    /// How many of them were asked by this request.
+    pub asked: usize,
+    pub next: Option<Next>,
+}
+
+/// The profile that is free first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    pub profile_id: String,
+    /// Wall clock; now or earlier if it is free already.
+    pub free_at: f64,
+    /// How long to wait, with what keeps callers from coming back in one burst.
+    pub retry_after_ms: f64,
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { provider, model, profiles, asked, next } = self;
+        if *profiles == 0 {
+            return write!(formatter, "there is no {provider} profile to ask");
+        }
+        write!(formatter, "no {provider} profile is free")?;
+        if let Some(model) = model {
+            write!(formatter, " for {model}")?;
+        }
+        if *asked > 0 {
+            write!(formatter, " ({asked} of {profiles} asked just now)")?;
+        }
+        match next {
+            None => write!(formatter, "; waiting does not help, see their credentials"),
+            Some(Next { profile_id, retry_after_ms, .. }) if *retry_after_ms <= 0.0 => {
+                write!(formatter, "; {profile_id} can be asked again")
+            }
+            Some(Next { profile_id, retry_after_ms, .. }) => {
+                write!(formatter, "; {profile_id} is free next, in {}", spell(*retry_after_ms))
+            }
+        }
+    }
+}
+
+/// A wait in words, rounded up.
+fn spell(ms: f64) -> String {
+    match (ms / 1_000.0).ceil() {
+        seconds if seconds < 120.0 => format!("{seconds} s"),
+        seconds if seconds < 7_200.0 => format!("{} min", (seconds / 60.0).ceil()),
+        seconds => format!("{} h", (seconds / 3_600.0).ceil()),
+    }
 }
 
 impl Error {
@@ -61,6 +127,9 @@ impl Error {
             Self::StoreBusy { .. } => "ERR_STORE_BUSY",
             Self::Io { .. } => "ERR_STORE_IO",
             Self::TimedOut { .. } => "ERR_TIMEOUT",
+            Self::NoProfileAvailable(_) => "ERR_NO_PROFILE_AVAILABLE",
+            Self::RequestRefused { .. } => "ERR_REQUEST_REFUSED",
+            Self::AttemptFailed { .. } => "ERR_ATTEMPT_FAILED",
             Self::Internal(_) => "ERR_INTERNAL",
         }
     }
@@ -79,6 +148,9 @@ impl Error {
             Self::StoreBusy { .. } => "busy",
             Self::Io { .. } => "io",
             Self::TimedOut { .. } => "timeout",
+            Self::NoProfileAvailable(_) => "no-profile",
+            Self::RequestRefused { .. } => "refused",
+            Self::AttemptFailed { .. } => "failed",
             Self::Internal(_) => "internal",
         }
     }

@@ -1,8 +1,9 @@
 //! The one place where a core error becomes a JavaScript error.
 
-use napi::bindgen_prelude::{JsValue, Object};
+use napi::bindgen_prelude::{Either, JsValue, Null, Object};
 use napi::{Env, JsTypeError};
 
+use super::value::nullable;
 use crate::error::Error;
 
 /// Builds the error object with `code` and the variant's fields. Must run on the JavaScript thread.
@@ -43,7 +44,20 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object.set("errno", source.raw_os_error())?;
         }
         Error::TimedOut { .. } => object.set("name", "TimeoutError")?,
-        Error::Internal(_) => {}
+        Error::NoProfileAvailable(unavailable) => {
+            object.set("provider", unavailable.provider.as_str())?;
+            object.set("model", unavailable.model.as_deref().map_or(Either::B(Null), Either::A))?;
+            let next = unavailable.next.as_ref();
+            let id = next.map(|next| next.profile_id.as_str());
+            object.set("nextProfileId", id.map_or(Either::B(Null), Either::A))?;
+            object.set("freeAt", nullable(next.map(|next| next.free_at)))?;
+            object.set("retryAfterMs", nullable(next.map(|next| next.retry_after_ms)))?;
+        }
+        Error::RequestRefused { provider, wait_ms } => {
+            object.set("provider", provider.as_str())?;
+            object.set("retryAfterMs", *wait_ms)?;
+        }
+        Error::AttemptFailed { .. } | Error::Internal(_) => {}
     }
     Ok(object)
 }

@@ -153,6 +153,7 @@ fn failure_event(fields: &Fields<'_>, options: &Options, now: f64) -> Result<Fai
         settings: cooldown_settings(fields)?,
         policy: options.policy,
         ladder: options.ladder,
+        stretch: 0.0,
     })
 }
 

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::profiles::credential::{Credential, SECRET_FIELDS};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
+use crate::store::candidates::OrderConfig;
 
 /// The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
 /// trimmed, lower case, with its aliases.
@@ -123,6 +124,23 @@ fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
         expires: number_field(profile, "expires"),
     };
     credential.usable(now).ok()
+}
+
+/// `cfg.auth.order` and `cfg.auth.profiles` of one provider (normalized) as plain data.
+pub(super) fn order_config(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<OrderConfig> {
+    let auth = fields.optional_object("cfg")?.and_then(|cfg| object_field(&cfg, "auth"));
+    let Some(auth) = auth else { return Ok(OrderConfig::default()) };
+    let configured = object_field(&auth, "profiles");
+    let entries = configured.map(|map| object_entries(env, &map)).unwrap_or_default();
+    let (ours, others): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|(_, config)| belongs_to(config, provider));
+    let mode =
+        |config: &Object<'_>| string_field(config, "mode").and_then(|mode| Kind::parse(&mode));
+    Ok(OrderConfig {
+        order: listed_order(&auth, provider),
+        profiles: ours.into_iter().map(|(id, config)| (id, mode(&config))).collect(),
+        foreign: others.into_iter().map(|(id, _)| id).collect(),
+    })
 }
 
 /// Whether the configuration lets this profile be used as what it is.

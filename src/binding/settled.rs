@@ -89,6 +89,15 @@ pub(crate) fn promise_of<'env>(
     then(PromiseRaw::resolve(env, ())?, run.borrow_back(env)?)
 }
 
+/// The same with an argument, which must be no promise itself.
+pub(crate) fn promise_with<'env>(
+    env: &'env Env,
+    argument: Object<'env>,
+    run: &FunctionRef<(), Unknown<'static>>,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    then(PromiseRaw::resolve(env, argument)?, run.borrow_back(env)?)
+}
+
 fn then<'env, T, Arguments: JsValuesTupleIntoVec>(
     started: PromiseRaw<'env, T>,
     run: Function<'_, Arguments, Unknown<'static>>,

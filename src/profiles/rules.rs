@@ -19,4 +19,7 @@ pub struct Rules {
     pub policy: Policy,
     pub ladder: Ladder,
     pub backoff: BackoffConfig,
+    /// By which share a generic cooldown is longer than its ladder says, so that accounts that failed together do not
+    /// come back together. Waits that a server stated are never changed.
+    pub stretch: f64,
 }

@@ -95,6 +95,29 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
     changes
 }
 
+/// Takes a booking back: windows and counters as they were before it, if nothing was booked since. What was counted
+/// stays counted.
+#[must_use]
+pub fn restored(stats: &UsageStats, before: &UsageStats, booked_at: f64) -> Vec<Change> {
+    if stats.last_failure_at != Some(booked_at) {
+        return Vec::new();
+    }
+    let number = |key, value: Option<f64>| {
+        value.map_or(Change::Drop(key), |value| Change::Number(key, value))
+    };
+    let text = |key, value: &Option<String>| {
+        value.clone().map_or(Change::Drop(key), |value| Change::Text(key, value))
+    };
+    vec![
+        number("errorCount", before.error_count),
+        number("lastFailureAt", before.last_failure_at),
+        number("cooldownUntil", before.cooldown_until),
+        text("cooldownReason", &before.cooldown_reason),
+        text("cooldownModel", &before.cooldown_model),
+        Change::Failover(before.failover.clone()),
+    ]
+}
+
 /// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
 /// Empty if there is nothing to drop.
 #[must_use]
@@ -139,11 +162,11 @@ pub fn failed(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) ->
             changes
         }
         Effect::Cool => {
-            let generic = now
-                + match rules.ladder {
-                    Ladder::Classic => calculate_cooldown_ms(counters.errors),
-                    Ladder::Stepped => stepped_cooldown_ms(counters.errors),
-                };
+            let ladder = match rules.ladder {
+                Ladder::Classic => calculate_cooldown_ms(counters.errors),
+                Ladder::Stepped => stepped_cooldown_ms(counters.errors),
+            };
+            let generic = now + ladder + (ladder * rules.stretch).round();
             let mut changes = counters.changes(booking, now);
             changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
             changes

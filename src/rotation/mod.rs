@@ -3,3 +3,6 @@
 //! Invariant: nothing here waits, reads a clock or touches a file; the same history always gives the same decision.
 
 pub mod attempt;
+pub mod choice;
+pub mod pool;
+pub mod run;

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::marks::Documents;
 use super::object_text::ObjectText;
-use super::usage_text;
 use crate::profiles::credential::{Credential, SECRET_FIELDS, Unusable};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::stats::UsageStats;
 use crate::profiles::status::{self, Status};
+use crate::rotation::choice::{Account, Accounts};
 
 /// One profile with everything that is known of it but its secrets.
 #[derive(Debug, Clone)]
@@ -50,6 +50,55 @@ pub fn describe(
         .into_iter()
         .flat_map(|(key, group)| in_order(documents, &key, group, model, now))
         .collect()
+}
+
+/// What the host's configuration says of a provider's profiles.
+#[derive(Debug, Clone, Default)]
+pub struct OrderConfig {
+    /// `cfg.auth.order`; the store's own order goes before it.
+    pub order: Option<Vec<String>>,
+    /// `cfg.auth.profiles` of this provider with the type that each must have (`mode`).
+    pub profiles: Vec<(String, Option<Kind>)>,
+    /// Profiles that the configuration gives to another provider.
+    pub foreign: HashSet<String>,
+}
+
+impl OrderConfig {
+    /// Whether the configuration lets a profile be used as what it is.
+    fn admits(&self, id: &str, kind: Kind) -> bool {
+        let Some((_, mode)) = self.profiles.iter().find(|(name, _)| name == id) else {
+            return !self.foreign.contains(id);
+        };
+        *mode == Some(kind) || (*mode == Some(Kind::Oauth) && kind == Kind::Token)
+    }
+}
+
+/// A provider's profiles for the choice of the next one: those of the explicit order, else those that the configuration
+/// lists, else all. `provider` is normalized.
+#[must_use]
+pub fn accounts(documents: &Documents, provider: &str, config: &OrderConfig, now: f64) -> Accounts {
+    let is_ours = |entry: &Entry| normalize_provider_id(&entry.provider) == provider;
+    let mut entries: Vec<Entry> =
+        entries(documents, None, now).into_iter().filter(is_ours).collect();
+    let explicit = explicit_order(documents, provider).or_else(|| config.order.clone());
+    let is_explicit = explicit.as_ref().is_some_and(|order| !order.is_empty());
+    let listed = explicit
+        .unwrap_or_else(|| config.profiles.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
+    if !listed.is_empty() {
+        let places = places(&listed);
+        entries.retain(|entry| places.contains_key(entry.id.as_str()));
+        entries.sort_by_key(|entry| places.get(entry.id.as_str()).copied());
+    }
+    let account = |entry: Entry| {
+        let kind = Kind::parse(&entry.kind)?;
+        config.admits(&entry.id, kind).then_some(Account {
+            id: entry.id,
+            kind,
+            stats: entry.stats,
+            unusable: entry.unusable,
+        })
+    };
+    Accounts { list: entries.into_iter().filter_map(account).collect(), is_explicit }
 }
 
 /// Usable profiles in their order, then those that cannot be used. A profile that an explicit order leaves out is
@@ -115,11 +164,7 @@ fn entry(
     now: f64,
 ) -> Entry {
     let (kind, credential) = read_credential(text);
-    let stats = documents
-        .usage(id)
-        .and_then(|text| ObjectText::parse(text).ok())
-        .map(|entry| usage_text::read(&entry))
-        .unwrap_or_default();
+    let stats = documents.stats(id);
     let last_good = |document: &super::document::Document| {
         document
             .entry("lastGood", &credential.provider)

@@ -27,6 +27,16 @@ pub enum Event {
     },
     Failure(Box<FailureEvent>),
     Clear,
+    /// Takes back a failure that turned out to be the request's fault.
+    Restore(Box<Restored>),
+}
+
+/// A failure to take back.
+#[derive(Debug, Clone, Default)]
+pub struct Restored {
+    /// The entry before it was booked.
+    pub before: UsageStats,
+    pub booked_at: f64,
 }
 
 /// A failure and the rules to book it by.
@@ -36,6 +46,8 @@ pub struct FailureEvent {
     pub settings: CooldownSettings,
     pub policy: Policy,
     pub ladder: Ladder,
+    /// See [`Rules::stretch`].
+    pub stretch: f64,
 }
 
 /// One event of one profile at one time (wall-clock milliseconds).
@@ -90,11 +102,32 @@ impl Documents {
         self.own.profile(id).or_else(inherited).map(|profile| profile.provider)
     }
 
+    /// A profile's entry as text, the agent's own or inherited, and its provider as written.
+    #[must_use]
+    pub fn profile_text(&self, id: &str) -> Option<(&str, String)> {
+        let layers = std::iter::once(&self.own).chain(&self.main);
+        layers.into_iter().find_map(|document| {
+            let text = document.profiles().find(|(name, _)| *name == id).map(|(_, text)| text)?;
+            Some((text, document.profile(id)?.provider))
+        })
+    }
+
     /// The usage entry as the host would merge it: the agent's own, else the main agent's.
     #[must_use]
     pub fn usage(&self, id: &str) -> Option<&str> {
         let inherited = || self.main.as_ref()?.entry("usageStats", id);
         self.own.entry("usageStats", id).or_else(inherited)
+    }
+
+    fn usage_entry(&self, id: &str) -> ObjectText {
+        let text = self.usage(id);
+        text.and_then(|text| ObjectText::parse(text).ok()).unwrap_or_else(ObjectText::empty)
+    }
+
+    /// The usage entry as the rules read it.
+    #[must_use]
+    pub fn stats(&self, id: &str) -> UsageStats {
+        usage_text::read(&self.usage_entry(id))
     }
 
     /// A section as the caller's object should see it: the main agent's entries under the agent's own.
@@ -136,10 +169,8 @@ impl Mark {
         if matches!(self.event, Event::Good { .. }) {
             return Ok(Applied::default());
         }
-        let text = documents.usage(&self.profile_id);
         // The host spreads whatever stands there; what is no object contributes nothing.
-        let mut entry =
-            text.and_then(|text| ObjectText::parse(text).ok()).unwrap_or_else(ObjectText::empty);
+        let mut entry = documents.usage_entry(&self.profile_id);
         let stats = usage_text::read(&entry);
         let (changes, applied) = self.changes(&stats, provider.as_deref().unwrap_or(""));
         if changes.is_empty() {
@@ -181,11 +212,15 @@ impl Mark {
             }
             Event::Clear => plain(stats::cleared(stats)),
             Event::Good { .. } => plain(Vec::new()),
+            Event::Restore(restored) => {
+                plain(stats::restored(stats, &restored.before, restored.booked_at))
+            }
             Event::Failure(failure) => {
                 let rules = Rules {
                     policy: failure.policy,
                     ladder: failure.ladder,
                     backoff: failure.settings.for_provider(&normalize_provider_id(provider)),
+                    stretch: failure.stretch,
                 };
                 let booking = failure.report.booking(failure.policy, self.now);
                 plain(stats::failed(stats, &booking, self.now, &rules))

@@ -6,6 +6,7 @@
 
 pub mod atomic;
 pub mod candidates;
+pub mod choose;
 pub mod commit;
 pub mod create;
 mod deadline;
@@ -20,6 +21,7 @@ mod members;
 pub mod object_text;
 pub mod overlay;
 pub mod paths;
+pub mod pool;
 pub mod read;
 pub mod recovery;
 pub mod update;

@@ -10,7 +10,7 @@
 //! Invariant: a [`Guard`] exists only while both are held, and every write takes one as an argument. Because
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
-mod owner;
+pub(crate) mod owner;
 mod record;
 mod visible;
 

@@ -8,15 +8,15 @@ const CLOCK_SLACK: Duration = Duration::from_secs(2);
 
 /// A process by its id and, where the system tells, the moment it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Process {
-    pub(super) pid: u32,
+pub(crate) struct Process {
+    pub(crate) pid: u32,
     /// Clock ticks since boot on Linux (field 22 of `/proc/<pid>/stat`), as newer hosts record it.
-    pub(super) started: Option<u64>,
+    pub(crate) started: Option<u64>,
 }
 
 /// What can be said of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Life {
+pub(crate) enum Life {
     Alive,
     Dead,
     /// The system does not tell.
@@ -25,7 +25,7 @@ pub(super) enum Life {
 }
 
 impl Process {
-    pub(super) fn current() -> Self {
+    pub(crate) fn current() -> Self {
         // Asked once: a fork would make the answer wrong, but Node starts processes anew.
         static CURRENT: LazyLock<Process> = LazyLock::new(|| {
             let pid = std::process::id();
@@ -36,7 +36,7 @@ impl Process {
 
     /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
     /// its recorded start or by having started after `made_at`, when the lock was made.
-    pub(super) fn life(self, made_at: Option<SystemTime>) -> Life {
+    pub(crate) fn life(self, made_at: Option<SystemTime>) -> Life {
         match life_of_id(self.pid) {
             Life::Alive => {}
             dead_or_unknown => return dead_or_unknown,

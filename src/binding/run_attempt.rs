@@ -1,0 +1,301 @@
+//! One attempt of a run: call, wait, judge, book.
+//!
+//! Invariant: the reservation ends after the booking is written, so that nobody chooses the profile in between. What a
+//! function does whose turn was given up is observed and not used.
+
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use napi::Env;
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
+
+use super::error::js_error_object;
+use super::host;
+use super::run::{Answer, Run, after};
+use super::run_input::dice;
+use super::run_outcome::Failed;
+use super::run_report::{Attempted, Details, abort, abort_controller, context, tell};
+use super::settled::{Bell, Progress, Settled, promise_with};
+use super::warning::warn_once;
+use crate::error::Error;
+use crate::profiles::stats::{Success, UsageStats};
+use crate::rotation::run::Circumstances;
+use crate::store::atomic::Durability;
+use crate::store::choose::{Reserved, Taken, keep_unwritten};
+use crate::store::commit::{self, Shared};
+use crate::store::marks::{Documents, Event, FailureEvent, Mark, Restored};
+use crate::store::update::{Outcome, UpdateOptions};
+
+/// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
+/// come back together.
+const LONGEST_STRETCH: f64 = 0.1;
+
+/// An attempt on its way.
+struct Attempt {
+    profile_id: String,
+    reserved: Reserved,
+    controller: ObjectRef<false>,
+    settled: Rc<Settled>,
+    started_at: f64,
+}
+
+/// What ended the wait for an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Settled,
+    Aborted,
+    TimedOut,
+}
+
+/// What a failed attempt is told by.
+#[derive(Clone, Copy)]
+pub(super) enum Told<'env> {
+    Thrown(Unknown<'env>),
+    Returned(Unknown<'env>),
+}
+
+impl<'env> Told<'env> {
+    pub(super) fn value(self) -> Unknown<'env> {
+        match self {
+            Self::Thrown(value) | Self::Returned(value) => value,
+        }
+    }
+}
+
+impl Run {
+    pub(super) fn attempt<'env>(
+        mut self,
+        env: &'env Env,
+        profile_id: &str,
+        taken: Taken,
+        is_probe: bool,
+    ) -> napi::Result<Answer<'env>> {
+        let number = self.course.ask(profile_id);
+        let controller = match abort_controller(env) {
+            Ok(controller) => controller,
+            Err(error) => return self.reject(env, &error),
+        };
+        let mut argument = context(env, &taken, profile_id, number)?;
+        argument.set("signal", controller.get_named_property::<Object<'_>>("signal")?)?;
+        let details = Details {
+            profile_id: Some(profile_id),
+            attempt: Some(number),
+            is_probe: Some(is_probe),
+            ..Details::default()
+        };
+        tell(env, self.on_event.as_ref(), "attempt", &details)?;
+        let started_at = host::now_ms(env)?;
+        let (settled, bell) = Settled::follow(env, promise_with(env, argument, &self.function)?)?;
+        let attempt = Attempt {
+            profile_id: profile_id.to_owned(),
+            reserved: taken.reserved,
+            controller: controller.create_ref()?,
+            settled,
+            started_at,
+        };
+        let end = self.end_of(bell);
+        after(env, end, move |env, end| self.settled(env, attempt, end))
+    }
+
+    /// Waits for the attempt, the caller's signal or the timer; the attempt comes first.
+    fn end_of(&self, bell: Bell) -> impl Future<Output = End> + Send + 'static {
+        let (token, timeout) = (self.token.clone(), self.settings.timeout);
+        async move {
+            let timer = async {
+                match timeout {
+                    Some(timeout) => tokio::time::sleep(timeout).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                _ = bell => End::Settled,
+                () = token.cancelled() => End::Aborted,
+                () = timer => End::TimedOut,
+            }
+        }
+    }
+
+    fn settled(self, env: &Env, attempt: Attempt, end: End) -> napi::Result<Answer<'_>> {
+        let model = self.course.wish.model.as_deref();
+        // What has settled by now counts, whatever ended the wait.
+        match (attempt.settled.progress(), end) {
+            (Progress::Fulfilled, _) => {
+                let value = attempt.settled.value(env)?;
+                attempt.settled.release(env)?;
+                match Failed::returned(env, value, model)? {
+                    None => self.succeeded(env, attempt, value),
+                    Some(failed) => self.failed(env, attempt, failed, Told::Returned(value)),
+                }
+            }
+            (Progress::Rejected, _) => {
+                let error = attempt.settled.value(env)?;
+                attempt.settled.release(env)?;
+                let failed = Failed::thrown(env, error, model)?;
+                self.failed(env, attempt, failed, Told::Thrown(error))
+            }
+            (Progress::Pending, End::TimedOut) => {
+                attempt.settled.release(env)?;
+                let after_ms = self.settings.timeout.as_ref().map_or(0, Duration::as_millis) as u64;
+                let error = Error::TimedOut { what: "the attempt", after_ms };
+                let error = js_error_object(env, &error)?.to_unknown();
+                abort(env, &attempt.controller, error)?;
+                let failed = Failed::thrown(env, error, model)?;
+                self.failed(env, attempt, failed, Told::Thrown(error))
+            }
+            (Progress::Pending, End::Aborted | End::Settled) => {
+                attempt.settled.release(env)?;
+                abort(env, &attempt.controller, self.reason(env)?)?;
+                attempt.controller.unref(env)?;
+                self.end_aborted(env)
+            }
+        }
+    }
+
+    fn succeeded<'env>(
+        mut self,
+        env: &'env Env,
+        attempt: Attempt,
+        value: Unknown<'_>,
+    ) -> napi::Result<Answer<'env>> {
+        attempt.controller.unref(env)?;
+        let mut kept = Object::new(env)?;
+        kept.set("value", value)?;
+        let kept = kept.create_ref::<false>()?;
+        let now = host::now_ms(env)?;
+        let success =
+            Success { started_at: Some(attempt.started_at), model: self.course.wish.model.clone() };
+        let event = Event::Success { provider: self.settings.provider.clone(), success };
+        let mark = Mark { profile_id: attempt.profile_id.clone(), event, now };
+        self.attempted.push(Attempted {
+            profile_id: attempt.profile_id,
+            started_at: attempt.started_at,
+            ended_at: now,
+            failure: None,
+        });
+        let booked = self.book(mark.clone(), attempt.reserved, true);
+        after(env, booked, move |env, (outcome, _)| {
+            self.keep_if_unwritten(env, mark, outcome);
+            self.end_succeeded(env, &kept)
+        })
+    }
+
+    fn failed<'env>(
+        mut self,
+        env: &'env Env,
+        attempt: Attempt,
+        failed: Failed,
+        told: Told<'_>,
+    ) -> napi::Result<Answer<'env>> {
+        attempt.controller.unref(env)?;
+        let now = host::now_ms(env)?;
+        let circumstances = Circumstances {
+            is_aborted: self.token.is_cancelled(),
+            has_answered: failed.has_answered,
+        };
+        let verdict = self.course.fail(&failed.failure, circumstances, now);
+        self.keep_cause(env, told)?;
+        let is_returned = matches!(told, Told::Returned(_));
+        let mark = self.failure_mark(&attempt.profile_id, attempt.started_at, &failed, now);
+        self.attempted.push(Attempted {
+            profile_id: attempt.profile_id.clone(),
+            started_at: attempt.started_at,
+            ended_at: now,
+            failure: Some(failed.failure),
+        });
+        if !verdict.is_booked {
+            self.tell_failed(env, false)?;
+            drop(attempt.reserved);
+            return self.end_failed(env, is_returned);
+        }
+        let booked = self.book(mark.clone(), attempt.reserved, false);
+        after(env, booked, move |env, (outcome, before)| {
+            self.tell_failed(env, outcome.is_ok())?;
+            if let Some(before) = before {
+                let restored = Restored { before, booked_at: now };
+                self.restores.push((mark.profile_id.clone(), restored));
+            }
+            self.keep_if_unwritten(env, mark, outcome);
+            if verdict.rotates { self.next(env) } else { self.end_failed(env, is_returned) }
+        })
+    }
+
+    fn failure_mark(&self, profile_id: &str, started_at: f64, failed: &Failed, now: f64) -> Mark {
+        let settings = &self.settings;
+        let event = FailureEvent {
+            report: failed.report(self.course.wish.model.as_deref(), started_at, now),
+            settings: settings.cooldowns.clone(),
+            policy: settings.options.policy,
+            ladder: settings.options.ladder,
+            stretch: dice() * LONGEST_STRETCH,
+        };
+        let event = Event::Failure(Box::new(event));
+        Mark { profile_id: profile_id.to_owned(), event, now }
+    }
+
+    /// Writes the mark, then ends the reservation. Also tells the entry as it was before.
+    fn book(
+        &self,
+        mark: Mark,
+        reserved: Reserved,
+        answered: bool,
+    ) -> impl Future<Output = (Shared<Outcome>, Option<UsageStats>)> + Send + 'static {
+        let before = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&before);
+        let work = self.submit(Box::new(move |documents: &mut Documents| {
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(documents.stats(&mark.profile_id));
+            mark.apply(documents)
+        }));
+        async move {
+            let outcome = work.await;
+            reserved.release(answered).await;
+            let before = before.lock().unwrap_or_else(PoisonError::into_inner).take();
+            (outcome, before)
+        }
+    }
+
+    pub(super) fn submit(
+        &self,
+        edit: crate::store::update::Edit,
+    ) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
+        let options = &self.settings.options;
+        let update = UpdateOptions {
+            lock_form: options.lock_form,
+            durability: options.durability.unwrap_or(Durability::Relaxed),
+        };
+        commit::submit(self.settings.paths.clone(), update, options.wait, edit)
+    }
+
+    /// A booking that could not be written holds in this process, and is told once.
+    fn keep_if_unwritten(&self, env: &Env, mark: Mark, outcome: Shared<Outcome>) {
+        if let Err(error) = outcome {
+            let store = &self.settings.paths.store;
+            warn_once(env, store, &error);
+            keep_unwritten(store, mark);
+        }
+    }
+
+    fn keep_cause(&mut self, env: &Env, told: Told<'_>) -> napi::Result<()> {
+        if let Some(before) = self.cause.take() {
+            before.unref(env)?;
+        }
+        let mut kept = Object::new(env)?;
+        kept.set("value", told.value())?;
+        self.cause = Some(kept.create_ref()?);
+        Ok(())
+    }
+
+    fn tell_failed(&self, env: &Env, is_booked: bool) -> napi::Result<()> {
+        let Some(last) = self.attempted.last() else { return Ok(()) };
+        let details = Details {
+            profile_id: Some(&last.profile_id),
+            attempt: Some(self.attempted.len()),
+            failure: last.failure.as_ref(),
+            is_booked: Some(is_booked),
+            ..Details::default()
+        };
+        tell(env, self.on_event.as_ref(), "failed", &details)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a run tells: events on the way, and the answer or the error at its end.
+
+use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Null, Object, ObjectRef, Unknown};
+use napi::{Env, ValueType};
+
+use super::error::js_error_object;
+use super::failure::failure_to_js;
+use super::host;
+use super::run_input::Callback;
+use super::value::of_type;
+use super::warning::emit;
+use crate::error::{Error, Result};
+use crate::failure::Failure;
+use crate::store::choose::Taken;
+
+/// One attempt as it is told at the end.
+pub(super) struct Attempted {
+    pub(super) profile_id: String,
+    pub(super) started_at: f64,
+    pub(super) ended_at: f64,
+    pub(super) failure: Option<Failure>,
+}
+
+/// Which fields an event has besides its type and time.
+#[derive(Default)]
+pub(super) struct Details<'a> {
+    pub(super) profile_id: Option<&'a str>,
+    pub(super) attempt: Option<usize>,
+    pub(super) is_probe: Option<bool>,
+    pub(super) state: Option<&'a str>,
+    pub(super) until: Option<f64>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) failure: Option<&'a Failure>,
+    pub(super) is_booked: Option<bool>,
+}
+
+/// Tells a step. A listener that throws does not harm the run: its error becomes a warning.
+pub(super) fn tell(
+    env: &Env,
+    listener: Option<&Callback>,
+    kind: &str,
+    details: &Details<'_>,
+) -> napi::Result<()> {
+    let Some(listener) = listener else { return Ok(()) };
+    let mut event = Object::new(env)?;
+    event.set("type", kind)?;
+    event.set("at", host::now_ms(env)?)?;
+    let optional =
+        [("profileId", details.profile_id), ("state", details.state), ("reason", details.reason)];
+    for (key, text) in optional {
+        if let Some(text) = text {
+            event.set(key, text)?;
+        }
+    }
+    if let Some(attempt) = details.attempt {
+        event.set("attempt", attempt as u32)?;
+    }
+    if let Some(until) = details.until {
+        event.set("until", until)?;
+    }
+    for (key, flag) in [("probe", details.is_probe), ("booked", details.is_booked)] {
+        if let Some(flag) = flag {
+            event.set(key, flag)?;
+        }
+    }
+    if let Some(failure) = details.failure {
+        event.set("failure", failure_to_js(env, failure.clone())?)?;
+    }
+    let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
+    let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
+        of_type(listener, ValueType::Function);
+    if listener.is_some_and(|listener| listener.call(event).is_err()) {
+        emit(env, "the onEvent callback of runWithAuthProfiles threw", "WARN_LISTENER_THREW")?;
+    }
+    Ok(())
+}
+
+/// `attempts`, in their order.
+pub(super) fn attempts_to_js<'env>(
+    env: &'env Env,
+    attempts: &[Attempted],
+) -> napi::Result<Vec<Object<'env>>> {
+    let to_js = |(index, attempted): (usize, &Attempted)| {
+        let mut object = Object::new(env)?;
+        object.set("profileId", attempted.profile_id.as_str())?;
+        object.set("attempt", index as u32 + 1)?;
+        object.set("startedAt", attempted.started_at)?;
+        object.set("endedAt", attempted.ended_at)?;
+        match &attempted.failure {
+            Some(failure) => object.set("failure", failure_to_js(env, failure.clone())?)?,
+            None => object.set("failure", Null)?,
+        }
+        Ok(object)
+    };
+    attempts.iter().enumerate().map(to_js).collect()
+}
+
+/// `{ result, profileId, attempts }`.
+pub(super) fn outcome<'env>(
+    env: &'env Env,
+    result: Unknown<'_>,
+    attempts: &[Attempted],
+) -> napi::Result<Object<'env>> {
+    let mut object = Object::new(env)?;
+    object.set("result", result)?;
+    object.set("profileId", attempts.last().map_or("", |last| last.profile_id.as_str()))?;
+    object.set("attempts", attempts_to_js(env, attempts)?)?;
+    Ok(object)
+}
+
+/// The run's own error, with everything that was found out.
+pub(super) fn error_of<'env>(
+    env: &'env Env,
+    error: &Error,
+    attempts: &[Attempted],
+    cause: Option<&ObjectRef<false>>,
+) -> napi::Result<Object<'env>> {
+    let mut object = js_error_object(env, error)?;
+    object.set("attempts", attempts_to_js(env, attempts)?)?;
+    match attempts.iter().rev().find_map(|attempted| attempted.failure.clone()) {
+        Some(failure) => object.set("failure", failure_to_js(env, failure)?)?,
+        None => object.set("failure", Null)?,
+    }
+    if let Some(cause) = cause {
+        let value: Unknown<'_> = cause.get_value(env)?.get_named_property("value")?;
+        object.set("cause", value)?;
+    }
+    Ok(object)
+}
+
+/// What the caller's function is given, but for the signal.
+pub(super) fn context<'env>(
+    env: &'env Env,
+    taken: &Taken,
+    profile_id: &str,
+    attempt: usize,
+) -> napi::Result<Object<'env>> {
+    let mut object = Object::new(env)?;
+    object.set("profileId", profile_id)?;
+    object.set("credential", host::json_parse(env, &taken.credential.0)?)?;
+    object.set("apiKey", taken.api_key())?;
+    object.set("attempt", attempt as u32)?;
+    Ok(object)
+}
+
+/// A new `AbortController`.
+pub(super) fn abort_controller(env: &Env) -> Result<Object<'_>> {
+    let make = || {
+        let class: Function<'_, (), Unknown<'_>> =
+            env.get_global()?.get_named_property("AbortController")?;
+        class.new_instance(())?.coerce_to_object()
+    };
+    make().map_err(|_: napi::Error| Error::Internal("AbortController"))
+}
+
+/// Calls `controller.abort(reason)`.
+pub(super) fn abort(
+    env: &Env,
+    controller: &ObjectRef<false>,
+    reason: Unknown<'_>,
+) -> napi::Result<()> {
+    let controller = controller.get_value(env)?;
+    let abort: Function<'_, Unknown<'_>, Unknown<'_>> = controller.get_named_property("abort")?;
+    abort.apply(controller, reason).map(|_| ())
+}

@@ -1,0 +1,208 @@
+use super::*;
+use crate::profiles::windows::{Failover, ModelWindow};
+use crate::rotation::pool::{Owner, Refusal, Reservation, Ticket};
+
+const NOW: f64 = 1_770_000_000_000.0;
+const HOUR: f64 = 3_600_000.0;
+
+fn account(id: &str, kind: Kind, last_used: f64) -> Account {
+    let stats = UsageStats { last_used: Some(last_used), ..UsageStats::default() };
+    Account { id: id.into(), kind, stats, unusable: None }
+}
+
+fn oauth(ids: &[&str]) -> Accounts {
+    let list = ids.iter().map(|id| account(id, Kind::Oauth, 0.0)).collect();
+    Accounts { list, is_explicit: false }
+}
+
+/// A failure that long ago, with a window that ended `ago` milliseconds ago.
+fn back_since(account: &mut Account, length: f64, ago: f64) {
+    account.stats.last_failure_at = Some(NOW - ago - length);
+    account.stats.cooldown_until = Some(NOW - ago);
+}
+
+fn reservation(profile: &str, is_probe: bool, at: f64) -> Reservation {
+    let ticket = Ticket { owner: Owner { pid: 9, started: None }, serial: 1 };
+    Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, at }
+}
+
+fn wish() -> Wish {
+    Wish { provider: "p".into(), ..Wish::default() }
+}
+
+fn taken(accounts: &Accounts, pool: &Pool, wish: &Wish) -> String {
+    match choose(accounts, pool, wish, NOW) {
+        Choice::Take { id, .. } => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn type_decides_and_then_who_was_used_longest_ago() {
+    let list = vec![
+        account("key", Kind::ApiKey, 0.0),
+        account("late", Kind::Oauth, 9.0),
+        account("early", Kind::Oauth, 1.0),
+    ];
+    let accounts = Accounts { list, is_explicit: false };
+    assert_eq!(taken(&accounts, &Pool::default(), &wish()), "early");
+}
+
+#[test]
+fn an_account_that_is_being_asked_was_used_last_of_all() {
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", false, NOW));
+    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &wish()), "b");
+}
+
+#[test]
+fn a_busy_account_of_a_better_type_still_goes_before_an_idle_one_of_a_worse_type() {
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", false, NOW));
+    let list = vec![account("key", Kind::ApiKey, 0.0), account("a", Kind::Oauth, 0.0)];
+    assert_eq!(taken(&Accounts { list, is_explicit: false }, &pool, &wish()), "a");
+}
+
+#[test]
+fn an_explicit_order_is_priority_however_busy_its_first_is() {
+    let mut pool = Pool::default();
+    pool.reserve(reservation("b", false, NOW));
+    let accounts = Accounts { is_explicit: true, ..oauth(&["b", "a"]) };
+    assert_eq!(taken(&accounts, &pool, &wish()), "b");
+}
+
+#[test]
+fn the_priority_strategy_fills_the_first_before_the_second() {
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", false, NOW));
+    let wish = Wish { strategy: Strategy::Priority, ..wish() };
+    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &wish), "a");
+}
+
+#[test]
+fn nobody_is_asked_inside_a_window_or_twice() {
+    let mut accounts = oauth(&["a", "b", "c"]);
+    accounts.list[0].stats.cooldown_until = Some(NOW + 1.0);
+    let wish = Wish { tried: vec!["b".into()], ..wish() };
+    assert_eq!(taken(&accounts, &Pool::default(), &wish), "c");
+    let wish = Wish { tried: vec!["b".into(), "c".into()], ..wish };
+    assert_eq!(choose(&accounts, &Pool::default(), &wish, NOW), Choice::Nobody);
+}
+
+#[test]
+fn a_window_of_another_model_does_not_count() {
+    let mut accounts = oauth(&["a"]);
+    let window = ModelWindow { until: NOW + HOUR, reason: "rate_limit".into(), source: None };
+    accounts.list[0].stats.failover = Failover { source: None, models: vec![("m".into(), window)] };
+    let of = |model: &str| Wish { model: Some(model.into()), ..wish() };
+    assert_eq!(choose(&accounts, &Pool::default(), &of("m"), NOW), Choice::Nobody);
+    assert_eq!(taken(&accounts, &Pool::default(), &of("other")), "a");
+}
+
+#[test]
+fn a_preferred_profile_goes_first_but_not_inside_its_window() {
+    let mut accounts = oauth(&["a", "b"]);
+    let wish = Wish { preferred: Some("b".into()), ..wish() };
+    assert_eq!(taken(&accounts, &Pool::default(), &wish), "b");
+    accounts.list[1].stats.cooldown_until = Some(NOW + 1.0);
+    assert_eq!(taken(&accounts, &Pool::default(), &wish), "a");
+}
+
+#[test]
+fn a_pinned_profile_or_nobody() {
+    let mut accounts = oauth(&["a", "b"]);
+    let wish = Wish { preferred: Some("b".into()), strategy: Strategy::Pinned, ..wish() };
+    let all = standings(&accounts, &wish, NOW);
+    assert_eq!(all.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(taken(&accounts, &Pool::default(), &wish), "b");
+    accounts.list[1].stats.cooldown_until = Some(NOW + HOUR);
+    assert_eq!(choose(&accounts, &Pool::default(), &wish, NOW), Choice::Nobody);
+    assert_eq!(next_free(&standings(&accounts, &wish, NOW)), Some(("b", NOW + HOUR)));
+}
+
+#[test]
+fn a_session_stays_with_its_home_and_with_who_stands_in() {
+    let mut accounts = oauth(&["a", "b", "home"]);
+    let mut pool = Pool::default();
+    pool.note_session(7, "p", "home", true, NOW);
+    let wish = Wish { session: Some(7), ..wish() };
+    assert_eq!(taken(&accounts, &pool, &wish), "home");
+    accounts.list[2].stats.cooldown_until = Some(NOW + HOUR);
+    pool.note_session(7, "p", "b", true, NOW);
+    assert_eq!(taken(&accounts, &pool, &wish), "b");
+    accounts.list[2].stats.cooldown_until = None;
+    assert_eq!(taken(&accounts, &pool, &wish), "home");
+}
+
+#[test]
+fn an_explicit_order_goes_before_a_session_s_home() {
+    let accounts = Accounts { is_explicit: true, ..oauth(&["a", "home"]) };
+    let mut pool = Pool::default();
+    pool.note_session(7, "p", "home", true, NOW);
+    assert_eq!(taken(&accounts, &pool, &Wish { session: Some(7), ..wish() }), "a");
+}
+
+#[test]
+fn after_a_window_one_probes_and_the_others_wait_for_its_verdict() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    let mut pool = Pool::default();
+    let first = choose(&accounts, &pool, &wish(), NOW);
+    assert_eq!(first, Choice::Take { id: "a".into(), is_probe: true });
+    pool.reserve(reservation("a", true, NOW));
+    let second = choose(&accounts, &pool, &wish(), NOW);
+    assert_eq!(second, Choice::Wait { id: "a".into(), until: NOW + LONGEST_PROBE_MS });
+}
+
+#[test]
+fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
+    let mut accounts = oauth(&["a", "b"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", true, NOW));
+    assert_eq!(taken(&accounts, &pool, &wish()), "b");
+}
+
+#[test]
+fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", true, NOW - LONGEST_PROBE_MS));
+    let next = choose(&accounts, &pool, &wish(), NOW);
+    assert_eq!(next, Choice::Take { id: "a".into(), is_probe: false });
+}
+
+#[test]
+fn short_windows_and_windows_with_a_verdict_are_not_probed_for() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], SHORTEST_PROBED_WINDOW_MS - 1.0, 1.0);
+    let plain = Choice::Take { id: "a".into(), is_probe: false };
+    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), plain);
+    accounts.list[0].stats = UsageStats { last_failure_at: Some(1.0), ..UsageStats::default() };
+    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), plain);
+}
+
+#[test]
+fn a_request_that_everybody_refused_is_not_sent_again() {
+    let mut pool = Pool::default();
+    let until = NOW + 60_000.0;
+    let refusal = Refusal { key: Some(5), provider: "p".into(), model: None, until };
+    assert!(pool.refuse(refusal));
+    let accounts = oauth(&["a"]);
+    let again = Wish { request: Some(5), ..wish() };
+    assert_eq!(choose(&accounts, &pool, &again, NOW), Choice::Refused { until });
+    assert_eq!(taken(&accounts, &pool, &Wish { request: Some(6), ..wish() }), "a");
+    assert_eq!(taken(&accounts, &pool, &wish()), "a");
+}
+
+#[test]
+fn who_is_free_first_is_told_and_a_broken_credential_never_is() {
+    let mut accounts = oauth(&["late", "soon", "broken"]);
+    accounts.list[0].stats.cooldown_until = Some(NOW + HOUR);
+    accounts.list[1].stats.cooldown_until = Some(NOW + 7_000.0);
+    accounts.list[2].unusable = Some(Unusable::NoSecret);
+    let standings = standings(&accounts, &wish(), NOW);
+    assert_eq!(next_free(&standings), Some(("soon", NOW + 7_000.0)));
+    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), Choice::Nobody);
+}

@@ -1,0 +1,318 @@
+//! What the processes that share a store know of each other's requests: who asks whom right now, which profile a
+//! session stays with, and which requests were refused by everybody.
+//!
+//! Invariant: nothing here is needed to be right. A lost pool costs coordination for a moment and never a cooldown or a
+//! credential, so whatever does not parse counts as empty.
+
+use serde::{Deserialize, Serialize};
+
+/// A reservation older than this is forgotten: its request went on for longer than any answer takes.
+const LONGEST_RESERVATION_MS: f64 = 3_600_000.0;
+/// A session that was quiet for so long may start anywhere.
+const LONGEST_SESSION_MS: f64 = 86_400_000.0;
+/// More sessions than any gateway keeps busy within a day; the oldest go first.
+const MOST_SESSIONS: usize = 1_000;
+const MOST_REFUSALS: usize = 200;
+
+/// The process that a reservation dies with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    pub pid: u32,
+    /// When the process started, where the system tells; process ids are used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
+}
+
+/// One reservation, for its release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    #[serde(flatten)]
+    pub owner: Owner,
+    /// Unique in its process.
+    pub serial: u64,
+}
+
+/// A request that is under way, or about to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    pub profile: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The first request after a window: others wait for its verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
+    /// Wall-clock milliseconds.
+    pub at: f64,
+}
+
+/// The profile that a session stays with, and the one that stands in while that one rests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// A hash: session keys may name people.
+    pub key: u64,
+    pub provider: String,
+    pub home: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<String>,
+    pub at: f64,
+}
+
+/// A request that several accounts refused in the same way: the fault is the request's, until another one meets it too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// A hash of the caller's key; absent if the caller gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<u64>,
+    pub provider: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    pub until: f64,
+}
+
+/// Everything that is shared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pool {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reservations: Vec<Reservation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<Session>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+}
+
+impl Pool {
+    /// Forgets what is over: reservations of dead processes, quiet sessions, refusals whose time has come.
+    /// A time that lies ahead is a clock that was set back, and counts as over too.
+    pub fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: f64) {
+        let is_recent =
+            |at: f64, longest: f64| now - at < longest && at - now < LONGEST_RESERVATION_MS;
+        self.reservations.retain(|reservation| {
+            is_recent(reservation.at, LONGEST_RESERVATION_MS) && lives(reservation.ticket.owner)
+        });
+        self.sessions.retain(|session| is_recent(session.at, LONGEST_SESSION_MS));
+        self.refusals
+            .retain(|refusal| now < refusal.until && refusal.until - now < LONGEST_RESERVATION_MS);
+    }
+
+    pub fn reserve(&mut self, reservation: Reservation) {
+        self.reservations.push(reservation);
+    }
+
+    /// Ends a reservation; a second time does nothing.
+    pub fn release(&mut self, ticket: Ticket) {
+        self.reservations.retain(|reservation| reservation.ticket != ticket);
+    }
+
+    /// How many requests are under way with a profile.
+    #[must_use]
+    pub fn in_flight(&self, profile: &str) -> usize {
+        self.reservations.iter().filter(|reservation| reservation.profile == profile).count()
+    }
+
+    /// The probe under way of a profile, as far as it concerns a model.
+    #[must_use]
+    pub fn probe(&self, profile: &str, model: Option<&str>) -> Option<&Reservation> {
+        self.reservations.iter().find(|reservation| {
+            reservation.probe
+                && reservation.profile == profile
+                && (model.is_none()
+                    || reservation.model.is_none()
+                    || reservation.model.as_deref() == model)
+        })
+    }
+
+    #[must_use]
+    pub fn session(&self, key: u64, provider: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.key == key && session.provider == provider)
+    }
+
+    /// Notes whom a session was given. Its home stays its home while `is_home_usable`; who is asked meanwhile stands in.
+    pub fn note_session(
+        &mut self,
+        key: u64,
+        provider: &str,
+        profile: &str,
+        is_home_usable: bool,
+        now: f64,
+    ) {
+        let known = self
+            .sessions
+            .iter_mut()
+            .find(|session| session.key == key && session.provider == provider);
+        match known {
+            Some(session) if session.home == profile => {
+                session.stand_in = None;
+                session.at = now;
+            }
+            Some(session) if is_home_usable => {
+                session.stand_in = Some(profile.to_owned());
+                session.at = now;
+            }
+            Some(session) => {
+                *session = Session {
+                    home: profile.to_owned(),
+                    stand_in: None,
+                    at: now,
+                    ..session.clone()
+                };
+            }
+            None => self.sessions.push(Session {
+                key,
+                provider: provider.to_owned(),
+                home: profile.to_owned(),
+                stand_in: None,
+                at: now,
+            }),
+        }
+        if self.sessions.len() > MOST_SESSIONS {
+            self.sessions.sort_by(|a, b| b.at.total_cmp(&a.at));
+            self.sessions.truncate(MOST_SESSIONS);
+        }
+    }
+
+    /// Until when a request is known to be refused.
+    #[must_use]
+    pub fn refused_until(&self, key: u64, provider: &str, model: Option<&str>) -> Option<f64> {
+        self.refusals
+            .iter()
+            .filter(|refusal| refusal.key == Some(key) && refusal.concerns(provider, model))
+            .map(|refusal| refusal.until)
+            .reduce(f64::max)
+    }
+
+    /// Books a refusal on the request. False if another request was refused in its time: then it is the accounts, and
+    /// nothing is booked.
+    pub fn refuse(&mut self, refusal: Refusal) -> bool {
+        let is_same = |known: &Refusal| refusal.key.is_some() && known.key == refusal.key;
+        let concerns =
+            |known: &&Refusal| known.concerns(&refusal.provider, refusal.model.as_deref());
+        if self.refusals.iter().filter(concerns).any(|known| !is_same(known)) {
+            return false;
+        }
+        self.refusals.push(refusal);
+        if self.refusals.len() > MOST_REFUSALS {
+            self.refusals.remove(0);
+        }
+        true
+    }
+}
+
+impl Refusal {
+    fn concerns(&self, provider: &str, model: Option<&str>) -> bool {
+        self.provider == provider && self.model.as_deref() == model
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_770_000_000_000.0;
+    const ME: Owner = Owner { pid: 1, started: None };
+    const OTHER: Owner = Owner { pid: 2, started: None };
+
+    fn reservation(owner: Owner, serial: u64, profile: &str) -> Reservation {
+        Reservation {
+            ticket: Ticket { owner, serial },
+            profile: profile.into(),
+            model: None,
+            probe: false,
+            at: NOW,
+        }
+    }
+
+    fn refusal(key: Option<u64>) -> Refusal {
+        Refusal { key, provider: "p".into(), model: None, until: NOW + 60_000.0 }
+    }
+
+    #[test]
+    fn reservations_die_with_their_process() {
+        let mut pool = Pool::default();
+        pool.reserve(reservation(ME, 1, "a"));
+        pool.reserve(reservation(OTHER, 1, "a"));
+        pool.prune(|owner| owner == ME, NOW);
+        assert_eq!(pool.in_flight("a"), 1);
+        pool.release(Ticket { owner: ME, serial: 1 });
+        assert_eq!(pool.in_flight("a"), 0);
+    }
+
+    #[test]
+    fn what_is_too_old_or_from_a_clock_that_was_set_back_is_forgotten() {
+        for later in [LONGEST_RESERVATION_MS, -LONGEST_RESERVATION_MS - 1.0] {
+            let mut pool = Pool::default();
+            pool.reserve(reservation(ME, 1, "a"));
+            pool.prune(|_| true, NOW + later);
+            assert_eq!(pool, Pool::default());
+        }
+    }
+
+    #[test]
+    fn a_session_keeps_its_home_while_another_stands_in() {
+        let mut pool = Pool::default();
+        pool.note_session(7, "p", "home", true, NOW);
+        pool.note_session(7, "p", "other", true, NOW);
+        let session = pool.session(7, "p").unwrap();
+        assert_eq!((session.home.as_str(), session.stand_in.as_deref()), ("home", Some("other")));
+        pool.note_session(7, "p", "home", true, NOW);
+        assert_eq!(pool.session(7, "p").unwrap().stand_in, None);
+    }
+
+    #[test]
+    fn a_home_that_is_no_more_is_left() {
+        let mut pool = Pool::default();
+        pool.note_session(7, "p", "gone", true, NOW);
+        pool.note_session(7, "p", "new", false, NOW);
+        assert_eq!(pool.session(7, "p").unwrap().home, "new");
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_sessions_is_forgotten() {
+        let mut pool = Pool::default();
+        for key in 0..=MOST_SESSIONS as u64 {
+            pool.note_session(key, "p", "a", true, NOW + key as f64);
+        }
+        assert_eq!(pool.sessions.len(), MOST_SESSIONS);
+        assert!(pool.session(0, "p").is_none());
+    }
+
+    #[test]
+    fn one_refused_request_is_its_own_fault_and_a_second_one_the_accounts() {
+        let mut pool = Pool::default();
+        assert!(pool.refuse(refusal(Some(1))));
+        assert_eq!(pool.refused_until(1, "p", None), Some(NOW + 60_000.0));
+        assert!(pool.refuse(refusal(Some(1))));
+        assert!(!pool.refuse(refusal(Some(2))));
+        assert!(!pool.refuse(refusal(None)));
+    }
+
+    #[test]
+    fn requests_without_a_key_are_all_different() {
+        let mut pool = Pool::default();
+        assert!(pool.refuse(refusal(None)));
+        assert!(!pool.refuse(refusal(None)));
+    }
+
+    #[test]
+    fn a_probe_concerns_its_model_and_whoever_asks_for_none() {
+        let mut pool = Pool::default();
+        let probe = Reservation { probe: true, model: Some("m".into()), ..reservation(ME, 1, "a") };
+        pool.reserve(probe);
+        assert!(pool.probe("a", Some("m")).is_some());
+        assert!(pool.probe("a", None).is_some());
+        assert!(pool.probe("a", Some("other")).is_none());
+        assert!(pool.probe("b", Some("m")).is_none());
+    }
+
+    #[test]
+    fn it_reads_back_from_its_text() {
+        let mut pool = Pool::default();
+        pool.reserve(Reservation { probe: true, ..reservation(ME, 1, "a") });
+        pool.note_session(u64::MAX, "p", "a", true, NOW);
+        pool.refuse(refusal(Some(3)));
+        let text = serde_json::to_string(&pool).unwrap();
+        assert_eq!(serde_json::from_str::<Pool>(&text).unwrap(), pool);
+    }
+}

@@ -1,0 +1,246 @@
+//! Choosing the next profile: read the store and the pool, choose and reserve in one step that no other process shares.
+//!
+//! Invariant: a booking is in the file before its reservation ends, so whoever chooses later sees the window or the
+//! reservation. Bookings that could not be written hold in this process all the same.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use super::candidates::{self, OrderConfig};
+use super::files::Disk;
+use super::hold::lock;
+use super::marks::{Documents, Mark};
+use super::paths::StorePaths;
+use super::pool::{self, with_pool};
+use super::read;
+use crate::error::{Error, Result};
+use crate::profiles::order::Kind;
+use crate::profiles::provider::normalize_provider_id;
+use crate::rotation::choice::{self, Accounts, Choice, Standing, Wish};
+use crate::rotation::pool::{Refusal, Reservation, Ticket};
+
+/// How often whoever waits for a probe's verdict looks for it.
+const SHORTEST_LOOK_MS: u64 = 15;
+const SPREAD_OF_LOOKS_MS: u64 = 45;
+
+/// A request for a profile.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub paths: StorePaths,
+    pub config: OrderConfig,
+    pub wish: Wish,
+    pub now: f64,
+}
+
+/// What was chosen.
+#[derive(Debug)]
+pub struct Chosen {
+    pub choice: Choice,
+    /// Where every profile stands, in order.
+    pub standings: Vec<Standing>,
+    /// For `Choice::Take`.
+    pub taken: Option<Taken>,
+}
+
+/// A profile that this process may ask now.
+#[derive(Debug)]
+pub struct Taken {
+    pub reserved: Reserved,
+    /// The profile's entry as it stands in the file, secrets included.
+    pub credential: Secret,
+    pub kind: Kind,
+    /// As written in the file.
+    pub provider: String,
+}
+
+impl Taken {
+    /// The credential as providers take it: the key, the token or the OAuth access token. Google's two command-line
+    /// providers take the token together with the project, as pi-ai's OAuth code hands it to them.
+    #[must_use]
+    pub fn api_key(&self) -> String {
+        let entry: serde_json::Value = serde_json::from_str(&self.credential.0).unwrap_or_default();
+        let text = |field: &str| entry.get(field).and_then(serde_json::Value::as_str);
+        let secret = match self.kind {
+            Kind::ApiKey => text("key"),
+            Kind::Token => text("token"),
+            Kind::Oauth => text("access"),
+        };
+        let secret = secret.unwrap_or_default();
+        let takes_project = matches!(
+            normalize_provider_id(&self.provider).as_str(),
+            "google-gemini-cli" | "google-antigravity"
+        );
+        if self.kind != Kind::Oauth || !takes_project {
+            return secret.to_owned();
+        }
+        let project = text("projectId").map_or(serde_json::Value::Null, Into::into);
+        serde_json::json!({ "token": secret, "projectId": project }).to_string()
+    }
+}
+
+/// A text that no log may show.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// Whom a session was given.
+#[derive(Debug)]
+struct SessionNote {
+    key: u64,
+    provider: String,
+    profile: String,
+    is_home_usable: bool,
+}
+
+/// A reservation; it ends when this is dropped, at the latest when the process dies.
+#[derive(Debug)]
+pub struct Reserved {
+    store: PathBuf,
+    ticket: Option<Ticket>,
+    session: Option<SessionNote>,
+    now: f64,
+}
+
+impl Reserved {
+    /// Ends it, off the event loop. A session stays with a profile that `answered`.
+    pub async fn release(mut self, answered: bool) {
+        let Some(ticket) = self.ticket.take() else { return };
+        let store = std::mem::take(&mut self.store);
+        let (session, now) = (self.session.take().filter(|_| answered), self.now);
+        let end = move || {
+            with_pool(&store, now, |pool| {
+                pool.release(ticket);
+                if let Some(SessionNote { key, provider, profile, is_home_usable }) = session {
+                    pool.note_session(key, &provider, &profile, is_home_usable, now);
+                }
+            });
+        };
+        let _ = tokio::task::spawn_blocking(end).await;
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            let (store, now) = (std::mem::take(&mut self.store), self.now);
+            // May happen on the JavaScript thread, which must not wait for a file.
+            std::thread::spawn(move || with_pool(&store, now, |pool| pool.release(ticket)));
+        }
+    }
+}
+
+/// Chooses and reserves, off the event loop.
+pub async fn choose(request: Request) -> Result<Chosen> {
+    let work = move || choose_now(&request);
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Internal("choose")))
+}
+
+/// Chooses again and again until a probe has its verdict, or counts as accepted. The clock goes on from the request's.
+pub async fn choose_after_verdict(request: Request) -> Result<Chosen> {
+    let started = Instant::now();
+    loop {
+        // Apart from each other, so that those who wait do not come back in one burst.
+        let dice = RandomState::new().hash_one(0) % SPREAD_OF_LOOKS_MS;
+        tokio::time::sleep(Duration::from_millis(SHORTEST_LOOK_MS + dice)).await;
+        let now = request.now + started.elapsed().as_millis() as f64;
+        let chosen = choose(Request { now, ..request.clone() }).await?;
+        if !matches!(chosen.choice, Choice::Wait { .. }) {
+            return Ok(chosen);
+        }
+    }
+}
+
+/// Books a refusal on the request instead of the accounts. False if another request met the same: then it is the
+/// accounts.
+pub async fn refuse(paths: StorePaths, refusal: Refusal, now: f64) -> bool {
+    let work = move || with_pool(&shared(&paths), now, |pool| pool.refuse(refusal));
+    tokio::task::spawn_blocking(work).await.unwrap_or(false)
+}
+
+fn choose_now(request: &Request) -> Result<Chosen> {
+    let Request { paths, config, wish, now } = request;
+    let store = shared(paths);
+    with_pool(&store, *now, |pool| {
+        let mut documents = read::load_documents(&Disk, paths)?;
+        hold_unwritten(&mut documents, &paths.store);
+        let accounts = candidates::accounts(&documents, &wish.provider, config, *now);
+        let choice = choice::choose(&accounts, pool, wish, *now);
+        let standings = choice::standings(&accounts, wish, *now);
+        let Choice::Take { id, is_probe } = &choice else {
+            return Ok(Chosen { choice, standings, taken: None });
+        };
+        let ticket = pool::ticket();
+        pool.reserve(Reservation {
+            ticket,
+            profile: id.clone(),
+            model: wish.model.clone(),
+            probe: *is_probe,
+            at: *now,
+        });
+        let session = wish.session.map(|key| {
+            let home = pool.session(key, &wish.provider).map(|session| session.home.as_str());
+            let is_home_usable = home.is_some_and(|home| choice::is_home_usable(&accounts, home));
+            let provider = wish.provider.clone();
+            SessionNote { key, provider, profile: id.clone(), is_home_usable }
+        });
+        let reserved = Reserved { store: store.clone(), ticket: Some(ticket), session, now: *now };
+        let taken = taken(&documents, &accounts, id, reserved)?;
+        Ok(Chosen { standings, taken: Some(taken), choice })
+    })
+}
+
+fn taken(
+    documents: &Documents,
+    accounts: &Accounts,
+    id: &str,
+    reserved: Reserved,
+) -> Result<Taken> {
+    let internal = || Error::Internal("choose");
+    let account = accounts.list.iter().find(|account| account.id == id).ok_or_else(internal)?;
+    let (text, provider) = documents.profile_text(id).ok_or_else(internal)?;
+    Ok(Taken { reserved, credential: Secret(text.to_owned()), kind: account.kind, provider })
+}
+
+/// Agents that share the main agent's accounts share its pool.
+fn shared(paths: &StorePaths) -> PathBuf {
+    let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
+    let main = paths.main.as_ref().and_then(real);
+    main.or_else(|| real(&paths.store)).unwrap_or_else(|| paths.store.clone())
+}
+
+/// More than a store that cannot be written collects before somebody looks at the warning.
+const MOST_UNWRITTEN: usize = 256;
+
+/// Bookings that could not be written, by store.
+static UNWRITTEN: LazyLock<Mutex<HashMap<PathBuf, Vec<Arc<Mark>>>>> = LazyLock::new(Mutex::default);
+
+/// Keeps a booking that could not be written in this process.
+pub fn keep_unwritten(store: &Path, mark: Mark) {
+    let mut all = lock(&UNWRITTEN);
+    let marks = all.entry(store.to_path_buf()).or_default();
+    if marks.len() == MOST_UNWRITTEN {
+        marks.remove(0);
+    }
+    marks.push(Arc::new(mark));
+}
+
+fn hold_unwritten(documents: &mut Documents, store: &Path) {
+    let marks = lock(&UNWRITTEN).get(store).cloned().unwrap_or_default();
+    for mark in marks {
+        let stats = documents.stats(&mark.profile_id);
+        if [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > mark.now) {
+            // The file knows something newer.
+            continue;
+        }
+        // A profile that is gone has nothing to hold.
+        let _ = mark.apply(documents);
+    }
+}
