@@ -8,11 +8,11 @@
 //! | module | what it is | knows |
 //! |---|---|---|
 //! | [`error`] | one error type with stable `ERR_…` codes | nothing |
-//! | [`store`] | the shared file: paths, document, locks, atomic write, update | `profiles`, `error` |
+//! | [`store`] | the shared file: paths, document, locks, atomic write, update; the pool beside it, the choice under its lock | `profiles`, `rotation`, `error` |
 //! | [`profiles`] | pure rules: (state, event, now) -> state; who is next | nothing |
 //! | [`failure`] | pure: what a failure means, and when to come back | nothing |
 //! | [`gemini`] | the Cloud Code Assist request | `failure`, `error` |
-//! | [`rotation`] | the caller's loop: settle an attempt; pure decisions only | nothing |
+//! | [`rotation`] | the caller's loop: settle an attempt, choose the next profile, judge a failure; pure decisions only | `profiles`, `failure` |
 //! | `binding` | the only module that names napi: convert in, one call, convert out | everything |
 //!
 //! ## Invariants

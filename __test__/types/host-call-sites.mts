@@ -11,6 +11,7 @@ import {
   readAuthProfileStore,
   resolveAuthProfileOrder,
   resolveProfileUnusableUntilForDisplay,
+  runWithAuthProfiles,
   setAuthProfileOrder,
   upsertAuthProfile,
   withAuthProfileLock,
@@ -77,6 +78,23 @@ export async function edits(credential: OAuth, agentDir?: string) {
   return [refreshed.access, store.profiles.a?.provider];
 }
 
+export async function loop(cfg: HostConfig, signal: AbortSignal): Promise<number> {
+  const { result, attempts } = await runWithAuthProfiles({
+    provider: 'google',
+    cfg,
+    signal,
+    strategy: 'balanced',
+    run: async ({ apiKey, credential, attempt, signal }) => {
+      await fetch('http://localhost', { headers: { authorization: apiKey, account: credential.provider }, signal });
+      return attempt;
+    },
+    onEvent: ({ type, profileId, failure }) => console.log(type, profileId, failure?.class),
+  });
+  return result + attempts.length;
+}
+
+// @ts-expect-error a run needs its function
+runWithAuthProfiles({ provider: 'google' });
 // @ts-expect-error a mark needs its profile
 markAuthProfileUsed({ store: {} as HostStore });
 // @ts-expect-error there are two policies

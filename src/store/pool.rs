@@ -11,7 +11,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use super::hold::lock;
@@ -20,13 +20,15 @@ use super::lock::sibling;
 use crate::rotation::pool::{Owner, Pool, Ticket};
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 /// Far beyond what the bounds of a pool allow.
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// The pools of stores whose directory takes no file, or whose file is stuck.
 static OWN: LazyLock<Mutex<HashMap<PathBuf, Pool>>> = LazyLock::new(Mutex::default);
+/// Whose turn it is in this process: its threads do not compete for the file's lock.
+static TURNS: LazyLock<Mutex<HashMap<PathBuf, Arc<Mutex<()>>>>> = LazyLock::new(Mutex::default);
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 /// A new reservation's identity.
@@ -39,6 +41,8 @@ pub fn ticket() -> Ticket {
 /// Runs `work` on the pool of a store while no other process does. Blocks the calling thread.
 pub fn with_pool<T>(store: &Path, now: f64, work: impl FnOnce(&mut Pool) -> T) -> T {
     let path = sibling(store, ".native-pool");
+    let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
+    let _turn = lock(&turn);
     let Ok(mut file) = Locked::open(&path) else {
         let mut own = lock(&OWN);
         let pool = own.entry(path).or_default();

@@ -1,0 +1,231 @@
+// Whom runWithAuthProfiles asks: order, sessions, other processes' requests, and the first request after a rest.
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { freeze, HOUR, MINUTE, T0 } from '../support/agent-dir.mjs';
+import { start } from '../support/child.mjs';
+import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
+
+const askedBy = async (dir, options = {}, behaviour = { else: 'ok' }) => {
+  const { answer, asked } = run(dir, behaviour, options);
+  await answer;
+  return asked;
+};
+
+/** A function for `run` that stays under way until it is let go, and a promise of its having begun. */
+function held() {
+  let begin, letGo;
+  const begun = new Promise((resolve) => (begin = resolve));
+  const end = new Promise((resolve) => (letGo = resolve));
+  return { act: () => (begin(), end), begun, letGo: () => letGo('ok') };
+}
+
+suite('order', () => {
+  test('who was used longest ago is next', async (t) => {
+    const clock = freeze(t);
+    const dir = accounts(t, ['a', 'b', 'c']);
+    const asked = [];
+    for (let turn = 0; turn < 6; turn++) {
+      clock.now += 1;
+      asked.push(...(await askedBy(dir)));
+    }
+    assert.deepEqual(asked, ['a', 'b', 'c', 'a', 'b', 'c']);
+  });
+
+  test('an explicit order is priority: its first, always', async (t) => {
+    const dir = accounts(t, ['a', 'b'], { order: { [PROVIDER]: ['b', 'a'] } });
+    const requests = Array.from({ length: 20 }, () => askedBy(dir));
+    assert.deepEqual(new Set((await Promise.all(requests)).flat()), new Set(['b']));
+  });
+
+  test("the configuration's order counts where the store has none", async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const cfg = { auth: { order: { [PROVIDER]: ['b', 'a'] } } };
+    assert.deepEqual(await askedBy(dir, { cfg }), ['b']);
+    dir.write({ ...dir.json(), order: { [PROVIDER]: ['a'] } });
+    assert.deepEqual(await askedBy(dir, { cfg }), ['a']);
+  });
+
+  test('the configuration admits only what it lists, as what it lists', async (t) => {
+    const dir = accounts(t, ['a', 'b', 'c']);
+    const profiles = { b: { provider: PROVIDER, mode: 'api_key' }, c: { provider: PROVIDER, mode: 'oauth' } };
+    assert.deepEqual(await askedBy(dir, { cfg: { auth: { profiles } } }), ['c']);
+  });
+
+  test('the priority strategy asks the first that is free', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const requests = Array.from({ length: 5 }, () => askedBy(dir, { strategy: 'priority' }));
+    assert.deepEqual((await Promise.all(requests)).flat(), ['a', 'a', 'a', 'a', 'a']);
+  });
+
+  test('a preferred profile goes first, unless it rests', async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a', 'b']);
+    assert.deepEqual(await askedBy(dir, { preferredProfile: 'b' }), ['b']);
+    await errorOf(run(dir, { b: rateLimited(), a: rateLimited() }, { preferredProfile: 'b', maxAttempts: 1 }).answer);
+    assert.deepEqual(await askedBy(dir, { preferredProfile: 'b' }), ['a']);
+  });
+
+  test('a pinned profile or nobody', async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a', 'b'], { usageStats: { b: { cooldownUntil: T0 + 30_000, lastFailureAt: T0 } } });
+    const error = await errorOf(run(dir, { else: 'ok' }, { strategy: 'pinned', preferredProfile: 'b' }).answer);
+    assert.deepEqual([error.code, error.nextProfileId, error.freeAt], ['ERR_NO_PROFILE_AVAILABLE', 'b', T0 + 30_000]);
+  });
+
+  test("another model's cooldown does not count", async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a']);
+    await errorOf(run(dir, { a: rateLimited() }, { model: 'm1' }).answer);
+    assert.equal((await errorOf(run(dir, { a: 'ok' }, { model: 'm1' }).answer)).code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.deepEqual(await askedBy(dir, { model: 'm2' }), ['a']);
+  });
+});
+
+suite('sessions', () => {
+  test('stay with their profile', async (t) => {
+    const clock = freeze(t);
+    const dir = accounts(t, ['a', 'b', 'c']);
+    const asked = [];
+    for (let turn = 0; turn < 4; turn++) {
+      clock.now += 1;
+      asked.push(...(await askedBy(dir, { sessionKey: 's' })));
+      clock.now += 1;
+      await askedBy(dir);
+    }
+    assert.deepEqual(asked, ['a', 'a', 'a', 'a']);
+  });
+
+  test('come back to it when it has rested, and stay with who stands in until then', async (t) => {
+    const clock = freeze(t);
+    const dir = accounts(t, ['a', 'b', 'c']);
+    const asked = async (behaviour) => {
+      clock.now += 1_000;
+      return askedBy(dir, { sessionKey: 's' }, behaviour);
+    };
+    assert.deepEqual(await asked({ else: 'ok' }), ['a']);
+    assert.deepEqual(await asked({ a: rateLimited(20), else: 'ok' }), ['a', 'b']);
+    await askedBy(dir, {}, { else: 'ok' });
+    assert.deepEqual(await asked({ else: 'ok' }), ['b']);
+    clock.now += 20_000;
+    assert.deepEqual(await asked({ else: 'ok' }), ['a']);
+  });
+
+  test('that start together are spread', async (t) => {
+    const dir = accounts(t, ['a', 'b', 'c', 'd', 'e']);
+    const holds = Array.from({ length: 5 }, held);
+    const runs = holds.map(({ act }, index) => run(dir, { else: act }, { sessionKey: `s${index}` }));
+    await Promise.all(holds.map(({ begun }) => begun));
+    assert.equal(new Set(runs.flatMap(({ asked }) => asked)).size, 5);
+    for (const { letGo } of holds) letGo();
+    await Promise.all(runs.map(({ answer }) => answer));
+  });
+
+  test('are stored as a hash only', async (t) => {
+    const dir = accounts(t, ['a']);
+    await askedBy(dir, { sessionKey: '+491701234567' });
+    const { readFileSync } = await import('node:fs');
+    const pool = readFileSync(`${dir.file}.native-pool`, 'utf8');
+    assert.match(pool, /"home":"a"/);
+    assert.doesNotMatch(pool, /491701234567/);
+  });
+});
+
+suite('processes', () => {
+  const started = async (t, dir) => {
+    const child = start(t, 'runner.mjs', { agentDir: dir.path, provider: PROVIDER });
+    assert.equal(await child.next(), 'ready');
+    return child;
+  };
+
+  test('that choose at the same moment get different accounts', async (t) => {
+    const dir = accounts(t, ['a', 'b', 'c', 'd']);
+    const children = await Promise.all([0, 1, 2, 3].map(() => started(t, dir)));
+    for (const child of children) child.send({ id: 'x', act: 'hold' });
+    const asked = await Promise.all(children.map(async (child) => (await child.next()).asked));
+    assert.deepEqual(asked.sort(), ['a', 'b', 'c', 'd']);
+  });
+
+  test("see each other's cooldowns", async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const [one, two] = await Promise.all([started(t, dir), started(t, dir)]);
+    one.send({ id: 'x', act: 'refuse', maxAttempts: 1 });
+    const { asked } = await one.next();
+    assert.deepEqual((await one.next()).booked, [true]);
+    two.send({ id: 'y', act: 'answer' });
+    assert.notEqual((await two.next()).asked, asked);
+  });
+
+  test('take their reservations with them when they die', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const child = await started(t, dir);
+    child.send({ id: 'x', act: 'hold' });
+    const { asked } = await child.next();
+    const other = asked === 'a' ? 'b' : 'a';
+    assert.deepEqual(await askedBy(dir), [other]);
+    child.kill();
+    await child.exited;
+    // The one who never answered was used longest ago, now that nobody is using it.
+    assert.deepEqual(await askedBy(dir), [asked]);
+  });
+});
+
+suite('after a rest', () => {
+  const rested = (t) =>
+    accounts(t, ['a'], { usageStats: { a: { cooldownUntil: T0 - 1, lastFailureAt: T0 - HOUR, errorCount: 1 } } });
+
+  /** A request, and a promise of its waiting; one that ends without waiting fails the test. */
+  function waiter(dir) {
+    let tell;
+    const told = new Promise((resolve) => (tell = resolve));
+    const request = run(dir, { a: 'ok' }, { onEvent: ({ type }) => type === 'waiting' && tell() });
+    const tooEarly = request.answer.then(() => assert.fail('it did not wait'));
+    tooEarly.catch(() => {});
+    return { ...request, waits: Promise.race([told, tooEarly]) };
+  }
+
+  test('one request tries the account out, the others wait for its verdict and then use it', async (t) => {
+    freeze(t);
+    const dir = rested(t);
+    const { act, begun, letGo } = held();
+    const first = run(dir, { a: act });
+    await begun;
+    const others = Array.from({ length: 5 }, () => waiter(dir));
+    await Promise.all(others.map(({ waits }) => waits));
+    assert.deepEqual(
+      others.flatMap(({ asked }) => asked),
+      [],
+    );
+    assert.equal(first.events[0].probe, true);
+    letGo();
+    const answers = await Promise.all([first, ...others].map(({ answer }) => answer));
+    assert.equal(answers.length, 6);
+  });
+
+  test('if it is refused, nobody else asks', async (t) => {
+    freeze(t);
+    const dir = rested(t);
+    const { act, begun, letGo } = held();
+    const first = run(dir, { a: async () => (await act(), rateLimited(MINUTE / 1_000)) });
+    await begun;
+    const second = waiter(dir);
+    await second.waits;
+    letGo();
+    assert.equal((await errorOf(first.answer)).code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.equal((await errorOf(second.answer)).code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.deepEqual(second.asked, []);
+  });
+
+  test('whoever waits can be aborted', async (t) => {
+    freeze(t);
+    const dir = rested(t);
+    const { act, begun, letGo } = held();
+    const first = run(dir, { a: act });
+    await begun;
+    const controller = new AbortController();
+    const reason = new Error('mine');
+    const second = run(dir, {}, { signal: controller.signal, onEvent: () => controller.abort(reason) });
+    assert.equal(await errorOf(second.answer), reason);
+    letGo();
+    await first.answer;
+  });
+});

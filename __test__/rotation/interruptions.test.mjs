@@ -1,0 +1,212 @@
+// runWithAuthProfiles: time that is over, callers that abort, and functions that settle late or never.
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { describeAuthProfiles, isTimeoutError, runWithAuthProfiles } from '../../index.js';
+import { freeze, T0 } from '../support/agent-dir.mjs';
+import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
+
+const never = () => new Promise(() => {});
+
+suite('a timeout', () => {
+  test('gives the turn up, cools the account for this model and asks the next', async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a', 'b']);
+    let reason;
+    const hang = ({ signal }) => {
+      signal.addEventListener('abort', () => (reason = signal.reason));
+      return never();
+    };
+    const { answer, asked } = run(dir, { a: hang, b: 'ok' }, { timeoutMs: 20, model: 'm' });
+    assert.equal((await answer).result, 'ok');
+    assert.deepEqual(asked, ['a', 'b']);
+    assert.equal(reason.name, 'TimeoutError');
+    assert.ok(isTimeoutError(reason));
+    const { cooldownModel, cooldownReason, cooldownUntil } = dir.stats('a');
+    assert.deepEqual([cooldownModel, cooldownReason], ['m', 'timeout']);
+    assert.ok(cooldownUntil > T0);
+  });
+
+  test('of the last account is the cause of having nobody', async (t) => {
+    const error = await errorOf(run(accounts(t, ['a']), { a: never }, { timeoutMs: 20 }).answer);
+    assert.equal(error.code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.deepEqual([error.cause.name, error.failure.class], ['TimeoutError', 'timeout']);
+  });
+
+  for (const [name, settle] of [
+    ['an answer', (resolve) => resolve('late')],
+    ['a failure', (_, reject) => reject(rateLimited(3600))],
+  ]) {
+    test(`${name} that comes later changes nothing`, async (t) => {
+      freeze(t);
+      const unhandled = [];
+      const listener = (error) => unhandled.push(error);
+      process.on('unhandledRejection', listener);
+      t.after(() => process.off('unhandledRejection', listener));
+      const dir = accounts(t, ['a', 'b']);
+      let late;
+      const slow = () => new Promise((resolve, reject) => (late = () => settle(resolve, reject)));
+      const { answer } = run(dir, { a: slow, b: 'ok' }, { timeoutMs: 20 });
+      assert.equal((await answer).result, 'ok');
+      const before = dir.text();
+      late();
+      await new Promise(setImmediate);
+      assert.equal(dir.text(), before);
+      assert.deepEqual(unhandled, []);
+    });
+  }
+});
+
+suite('an abort by the caller', () => {
+  test('before the start: nothing is read, called or booked', async (t) => {
+    const dir = accounts(t, ['a']);
+    const reason = { mine: true };
+    const { answer, asked } = run(dir, { a: 'ok' }, { signal: AbortSignal.abort(reason) });
+    assert.equal(await errorOf(answer), reason);
+    assert.deepEqual(asked, []);
+  });
+
+  test("ends the attempt with the caller's own reason, and nothing cools or rotates", async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const before = dir.text();
+    const controller = new AbortController();
+    const reason = new Error('mine');
+    let seen;
+    const hang = ({ signal }) => {
+      signal.addEventListener('abort', () => (seen = signal.reason));
+      controller.abort(reason);
+      return never();
+    };
+    const { answer, asked } = run(dir, { a: hang, b: 'ok' }, { signal: controller.signal });
+    assert.equal(await errorOf(answer), reason);
+    assert.equal(seen, reason);
+    assert.deepEqual(asked, ['a']);
+    assert.equal(dir.text(), before);
+  });
+
+  test('by a timeout of its own is still an abort: a spent budget starts no cascade', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const before = dir.text();
+    const { answer, asked } = run(dir, { a: never, b: 'ok' }, { signal: AbortSignal.timeout(20) });
+    assert.equal((await errorOf(answer)).name, 'TimeoutError');
+    assert.deepEqual(asked, ['a']);
+    assert.equal(dir.text(), before);
+  });
+
+  test('in the same moment as a 429: the 429 is booked, and the run ends with the reason', async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a', 'b']);
+    const controller = new AbortController();
+    const reason = new Error('mine');
+    const refused = () => {
+      controller.abort(reason);
+      return rateLimited();
+    };
+    const { answer, asked } = run(dir, { a: refused, b: 'ok' }, { signal: controller.signal });
+    assert.equal(await errorOf(answer), reason);
+    assert.deepEqual(asked, ['a']);
+    assert.ok(dir.stats('a').cooldownUntil > T0);
+  });
+
+  test('an AbortError that nobody asked for is passed on', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const before = dir.text();
+    const mine = new DOMException('This operation was aborted', 'AbortError');
+    const { answer, asked } = run(dir, { a: mine });
+    assert.equal(await errorOf(answer), mine);
+    assert.deepEqual([asked, dir.text()], [['a'], before]);
+  });
+
+  test('leaves no listener behind, however a run ends', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const { signal } = new AbortController();
+    await run(dir, { a: 'ok', b: 'ok' }, { signal }).answer;
+    await errorOf(run(dir, { else: rateLimited }, { signal }).answer);
+    await errorOf(run(dir, {}, { signal }).answer);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
+});
+
+suite('a store that cannot be written', { skip: process.getuid?.() === 0 && 'root writes everywhere' }, () => {
+  test('the answer comes all the same, and the cooldown holds in this process', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    chmodSync(dir.file, 0o444);
+    chmodSync(dir.path, 0o555);
+    const first = run(dir, { a: rateLimited(), b: 'ok' });
+    assert.equal((await first.answer).result, 'ok');
+    const second = run(dir, { else: 'ok' });
+    await second.answer;
+    assert.deepEqual(second.asked, ['b']);
+  });
+});
+
+suite('a store that is stuck', () => {
+  test('the answer comes all the same, and the cooldown holds in this process', async (t) => {
+    const { mkdirSync } = await import('node:fs');
+    freeze(t, Date.now());
+    const dir = accounts(t, ['a', 'b']);
+    // A live host's lock.
+    mkdirSync(`${dir.file}.lock`);
+    const first = run(dir, { a: rateLimited(), b: 'ok' }, { lockTimeoutMs: 30 });
+    assert.equal((await first.answer).result, 'ok');
+    assert.equal(first.events.find(({ type }) => type === 'failed').booked, false);
+    const second = run(dir, { else: 'ok' }, { lockTimeoutMs: 30 });
+    await second.answer;
+    assert.deepEqual(second.asked, ['b']);
+    const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
+    assert.ok(profiles.every(({ state }) => state === 'ready'));
+  });
+});
+
+suite('arguments', () => {
+  const dir = { path: '/nowhere' };
+  const good = { provider: PROVIDER, agentDir: dir.path, run: () => {} };
+  for (const [field, value] of [
+    ['provider', undefined],
+    ['provider', ' '],
+    ['provider', 7],
+    ['run', undefined],
+    ['run', 'text'],
+    ['model', 7],
+    ['agentDir', 7],
+    ['cfg', 'text'],
+    ['preferredProfile', 7],
+    ['sessionKey', 7],
+    ['requestKey', {}],
+    ['strategy', 'random'],
+    ['signal', {}],
+    ['timeoutMs', 0],
+    ['timeoutMs', Number.NaN],
+    ['timeoutMs', '5'],
+    ['maxAttempts', 0],
+    ['maxAttempts', 1.5],
+    ['replay', 'never'],
+    ['onEvent', 'text'],
+    ['policy', 'kind'],
+    ['lockTimeoutMs', -1],
+  ]) {
+    test(`${field}: ${String(value)} is refused by name`, async () => {
+      const error = await errorOf(runWithAuthProfiles({ ...good, [field]: value }));
+      assert.ok(error instanceof TypeError);
+      assert.deepEqual([error.code, error.field], ['ERR_INVALID_ARGUMENT', `params.${field}`]);
+    });
+  }
+
+  test('a pinned strategy needs a profile', async () => {
+    const error = await errorOf(runWithAuthProfiles({ ...good, strategy: 'pinned' }));
+    assert.equal(error.field, 'params.preferredProfile');
+  });
+
+  test('no argument at all', async () => {
+    assert.equal((await errorOf(runWithAuthProfiles())).code, 'ERR_INVALID_ARGUMENT');
+  });
+
+  test('a store that is missing or broken is said to be so', async (t) => {
+    assert.equal((await errorOf(runWithAuthProfiles(good))).code, 'ERR_STORE_MISSING');
+    const broken = accounts(t, ['a']);
+    broken.write('{"profiles": [oops]}');
+    const error = await errorOf(run(broken, {}).answer);
+    assert.equal(error.code, 'ERR_STORE_UNREADABLE');
+  });
+});
