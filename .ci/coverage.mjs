@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { buildAddon, testCommands } from './memory/addon.mjs';
+import { buildAddon, testCommands, testFiles } from './memory/addon.mjs';
 import { root, run } from './tools/cache.mjs';
 import { debian } from './tools/debian.mjs';
 
@@ -37,7 +37,7 @@ const environment = {
   NAPI_RS_NATIVE_LIBRARY_PATH: addon,
   LLVM_PROFILE_FILE: join(profiles, '%4m.profraw'),
 };
-const failed = testCommands(process.argv.slice(2)).filter(
+const failed = testCommands(testFiles(process.argv.slice(2))).filter(
   ([command, args]) => spawnSync(command, args, { cwd: root, env: environment, stdio: 'inherit' }).status !== 0,
 );
 

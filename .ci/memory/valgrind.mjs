@@ -4,19 +4,15 @@
 //
 // Only what passes through the addon counts: V8 reports by itself a little that is not ours.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../tools/cache.mjs';
-import { buildAddon } from './addon.mjs';
+import { buildAddon, testFiles } from './addon.mjs';
 
 const DEFAULT = ['store/marks', 'store/edits', 'request/stream', 'request/abort', 'failure/evidence', 'rotation/'];
 
-const words = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT;
-const tests = readdirSync(join(root, '__test__'), { recursive: true })
-  .map((name) => join('__test__', String(name)))
-  .filter((name) => name.endsWith('.test.mjs') && words.some((word) => name.includes(word)))
-  .sort();
+const tests = testFiles(process.argv.length > 2 ? process.argv.slice(2) : DEFAULT);
 const addon = buildAddon('valgrind', { flags: '' });
 const reports = join(root, 'target', 'valgrind', 'reports');
 rmSync(reports, { recursive: true, force: true });
