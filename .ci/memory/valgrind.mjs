@@ -12,6 +12,10 @@ import { testFiles } from './addon.mjs';
 
 const DEFAULT = ['store/marks', 'store/edits', 'request/stream', 'request/abort', 'failure/evidence', 'rotation/'];
 
+// What ring's assembly code ciphers counts as never written: this valgrind does not know all its instructions. It shows
+// where a tag is compared and where ciphered bytes are sent; peers accept both.
+const KNOWN = [/ring::bb::verify_slices_are_equal/, /Syscall param (writev|write|sendmsg|sendto)\b/];
+
 const tests = testFiles(process.argv.length > 2 ? process.argv.slice(2) : DEFAULT);
 run('npm', ['run', '--silent', 'build:debug'], { show: true });
 const reports = join(root, 'target', 'valgrind', 'reports');
@@ -32,9 +36,11 @@ function check(file, index) {
   const ours = blocks.filter(
     (block) => /\.rs:\d+\)|auth-failover\.[\w-]+\.node/.test(block) && /^==\d+== +(by|at) 0x/m.test(block),
   );
-  console.log(`${file}: ${status === 0 ? 'passed' : 'FAILED'}, ${ours.length} reports through the addon`);
-  for (const block of ours) console.log(block);
-  return status === 0 && ours.length === 0;
+  const unknown = ours.filter((block) => !KNOWN.some((known) => known.test(block)));
+  const known = ours.length - unknown.length;
+  console.log(`${file}: ${status === 0 ? 'passed' : 'FAILED'}, ${unknown.length} findings, ${known} known ones`);
+  for (const block of unknown) console.log(block);
+  return status === 0 && unknown.length === 0;
 }
 
 const results = [join('.ci', 'smoke.cjs'), ...tests].map(check);
