@@ -15,8 +15,13 @@ import { findings } from './reports.mjs';
 
 const LLVM = '1:22.1.8-1~deb12u1';
 const RUNTIME = 'usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.asan-x86_64.so';
-// `fetch`, which these use, needs WebAssembly, and that needs the compiler.
-const NEED_COMPILER = ['__test__/parity/', '__test__/package/', '__test__/request/types'];
+// `fetch`, `Response` and `Headers`, which these use, need WebAssembly, and that needs the compiler.
+const NEED_COMPILER = [
+  '__test__/parity/',
+  '__test__/package/',
+  '__test__/request/types',
+  ...['evidence', 'hint', 'retry-delay', 'thrown'].map((name) => `__test__/failure/${name}`),
+];
 
 const packages = { 'libclang-rt-22-dev': LLVM };
 const runtime = join(
