@@ -152,6 +152,17 @@ export interface AuthProfileRunEvent {
   booked?: boolean
 }
 
+/** A new state of the store. */
+export interface AuthProfilesChange {
+  /** The whole store, read just now, as `readAuthProfileStore` gives it: the credentials too. */
+  store: AuthProfileStore
+  /**
+   * Profiles whose credential or usage was added, changed or removed since the last call; empty if only an order or
+   * `lastGood` did. `isProfileInCooldown(store, profileId)` says which of them rest.
+   */
+  changed: Array<string>
+}
+
 /** Where all profiles stand. */
 export interface AuthProfilesDescription {
   /** In the order in which they would be tried, provider by provider. */
@@ -208,6 +219,14 @@ export interface AuthProfileStore {
   lastGood?: Record<string, string>
   /** By profile id. */
   usageStats?: Record<string, ProfileUsageStats>
+}
+
+/** A watch that stands. */
+export interface AuthProfilesWatch {
+  /** The store when the watch began: every later change is told. `null` if there is none yet. */
+  store?: AuthProfileStore | null
+  /** Ends the watch: no call comes after it. A second call does nothing. */
+  close: () => void
 }
 
 /** One window that holds now. */
@@ -1276,6 +1295,45 @@ export interface UpsertAuthProfileParams {
   profileId: string
   /** Written as it is; must be plain JSON with a `type` and a `provider`. */
   credential: AuthProfileCredential
+}
+
+/**
+ * Calls `onChange` within milliseconds when another process, or this one, has changed the store: a cooldown, a
+ * credential, an order, a profile. The system's file notifications tell it, nothing polls, and locks and temporary
+ * files wake nobody. Changes in quick succession come as one call with the last state.
+ *
+ * Resolves when the watch stands, with the store at that moment: what changes later is told, so nothing falls between
+ * reading and watching. A store, a directory or a link that does not exist yet, or is replaced, is followed. So are
+ * the main agent's store, for a sub-agent, and `auth-state.json`. A store that is half written or gone for a moment is
+ * never delivered. The watch does not keep the process alive, and ends with its thread.
+ *
+ * Rejects with the signal's own reason, `ERR_INVALID_ARGUMENT`, `ERR_WATCH_LIMIT` (the system has no file watches
+ * left: `fs.inotify.max_user_instances` and `max_user_watches` on Linux), or as `readAuthProfileStore` does; a missing
+ * store is no error here. Network file systems do not notify of what other machines write.
+ *
+ * ```js
+ * const watch = await watchAuthProfiles({ agentDir, onChange: ({ store, changed }) => use(store, changed), signal })
+ * use(watch.store)
+ * ```
+ */
+export declare function watchAuthProfiles(params: WatchAuthProfilesParams): Promise<AuthProfilesWatch>
+
+/** What to watch, and whom to tell. */
+export interface WatchAuthProfilesParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  /**
+   * Called on this thread with each new state. What it throws is an uncaught exception, as in an event listener;
+   * the watch goes on if the process does.
+   */
+  onChange: (change: AuthProfilesChange) => void
+  /**
+   * Called when the store cannot be read any more (deleted, not a store, no permission), once until that changes.
+   * Default: a process warning. When the store is back, `onChange` is called, even if nothing in it is new.
+   */
+  onError?: ((error: Error & { code: string }) => void) | null
+  /** Ends the watch. */
+  signal?: AbortSignal | null
 }
 
 /**

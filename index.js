@@ -870,4 +870,5 @@ module.exports.settleAttempt = nativeBinding.settleAttempt
 module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
 module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli
 module.exports.upsertAuthProfile = nativeBinding.upsertAuthProfile
+module.exports.watchAuthProfiles = nativeBinding.watchAuthProfiles
 module.exports.withAuthProfileLock = nativeBinding.withAuthProfileLock

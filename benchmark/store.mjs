@@ -6,12 +6,14 @@
 
 import { burst } from './store/burst.mjs';
 import { eventLoop } from './store/event-loop.mjs';
+import { loop } from './store/loop.mjs';
 import { manyProcesses } from './store/many-processes.mjs';
+import { news } from './store/news.mjs';
 import { oneProcess } from './store/one-process.mjs';
 import { heading } from './store/report.mjs';
 
 const only = process.argv.slice(2);
-for (const [name, run] of Object.entries({ oneProcess, burst, manyProcesses, eventLoop })) {
+for (const [name, run] of Object.entries({ oneProcess, burst, manyProcesses, eventLoop, loop, news })) {
   if (only.length > 0 && !only.includes(name)) continue;
   heading(name);
   await run();

@@ -36,6 +36,9 @@ pub enum Error {
     /// Another program holds the file open and does not let it be replaced.
     #[error("{} is held open by another program", .path.display())]
     StoreBusy { path: PathBuf },
+    /// The system has no file notifications left.
+    #[error("{} cannot be watched: the system's limit of file watches or open files is reached", .path.display())]
+    WatchLimit { path: PathBuf },
     /// Any other input or output fault.
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
@@ -125,6 +128,7 @@ impl Error {
             Self::StoreReadOnly { .. } => "ERR_STORE_READ_ONLY",
             Self::StoreNoSpace { .. } => "ERR_STORE_NO_SPACE",
             Self::StoreBusy { .. } => "ERR_STORE_BUSY",
+            Self::WatchLimit { .. } => "ERR_WATCH_LIMIT",
             Self::Io { .. } => "ERR_STORE_IO",
             Self::TimedOut { .. } => "ERR_TIMEOUT",
             Self::NoProfileAvailable(_) => "ERR_NO_PROFILE_AVAILABLE",
@@ -146,6 +150,7 @@ impl Error {
             Self::StoreReadOnly { .. } => "read-only",
             Self::StoreNoSpace { .. } => "no-space",
             Self::StoreBusy { .. } => "busy",
+            Self::WatchLimit { .. } => "watch-limit",
             Self::Io { .. } => "io",
             Self::TimedOut { .. } => "timeout",
             Self::NoProfileAvailable(_) => "no-profile",

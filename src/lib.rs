@@ -13,6 +13,7 @@
 //! | [`failure`] | pure: what a failure means, and when to come back | nothing |
 //! | [`gemini`] | the Cloud Code Assist request | `failure`, `error` |
 //! | [`rotation`] | the caller's loop: settle an attempt, choose the next profile, judge a failure; pure decisions only | `profiles`, `failure` |
+//! | [`cli`] | the command line: arguments, findings, rendering | everything but `binding` |
 //! | `binding` | the only module that names napi: convert in, one call, convert out | everything |
 //!
 //! ## Invariants
@@ -34,6 +35,7 @@
 // The exports exist for Node alone; unit tests have none to call.
 #[cfg(not(test))]
 mod binding;
+pub mod cli;
 pub mod error;
 pub mod failure;
 pub mod gemini;

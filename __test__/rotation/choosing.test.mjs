@@ -1,6 +1,9 @@
 // Whom runWithAuthProfiles asks: order, sessions, other processes' requests, and the first request after a rest.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { freeze, HOUR, MINUTE, T0 } from '../support/agent-dir.mjs';
 import { start } from '../support/child.mjs';
 import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
@@ -166,6 +169,28 @@ suite('processes', () => {
     await child.exited;
     // The one who never answered was used longest ago, now that nobody is using it.
     assert.deepEqual(await askedBy(dir), [asked]);
+  });
+});
+
+suite('workers', () => {
+  test('that end give their reservations back', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const program = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { runWithAuthProfiles } = require(workerData.addon);
+      const run = ({ profileId }) => new Promise(() => parentPort.postMessage(profileId));
+      runWithAuthProfiles({ provider: workerData.provider, agentDir: workerData.agentDir, run });
+    `;
+    const addon = fileURLToPath(new URL('../../index.js', import.meta.url));
+    const workerData = { addon, agentDir: dir.path, provider: PROVIDER };
+    const worker = new Worker(program, { eval: true, workerData });
+    const [asked] = await once(worker, 'message');
+    assert.notDeepEqual(await askedBy(dir), [asked]);
+    await worker.terminate();
+    const other = await askedBy(dir);
+    // It is given back by a thread that outlives the worker for a moment.
+    for (let turn = 0; turn < 1_000 && other[0] !== asked; turn++) other[0] = (await askedBy(dir))[0];
+    assert.deepEqual(other, [asked]);
   });
 });
 

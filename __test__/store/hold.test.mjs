@@ -1,7 +1,10 @@
 // withAuthProfileLock: foreign code under the store's lock.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import lockfile from 'proper-lockfile';
 import { markAuthProfileUsed, upsertAuthProfile, withAuthProfileLock } from '../../index.js';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
@@ -136,5 +139,24 @@ suite('the function is not called', () => {
     await assert.rejects(withAuthProfileLock(7, never), { code: 'ERR_INVALID_ARGUMENT', field: 'agentDir' });
     await assert.rejects(withAuthProfileLock(null, 'x'), { code: 'ERR_INVALID_ARGUMENT', field: 'run' });
     await assert.rejects(withAuthProfileLock(null, never, { lockForm: 1 }), { field: 'options.lockForm' });
+  });
+});
+
+suite('a worker that ends', () => {
+  test('while it holds the lock gives it back', async (t) => {
+    const { dir, lock, params } = setUp(t);
+    const program = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { withAuthProfileLock } = require(workerData.addon);
+      withAuthProfileLock(workerData.agentDir, () => new Promise(() => parentPort.postMessage('held')));
+    `;
+    const addon = fileURLToPath(new URL('../../index.js', import.meta.url));
+    const worker = new Worker(program, { eval: true, workerData: { addon, agentDir: dir.path } });
+    await once(worker, 'message');
+    assert.ok(existsSync(lock));
+    await worker.terminate();
+    const release = await lockfile.lock(dir.file, { retries: { retries: 100, minTimeout: 10, maxTimeout: 50 } });
+    await release();
+    assert.equal((await markAuthProfileUsed(params)).persisted, true);
   });
 });

@@ -11,9 +11,8 @@ use super::host;
 use super::options;
 use super::value::{Fields, Nullable, nullable};
 use crate::error::{Error, Result};
-use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::status::{State, Window};
-use crate::store::candidates::Entry;
+use crate::profiles::status::Window;
+use crate::store::candidates::{self, Entry};
 use crate::store::commit;
 
 /// Which profiles to describe.
@@ -152,24 +151,12 @@ fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::Descr
 }
 
 fn description(entries: Vec<Entry>, now: f64) -> AuthProfilesDescription {
-    let free_at = |entry: &Entry| match entry.status.state {
-        State::Ready => Some(now),
-        State::Cooling | State::Disabled => entry.status.until,
-        State::Unusable(_) => None,
-    };
-    let next = entries
-        .iter()
-        .filter_map(|entry| Some((entry.id.clone(), free_at(entry)?)))
-        .reduce(|first, other| if other.1 < first.1 { other } else { first });
-    let mut positions: HashMap<String, u32> = HashMap::new();
+    let next = candidates::soonest(&entries, now).map(|(entry, at)| (entry.id.clone(), at));
+    let positions = candidates::positions(&entries);
     let profiles = entries
         .into_iter()
-        .map(|entry| {
-            let position = positions.entry(normalize_provider_id(&entry.provider)).or_default();
-            let status = profile_status(entry, *position, now);
-            *position += 1;
-            status
-        })
+        .zip(positions)
+        .map(|(entry, position)| profile_status(entry, position, now))
         .collect();
     let (next_profile_id, next_free_at) = next.unzip();
     AuthProfilesDescription {

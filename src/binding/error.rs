@@ -38,7 +38,8 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
         | Error::StoreMigrated { path, .. }
         | Error::StoreReadOnly { path }
         | Error::StoreNoSpace { path }
-        | Error::StoreBusy { path } => object.set("path", path.to_string_lossy().as_ref())?,
+        | Error::StoreBusy { path }
+        | Error::WatchLimit { path } => object.set("path", path.to_string_lossy().as_ref())?,
         Error::Io { path, source, .. } => {
             object.set("path", path.to_string_lossy().as_ref())?;
             object.set("errno", source.raw_os_error())?;

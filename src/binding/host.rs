@@ -56,15 +56,19 @@ pub(crate) fn store_paths(
     agent_dir: Option<&str>,
     with_state: bool,
 ) -> Result<StorePaths> {
+    Ok(StorePaths { with_state, ..StorePaths::resolve(agent_dir, &environment(env)?) })
+}
+
+/// The variables and directories that decide where stores are.
+pub(crate) fn environment(env: &Env) -> Result<Environment> {
     let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
     let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name));
     let home = first(if cfg!(windows) { &["USERPROFILE"] } else { &["HOME"] });
-    let environment = Environment {
+    Ok(Environment {
         agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
         state_dir: first(&Environment::STATE_DIR_VARIABLES),
         home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
         // Hosts change the directory while running, so it is asked at the call too.
         current_dir: std::env::current_dir().unwrap_or_default(),
-    };
-    Ok(StorePaths { with_state, ..StorePaths::resolve(agent_dir, &environment) })
+    })
 }

@@ -9,6 +9,7 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod cli;
 mod describe;
 mod edit_types;
 mod edits;
@@ -49,3 +50,5 @@ mod stream_types;
 mod thrown;
 pub(crate) mod value;
 mod warning;
+mod watch;
+mod watch_types;

@@ -34,7 +34,6 @@ const LONGEST_STRETCH: f64 = 0.1;
 /// An attempt on its way.
 struct Attempt {
     profile_id: String,
-    reserved: Reserved,
     controller: ObjectRef<false>,
     settled: Rc<Settled>,
     started_at: f64,
@@ -89,17 +88,21 @@ impl Run {
         let (settled, bell) = Settled::follow(env, promise_with(env, argument, &self.function)?)?;
         let attempt = Attempt {
             profile_id: profile_id.to_owned(),
-            reserved: taken.reserved,
             controller: controller.create_ref()?,
             settled,
             started_at,
         };
-        let end = self.end_of(bell);
-        after(env, end, move |env, end| self.settled(env, attempt, end))
+        let end = self.end_of(bell, taken.reserved);
+        after(env, end, move |env, (end, reserved)| self.settled(env, attempt, end, reserved))
     }
 
-    /// Waits for the attempt, the caller's signal or the timer; the attempt comes first.
-    fn end_of(&self, bell: Bell) -> impl Future<Output = End> + Send + 'static {
+    /// Waits for the attempt, the caller's signal or the timer; the attempt comes first. Keeps the reservation meanwhile:
+    /// when a worker ends, this goes on, but what waits on its thread is lost.
+    fn end_of(
+        &self,
+        bell: Bell,
+        reserved: Reserved,
+    ) -> impl Future<Output = (End, Option<Reserved>)> + Send + 'static {
         let (token, timeout) = (self.token.clone(), self.settings.timeout);
         async move {
             let timer = async {
@@ -108,16 +111,29 @@ impl Run {
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
+            let end = tokio::select! {
                 biased;
-                _ = bell => End::Settled,
+                rung = bell => {
+                    if rung.is_err() {
+                        reserved.release(false).await;
+                        return (End::Aborted, None);
+                    }
+                    End::Settled
+                },
                 () = token.cancelled() => End::Aborted,
                 () = timer => End::TimedOut,
-            }
+            };
+            (end, Some(reserved))
         }
     }
 
-    fn settled(self, env: &Env, attempt: Attempt, end: End) -> napi::Result<Answer<'_>> {
+    fn settled(
+        self,
+        env: &Env,
+        attempt: Attempt,
+        end: End,
+        reserved: Option<Reserved>,
+    ) -> napi::Result<Answer<'_>> {
         let model = self.course.wish.model.as_deref();
         // What has settled by now counts, whatever ended the wait.
         match (attempt.settled.progress(), end) {
@@ -125,15 +141,17 @@ impl Run {
                 let value = attempt.settled.value(env)?;
                 attempt.settled.release(env)?;
                 match Failed::returned(env, value, model)? {
-                    None => self.succeeded(env, attempt, value),
-                    Some(failed) => self.failed(env, attempt, failed, Told::Returned(value)),
+                    None => self.succeeded(env, attempt, reserved, value),
+                    Some(failed) => {
+                        self.failed(env, attempt, reserved, failed, Told::Returned(value))
+                    }
                 }
             }
             (Progress::Rejected, _) => {
                 let error = attempt.settled.value(env)?;
                 attempt.settled.release(env)?;
                 let failed = Failed::thrown(env, error, model)?;
-                self.failed(env, attempt, failed, Told::Thrown(error))
+                self.failed(env, attempt, reserved, failed, Told::Thrown(error))
             }
             (Progress::Pending, End::TimedOut) => {
                 attempt.settled.release(env)?;
@@ -142,7 +160,7 @@ impl Run {
                 let error = js_error_object(env, &error)?.to_unknown();
                 abort(env, &attempt.controller, error)?;
                 let failed = Failed::thrown(env, error, model)?;
-                self.failed(env, attempt, failed, Told::Thrown(error))
+                self.failed(env, attempt, reserved, failed, Told::Thrown(error))
             }
             (Progress::Pending, End::Aborted | End::Settled) => {
                 attempt.settled.release(env)?;
@@ -157,6 +175,7 @@ impl Run {
         mut self,
         env: &'env Env,
         attempt: Attempt,
+        reserved: Option<Reserved>,
         value: Unknown<'_>,
     ) -> napi::Result<Answer<'env>> {
         attempt.controller.unref(env)?;
@@ -174,7 +193,7 @@ impl Run {
             ended_at: now,
             failure: None,
         });
-        let booked = self.book(mark.clone(), attempt.reserved, true);
+        let booked = self.book(mark.clone(), reserved, true);
         after(env, booked, move |env, (outcome, _)| {
             self.keep_if_unwritten(env, mark, outcome);
             self.end_succeeded(env, kept)
@@ -185,6 +204,7 @@ impl Run {
         mut self,
         env: &'env Env,
         attempt: Attempt,
+        reserved: Option<Reserved>,
         failed: Failed,
         told: Told<'_>,
     ) -> napi::Result<Answer<'env>> {
@@ -206,10 +226,10 @@ impl Run {
         });
         if !verdict.is_booked {
             self.tell_failed(env, false)?;
-            drop(attempt.reserved);
+            drop(reserved);
             return self.end_failed(env, is_returned);
         }
-        let booked = self.book(mark.clone(), attempt.reserved, false);
+        let booked = self.book(mark.clone(), reserved, false);
         after(env, booked, move |env, (outcome, before)| {
             self.tell_failed(env, outcome.is_ok())?;
             if let Some(before) = before {
@@ -238,7 +258,7 @@ impl Run {
     fn book(
         &self,
         mark: Mark,
-        reserved: Reserved,
+        reserved: Option<Reserved>,
         answered: bool,
     ) -> impl Future<Output = (Shared<Outcome>, Option<UsageStats>)> + Send + 'static {
         let before = Arc::new(Mutex::new(None));
@@ -250,7 +270,9 @@ impl Run {
         }));
         async move {
             let outcome = work.await;
-            reserved.release(answered).await;
+            if let Some(reserved) = reserved {
+                reserved.release(answered).await;
+            }
             let before = before.lock().unwrap_or_else(PoisonError::into_inner).take();
             (outcome, before)
         }

@@ -8,7 +8,7 @@ use super::host;
 use super::thrown;
 use super::value::{as_object, of_type};
 use crate::failure::Failure;
-use crate::profiles::booking::{FailureFacts, Report};
+use crate::profiles::booking::Report;
 
 /// A failed attempt.
 pub(super) struct Failed {
@@ -51,26 +51,7 @@ impl Failed {
 
     /// What is booked of it.
     pub(super) fn report(&self, model: Option<&str>, started_at: f64, now: f64) -> Report {
-        let failure = &self.failure;
-        // A relative wait does not depend on the server's clock.
-        let resume_at = failure
-            .retry_after_ms
-            .map(|ms| now + ms as f64)
-            .or_else(|| failure.reset_at.map(|at| at as f64));
-        Report {
-            reason: None,
-            failure: Some(FailureFacts {
-                class: failure.class,
-                scope: Some(failure.scope),
-                resume_at,
-                source: failure.source.map(str::to_owned),
-                model: failure.model.clone(),
-                answered: self.has_answered,
-            }),
-            model: model.map(str::to_owned),
-            resume_at: None,
-            started_at: Some(started_at),
-        }
+        Report::of_failure(&self.failure, self.has_answered, model, started_at, now)
     }
 }
 

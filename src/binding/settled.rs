@@ -4,6 +4,7 @@
 //! Invariant: a followed promise is observed from the start, so a rejection that nobody asks for stays quiet.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use napi::Env;
@@ -26,11 +27,31 @@ pub(crate) struct Settled {
     /// `{ value }`: a value of any type can be kept as a property only.
     slot: RefCell<Option<ObjectRef<false>>>,
     progress: Cell<Progress>,
-    bell: Cell<Option<oneshot::Sender<()>>>,
+    bell: u64,
 }
 
-/// Rings when the promise settles, and also when it can no longer settle because its worker ends.
+/// Rings when the promise settles; an error when it can no longer settle because its worker ends.
 pub(crate) type Bell = oneshot::Receiver<()>;
+
+// What waits on a thread that ends is never called and never dropped, so the bells hang with the thread itself.
+thread_local! {
+    static BELLS: RefCell<HashMap<u64, oneshot::Sender<()>>> = RefCell::default();
+    static NEXT_BELL: Cell<u64> = const { Cell::new(0) };
+}
+
+fn hang(env: &Env, bell: oneshot::Sender<()>) -> napi::Result<u64> {
+    let key = NEXT_BELL.get();
+    NEXT_BELL.set(key + 1);
+    if key == 0 {
+        env.add_env_cleanup_hook((), |()| BELLS.with_borrow_mut(HashMap::clear))?;
+    }
+    BELLS.with_borrow_mut(|bells| bells.insert(key, bell));
+    Ok(key)
+}
+
+fn take_down(key: u64) -> Option<oneshot::Sender<()>> {
+    BELLS.with_borrow_mut(|bells| bells.remove(&key))
+}
 
 impl Settled {
     pub(crate) fn follow(
@@ -41,7 +62,7 @@ impl Settled {
         let settled = Rc::new(Self {
             slot: RefCell::new(Some(Object::new(env)?.create_ref()?)),
             progress: Cell::new(Progress::Pending),
-            bell: Cell::new(Some(ring)),
+            bell: hang(env, ring)?,
         });
         let keep = |progress: Progress| {
             let settled = Rc::clone(&settled);
@@ -65,6 +86,7 @@ impl Settled {
 
     /// Lets the value go. What a promise comes to after that is not kept.
     pub(crate) fn release(&self, env: &Env) -> napi::Result<()> {
+        drop(take_down(self.bell));
         self.slot.take().map_or(Ok(()), |slot| slot.unref(env))
     }
 
@@ -73,7 +95,7 @@ impl Settled {
             self.progress.set(progress);
             slot.get_value(env)?.set("value", value)?;
         }
-        if let Some(bell) = self.bell.take() {
+        if let Some(bell) = take_down(self.bell) {
             let _ = bell.send(());
         }
         Ok(())

@@ -5,7 +5,7 @@
 //! covers the account.
 
 use super::rules::Policy;
-use crate::failure::{Class, Scope};
+use crate::failure::{Class, Failure, Scope};
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
 pub const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
@@ -70,6 +70,36 @@ pub struct Booking {
 }
 
 impl Report {
+    /// What is booked of a failed attempt. `answered`: something of the answer had arrived.
+    #[must_use]
+    pub fn of_failure(
+        failure: &Failure,
+        answered: bool,
+        model: Option<&str>,
+        started_at: f64,
+        now: f64,
+    ) -> Self {
+        // A relative wait does not depend on the server's clock.
+        let resume_at = failure
+            .retry_after_ms
+            .map(|ms| now + ms as f64)
+            .or_else(|| failure.reset_at.map(|at| at as f64));
+        Self {
+            reason: None,
+            failure: Some(FailureFacts {
+                class: failure.class,
+                scope: Some(failure.scope),
+                resume_at,
+                source: failure.source.map(str::to_owned),
+                model: failure.model.clone(),
+                answered,
+            }),
+            model: model.map(str::to_owned),
+            resume_at: None,
+            started_at: Some(started_at),
+        }
+    }
+
     /// Decides what this report books.
     #[must_use]
     pub fn booking(&self, policy: Policy, now: f64) -> Booking {

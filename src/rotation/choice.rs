@@ -3,7 +3,7 @@
 //! Invariant: nobody is chosen inside its window or twice for one request, and after a window one request at a time
 //! finds out whether the account is back.
 
-use super::pool::Pool;
+use super::pool::{Pool, Reservation};
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
 use crate::profiles::stats::UsageStats;
@@ -158,8 +158,8 @@ pub fn choose(accounts: &Accounts, pool: &Pool, wish: &Wish, now: f64) -> Choice
         .or_else(|| first(free, accounts.is_explicit, pool, wish.strategy));
     chosen.map_or(Choice::Nobody, |account| Choice::Take {
         id: account.id.clone(),
-        is_probe: probe_window(&account.stats, model, now).is_some()
-            && pool.probe(&account.id, model).is_none(),
+        is_probe: ended(&account.stats, model, now)
+            .any(|window| window.probe(&account.id, pool, model).is_none()),
     })
 }
 
@@ -207,27 +207,55 @@ pub fn is_home_usable(accounts: &Accounts, home: &str) -> bool {
 
 /// When another request's probe of this profile counts as accepted; `None` if nobody probes it.
 fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: f64) -> Option<f64> {
-    let window = probe_window(&account.stats, model, now)?;
-    let probe = pool.probe(&account.id, model)?;
-    let by = probe.at + (window * PROBE_SHARE).clamp(SHORTEST_PROBE_MS, LONGEST_PROBE_MS);
-    (now < by).then_some(by)
+    let ends = ended(&account.stats, model, now).filter_map(|window| {
+        let probe = window.probe(&account.id, pool, model)?;
+        Some(probe.at + (window.length * PROBE_SHARE).clamp(SHORTEST_PROBE_MS, LONGEST_PROBE_MS))
+    });
+    ends.filter(|by| now < *by).reduce(f64::max)
 }
 
-/// The length of the window that has ended without a verdict since: a success would have removed it, a failure moved
-/// its end. `None` if there is none, or one too short to probe for.
-fn probe_window(stats: &UsageStats, model: Option<&str>, now: f64) -> Option<f64> {
-    let failed = stats.last_failure_at?;
-    let concerns = |cooled: Option<&str>| cooled.is_none() || model.is_none() || cooled == model;
-    let cooldown = stats.cooldown_until.filter(|_| concerns(stats.cooldown_model.as_deref()));
-    let models = stats.failover.models.iter().filter(|(name, _)| concerns(Some(name)));
+/// A window that has ended and is long enough to probe for.
+struct Ended {
+    until: f64,
+    length: f64,
+    is_accounts: bool,
+}
+
+impl Ended {
+    /// Who probes for it. A probe for an earlier window may still be under way: its answer takes long.
+    fn probe<'a>(&self, id: &str, pool: &'a Pool, model: Option<&str>) -> Option<&'a Reservation> {
+        // What rested for every model comes back for every model: any of them finds out.
+        pool.probe(id, model.filter(|_| !self.is_accounts), self.until)
+    }
+}
+
+/// The windows that have ended without a verdict since: a success would have removed them, a failure moved their end.
+fn ended(stats: &UsageStats, model: Option<&str>, now: f64) -> impl Iterator<Item = Ended> {
+    let failed = stats.last_failure_at;
+    let concerns =
+        move |cooled: Option<&str>| cooled.is_none() || model.is_none() || cooled == model;
+    let shown = stats.cooldown_model.as_deref();
+    let models = &stats.failover.models;
+    let is_listed = models.iter().any(|(name, _)| Some(name.as_str()) == shown);
+    let is_stated = shown.is_none() && stats.failover.source.is_some();
+    let cooldown = stats.cooldown_until.filter(|_| !is_listed);
+    let cooldown = cooldown.map(|until| (shown, until, is_stated));
+    let disabled = stats.disabled_until.map(|until| (None, until, false));
+    let models = models
+        .iter()
+        .map(|(name, window)| (Some(name.as_str()), window.until, window.source.is_some()));
     cooldown
         .into_iter()
-        .chain(stats.disabled_until)
-        .chain(models.map(|(_, window)| window.until))
-        .filter(|until| until.is_finite() && *until <= now)
-        .map(|until| until - failed)
-        .reduce(f64::max)
-        .filter(|length| *length >= SHORTEST_PROBED_WINDOW_MS)
+        .chain(disabled)
+        .chain(models)
+        .filter(move |(cooled, until, _)| concerns(*cooled) && until.is_finite() && *until <= now)
+        .filter_map(move |(cooled, until, is_stated)| {
+            let length = until - failed.filter(|failed| *failed < until)?;
+            // A failure elsewhere may be later than the one that began it; only a stated window can be a short one.
+            let length = if is_stated { length } else { length.max(SHORTEST_PROBED_WINDOW_MS) };
+            let is_long = length >= SHORTEST_PROBED_WINDOW_MS;
+            is_long.then_some(Ended { until, length, is_accounts: cooled.is_none() })
+        })
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
 #[test]
 fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
+    back_since(&mut accounts.list[0], HOUR, LONGEST_PROBE_MS);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW - LONGEST_PROBE_MS));
     let next = choose(&accounts, &pool, &wish(), NOW);
@@ -174,9 +174,39 @@ fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
 }
 
 #[test]
+fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    let mut pool = Pool::default();
+    pool.reserve(Reservation { model: Some("one".into()), ..reservation("a", true, NOW) });
+    let other = Wish { model: Some("other".into()), ..wish() };
+    assert!(matches!(choose(&accounts, &pool, &other, NOW), Choice::Wait { .. }));
+}
+
+#[test]
+fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_one() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    let mut pool = Pool::default();
+    pool.reserve(reservation("a", true, NOW - 2.0 * HOUR));
+    let next = Choice::Take { id: "a".into(), is_probe: true };
+    assert_eq!(choose(&accounts, &pool, &wish(), NOW), next);
+}
+
+#[test]
+fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
+    let mut accounts = oauth(&["a"]);
+    back_since(&mut accounts.list[0], HOUR, 1.0);
+    accounts.list[0].stats.last_failure_at = Some(NOW - 5.0);
+    let next = Choice::Take { id: "a".into(), is_probe: true };
+    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), next);
+}
+
+#[test]
 fn short_windows_and_windows_with_a_verdict_are_not_probed_for() {
     let mut accounts = oauth(&["a"]);
     back_since(&mut accounts.list[0], SHORTEST_PROBED_WINDOW_MS - 1.0, 1.0);
+    accounts.list[0].stats.failover.source = Some("retry-info".into());
     let plain = Choice::Take { id: "a".into(), is_probe: false };
     assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), plain);
     accounts.list[0].stats = UsageStats { last_failure_at: Some(1.0), ..UsageStats::default() };

@@ -6,3 +6,5 @@ pub mod attempt;
 pub mod choice;
 pub mod pool;
 pub mod run;
+#[cfg(test)]
+mod simulation;

@@ -112,16 +112,18 @@ impl Pool {
         self.reservations.iter().filter(|reservation| reservation.profile == profile).count()
     }
 
-    /// The probe under way of a profile, as far as it concerns a model.
+    /// The latest probe under way of a profile that began at `since` or after it, as far as it concerns a model.
     #[must_use]
-    pub fn probe(&self, profile: &str, model: Option<&str>) -> Option<&Reservation> {
-        self.reservations.iter().find(|reservation| {
+    pub fn probe(&self, profile: &str, model: Option<&str>, since: f64) -> Option<&Reservation> {
+        let probes = self.reservations.iter().filter(|reservation| {
             reservation.probe
+                && reservation.at >= since
                 && reservation.profile == profile
                 && (model.is_none()
                     || reservation.model.is_none()
                     || reservation.model.as_deref() == model)
-        })
+        });
+        probes.max_by(|a, b| a.at.total_cmp(&b.at))
     }
 
     #[must_use]
@@ -300,10 +302,11 @@ mod tests {
         let mut pool = Pool::default();
         let probe = Reservation { probe: true, model: Some("m".into()), ..reservation(ME, 1, "a") };
         pool.reserve(probe);
-        assert!(pool.probe("a", Some("m")).is_some());
-        assert!(pool.probe("a", None).is_some());
-        assert!(pool.probe("a", Some("other")).is_none());
-        assert!(pool.probe("b", Some("m")).is_none());
+        assert!(pool.probe("a", Some("m"), NOW).is_some());
+        assert!(pool.probe("a", None, NOW).is_some());
+        assert!(pool.probe("a", Some("other"), NOW).is_none());
+        assert!(pool.probe("b", Some("m"), NOW).is_none());
+        assert!(pool.probe("a", Some("m"), NOW + 1.0).is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::profiles::credential::{Credential, SECRET_FIELDS, Unusable};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::stats::UsageStats;
-use crate::profiles::status::{self, Status};
+use crate::profiles::status::{self, State, Status};
 use crate::rotation::choice::{Account, Accounts};
 
 /// One profile with everything that is known of it but its secrets.
@@ -50,6 +50,36 @@ pub fn describe(
         .into_iter()
         .flat_map(|(key, group)| in_order(documents, &key, group, model, now))
         .collect()
+}
+
+/// Each entry's place in its provider's order, from 0.
+#[must_use]
+pub fn positions(entries: &[Entry]) -> Vec<u32> {
+    let mut next: HashMap<String, u32> = HashMap::new();
+    let mut take = |entry: &Entry| {
+        let place = next.entry(normalize_provider_id(&entry.provider)).or_default();
+        *place += 1;
+        *place - 1
+    };
+    entries.iter().map(&mut take).collect()
+}
+
+/// Who can be asked next and when: the first ready profile, else the one that is free first; `None` if time will not
+/// help.
+#[must_use]
+pub fn soonest<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    now: f64,
+) -> Option<(&'a Entry, f64)> {
+    let free_at = |entry: &Entry| match entry.status.state {
+        State::Ready => Some(now),
+        State::Cooling | State::Disabled => entry.status.until,
+        State::Unusable(_) => None,
+    };
+    entries
+        .into_iter()
+        .filter_map(|entry| Some((entry, free_at(entry)?)))
+        .reduce(|first, other| if other.1 < first.1 { other } else { first })
 }
 
 /// What the host's configuration says of a provider's profiles.
@@ -135,7 +165,9 @@ fn places(order: &[String]) -> HashMap<&str, usize> {
     order.iter().enumerate().rev().map(|(place, id)| (id.as_str(), place)).collect()
 }
 
-fn explicit_order(documents: &Documents, provider: &str) -> Option<Vec<String>> {
+/// The priority list that holds for a provider (normalized name), if somebody has set one.
+#[must_use]
+pub fn explicit_order(documents: &Documents, provider: &str) -> Option<Vec<String>> {
     let orders = documents.orders().into_iter();
     let mut matching = orders.filter(|(key, _)| normalize_provider_id(key) == provider);
     matching.next().map(|(_, order)| order)

@@ -26,6 +26,10 @@ pub mod read;
 pub mod recovery;
 pub mod update;
 pub mod usage_text;
+pub mod watch;
+mod watch_change;
+pub(crate) mod watch_notices;
+mod watch_places;
 
 #[cfg(test)]
 mod tests;

@@ -132,7 +132,7 @@ fn empty_document() -> Result<Document> {
         .map_err(|_| Error::Internal("empty_document"))
 }
 
-fn host_view(documents: &Documents) -> String {
+pub(super) fn host_view(documents: &Documents) -> String {
     let layers = documents.main.iter().chain([&documents.own]);
     let profiles = overlay::merge_text(layers.clone().flat_map(Document::profiles));
     let version = documents.own.value("version").unwrap_or("1");

@@ -10,6 +10,7 @@
 //! Invariant: a [`Guard`] exists only while both are held, and every write takes one as an argument. Because
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
+mod inspect;
 pub(crate) mod owner;
 mod record;
 mod visible;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::store::files::Files;
 
+pub use inspect::{Observed, inspect};
 use visible::VisibleLock;
 pub use visible::{LockForm, describe_holder};
 

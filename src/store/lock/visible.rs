@@ -198,7 +198,12 @@ fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
 }
 
 /// Whether nobody holds the entry any more.
-fn is_abandoned(files: &dyn Files, path: &Path, entry: &Stat, previous: &Previous) -> bool {
+pub(super) fn is_abandoned(
+    files: &dyn Files,
+    path: &Path,
+    entry: &Stat,
+    previous: &Previous,
+) -> bool {
     // We hold the kernel lock, so the recorded maker does not. Without kernel locks, its life decides.
     if let Some(record) = previous.records.iter().find(|record| record.made(entry))
         && (previous.kernel_lock || record.owner().life(None) == Life::Dead)
@@ -221,22 +226,26 @@ fn is_abandoned(files: &dyn Files, path: &Path, entry: &Stat, previous: &Previou
 
 /// What the last holder of the kernel lock left behind.
 #[derive(Debug)]
-struct Previous {
-    records: Vec<Record>,
-    kernel_lock: bool,
+pub(super) struct Previous {
+    pub(super) records: Vec<Record>,
+    pub(super) kernel_lock: bool,
 }
 
 /// A host's pid file. Later hosts add the start time.
 #[derive(Debug, Deserialize)]
-struct PidFile {
+pub(super) struct PidFile {
     pid: Option<u32>,
     starttime: Option<u64>,
 }
 
 impl PidFile {
+    pub(super) fn owner(&self) -> Option<Process> {
+        Some(Process { pid: self.pid?, started: self.starttime })
+    }
+
     fn is_abandoned(&self, made_at: SystemTime, age: Duration) -> bool {
-        let Some(pid) = self.pid else { return age > STALE_AFTER };
-        match (Process { pid, started: self.starttime }).life(Some(made_at)) {
+        let Some(owner) = self.owner() else { return age > STALE_AFTER };
+        match owner.life(Some(made_at)) {
             Life::Dead => true,
             // Without a start time the id may be somebody else's by now; hosts of that time go by age too.
             Life::Alive => self.starttime.is_none() && age > STALE_AFTER,

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Carries texts from the core to the terminal. What they say and how it ends is decided there.
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+
+const FAILED = 3;
+const { stdout, stderr } = process;
+
+const write = async (stream, text) => {
+  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+};
+
+// Whoever reads has seen enough, as with `| head`.
+for (const stream of [stdout, stderr]) stream.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : FAILED));
+
+async function run() {
+  const { openCommandLine } = createRequire(import.meta.url)('../index.js');
+  const commandLine = openCommandLine(process.argv.slice(2));
+  for (;;) {
+    const terminal = { isTerminal: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };
+    const step = await commandLine.next(terminal);
+    await write(stdout, step.stdout);
+    await write(stderr, step.stderr);
+    if (step.exitCode !== null) return step.exitCode;
+  }
+}
+
+process.exitCode = await run().catch((error) => {
+  stderr.write(`auth-failover: ${error.message}\n`);
+  return FAILED;
+});

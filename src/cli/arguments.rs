@@ -1,0 +1,223 @@
+//! What the command line asks for.
+//!
+//! Invariant: a complaint names options, never their values and no free argument: somebody may have pasted a key.
+
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+use super::line::shown;
+use crate::failure::redact::redact_to;
+use crate::store::lock::LockForm;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Help,
+    Version,
+    Status,
+    Why { profile: String },
+    Clear(Target),
+    Watch,
+    Doctor,
+}
+
+/// Which profiles to clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    One(String),
+    All,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    pub command: Command,
+    pub json: bool,
+    pub agent_dir: Option<String>,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub lock_form: LockForm,
+}
+
+/// What is wrong with the arguments.
+pub type Complaint = String;
+
+const COMMANDS: &str = "status, why, clear, watch, doctor";
+
+/// Reads the arguments after the program's name.
+pub fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
+    let mut given = Given::default();
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next().map_err(complaint)? {
+        match argument {
+            Short('h') | Long("help") => return Ok(bare(Command::Help)),
+            Short('V') | Long("version") => return Ok(bare(Command::Version)),
+            Long("json") => given.json = true,
+            Long("all") => given.all = true,
+            Long("agent-dir") => given.agent_dir = Some(value(&mut parser)?),
+            Long("provider") => given.provider = Some(value(&mut parser)?),
+            Long("model") => given.model = Some(value(&mut parser)?),
+            Long("lock-form") => given.lock_form = Some(lock_form(&value(&mut parser)?)?),
+            Short(other) => return Err(format!("unknown option -{}", shown(&other.to_string()))),
+            Long(other) => {
+                return Err(format!("unknown option --{}", shown(&redact_to(other, 40))));
+            }
+            Value(word) => given.words.push(word.string().map_err(complaint)?),
+        }
+    }
+    given.command()
+}
+
+/// The options before it is known whether the command takes them.
+#[derive(Debug, Default)]
+struct Given {
+    words: Vec<String>,
+    json: bool,
+    all: bool,
+    agent_dir: Option<String>,
+    provider: Option<String>,
+    model: Option<String>,
+    lock_form: Option<LockForm>,
+}
+
+impl Given {
+    fn command(mut self) -> Result<Arguments, Complaint> {
+        if self.words.is_empty() {
+            return Err(format!("no command; there are {COMMANDS}"));
+        }
+        let name = self.words.remove(0);
+        let command = match name.as_str() {
+            "help" => return Ok(bare(Command::Help)),
+            "status" => Command::Status,
+            "watch" => Command::Watch,
+            "doctor" => Command::Doctor,
+            "why" => Command::Why { profile: self.word("why needs a profile id")? },
+            "clear" if self.all => Command::Clear(Target::All),
+            "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
+            _ => return Err(format!("unknown command; there are {COMMANDS}")),
+        };
+        if !self.words.is_empty() {
+            return Err(format!("too many arguments for {name}"));
+        }
+        self.check(&name, &command)?;
+        Ok(Arguments {
+            command,
+            json: self.json,
+            agent_dir: self.agent_dir,
+            provider: self.provider,
+            model: self.model,
+            lock_form: self.lock_form.unwrap_or_default(),
+        })
+    }
+
+    fn word(&mut self, missing: &str) -> Result<String, Complaint> {
+        if self.words.is_empty() { Err(missing.to_owned()) } else { Ok(self.words.remove(0)) }
+    }
+
+    /// An option that a command does not know would be silently ignored, and somebody would trust it.
+    fn check(&self, name: &str, command: &Command) -> Result<(), Complaint> {
+        use Command::{Clear, Status, Watch, Why};
+        let many = matches!(command, Status | Watch | Clear(Target::All));
+        let refuse = |given: bool, option: &str| {
+            if given { Err(format!("{name} takes no {option}")) } else { Ok(()) }
+        };
+        refuse(self.all && !matches!(command, Clear(_)), "--all")?;
+        refuse(self.lock_form.is_some() && !matches!(command, Clear(_)), "--lock-form")?;
+        refuse(self.model.is_some() && !matches!(command, Status | Watch | Why { .. }), "--model")?;
+        refuse(self.provider.is_some() && !many, "--provider")
+    }
+}
+
+fn bare(command: Command) -> Arguments {
+    let lock_form = LockForm::default();
+    Arguments { command, json: false, agent_dir: None, provider: None, model: None, lock_form }
+}
+
+fn value(parser: &mut lexopt::Parser) -> Result<String, Complaint> {
+    let text = parser.value().and_then(ValueExt::string).map_err(complaint)?;
+    if text.trim().is_empty() { Err("an option has an empty value".to_owned()) } else { Ok(text) }
+}
+
+fn lock_form(name: &str) -> Result<LockForm, Complaint> {
+    match name {
+        "directory" => Ok(LockForm::Directory),
+        "pid-file" => Ok(LockForm::PidFile),
+        _ => Err("--lock-form is directory or pid-file".to_owned()),
+    }
+}
+
+fn complaint(error: lexopt::Error) -> Complaint {
+    match error {
+        lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value"),
+        lexopt::Error::UnexpectedValue { option, .. } => {
+            format!("{} takes no value", shown(&redact_to(&option, 40)))
+        }
+        _ => "an argument cannot be read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, Complaint> {
+        super::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn options_stand_before_or_after_the_command() {
+        let read = parse("--json status --provider zai --agent-dir=/x --model m").unwrap();
+        assert_eq!(read.command, Command::Status);
+        assert!(read.json);
+        assert_eq!(read.provider.as_deref(), Some("zai"));
+        assert_eq!(read.agent_dir.as_deref(), Some("/x"));
+        assert_eq!(read.model.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn help_and_version_win_over_what_follows() {
+        assert_eq!(parse("status --help --nonsense").unwrap().command, Command::Help);
+        assert_eq!(parse("help").unwrap().command, Command::Help);
+        assert_eq!(parse("-V").unwrap().command, Command::Version);
+    }
+
+    #[test]
+    fn a_profile_may_begin_with_a_dash() {
+        let read = parse("clear -- -x").unwrap();
+        assert_eq!(read.command, Command::Clear(Target::One("-x".into())));
+        assert_eq!(parse("clear --all").unwrap().command, Command::Clear(Target::All));
+    }
+
+    #[test]
+    fn an_option_that_would_do_nothing_is_refused() {
+        for line in [
+            "doctor --provider p",
+            "why a --provider p",
+            "clear a --provider p",
+            "clear --all --model m",
+            "status --all",
+            "status --lock-form directory",
+        ] {
+            assert!(parse(line).unwrap_err().contains(" takes no --"), "{line}");
+        }
+    }
+
+    #[test]
+    fn complaints_never_repeat_a_value() {
+        let secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
+        for line in [
+            "",
+            "@",
+            "why",
+            "clear",
+            "why a @",
+            "clear --all @",
+            "status @",
+            "--@",
+            "status --json=@",
+            "clear a --lock-form @",
+            "status --provider",
+            "-@",
+        ] {
+            let complaint = parse(&line.replace('@', secret)).unwrap_err();
+            assert!(!complaint.contains("abcdefghij"), "{line}: {complaint}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Stored times that no clock can have shown.
+
+use super::finding::{Finding, Severity};
+use crate::cli::line::shown;
+use crate::cli::pool::Pool;
+use crate::cli::time::{span, stamp};
+use crate::cli::words::argument;
+use crate::store::candidates::Entry;
+
+/// Clocks of two machines on one file system differ.
+const SLACK_MS: f64 = 60_000.0;
+
+pub(super) fn findings(pool: &Pool) -> Vec<Finding> {
+    let now = pool.now;
+    pool.entries
+        .iter()
+        .flat_map(|entry| [future(entry, now), impossible(entry)])
+        .flatten()
+        .collect()
+}
+
+fn future(entry: &Entry, now: f64) -> Option<Finding> {
+    let times = [entry.stats.last_used, entry.stats.last_failure_at];
+    let latest = times.into_iter().flatten().filter(|at| at.is_finite()).reduce(f64::max)?;
+    (latest > now + SLACK_MS).then(|| {
+        let what = format!(
+            "{} was last used or failed at {}, {} from now",
+            shown(&entry.id),
+            stamp(latest),
+            span(latest - now)
+        );
+        let advice = "set the clock (date; timedatectl); if it is right, it was wrong then, and the next mark corrects it";
+        Finding::new(Severity::Warning, "clock", what, advice).about([entry.id.as_str()])
+    })
+}
+
+fn impossible(entry: &Entry) -> Option<Finding> {
+    entry.status.has_impossible_end.then(|| {
+        let what = format!("{} has a stored end that no wait can have", shown(&entry.id));
+        let advice = format!(
+            "it is not believed, but hosts believe it: auth-failover clear {}",
+            argument(&entry.id)
+        );
+        Finding::new(Severity::Warning, "impossible-end", what, advice).about([entry.id.as_str()])
+    })
+}

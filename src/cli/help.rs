@@ -1,0 +1,43 @@
+//! `--help`, and what to say to arguments that cannot be understood.
+
+pub const HELP: &str = "\
+Usage: auth-failover <command> [options]
+
+  status           a table of all profiles: who can be asked, who rests, until when and why
+  why <profile>    everything about why one profile is used or not, and what to do
+  clear <profile>  forget a profile's errors and waits, so that it is asked again at once
+  clear --all      the same for every profile
+  watch            the table, kept current; where output is no terminal, or with --json, a line
+                   for each profile and then one for each change
+  doctor           look for what is wrong with the store: permissions, locks, clock, credentials
+
+A profile is named by its id, or without its provider where that is clear: anna for google:anna.
+
+Options
+  --agent-dir <dir>   the agent's directory (default: as the host finds it)
+  --provider <name>   only this provider's profiles (status, watch, clear --all)
+  --model <name>      judge by this model: waits of other models do not count (status, why, watch)
+  --json              for programs; times are milliseconds since 1970
+  --lock-form <form>  the host's lock for clear: directory (default), or pid-file (openclaw 2026.2.14 on)
+  -h, --help          this text
+  -V, --version       the version
+
+Exit codes
+  0  done; doctor: nothing needs attention
+  1  doctor: something needs attention
+  2  the arguments make no sense
+  3  the store or the profile is missing, cannot be read, or cannot be written
+
+Environment
+  OPENCLAW_AGENT_DIR, CLAWDBOT_AGENT_DIR, PI_CODING_AGENT_DIR, OPENCLAW_STATE_DIR, CLAWDBOT_STATE_DIR
+                      where the store is, as for the host
+  NO_COLOR, FORCE_COLOR
+                      colours never, colours always; otherwise only on a terminal
+  LC_ALL, LC_CTYPE, LANG
+                      characters beyond ASCII only where they name UTF-8
+
+Tokens and keys are never shown. Only clear writes, under the host's lock.
+";
+
+/// The version as package.json has it.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\n");

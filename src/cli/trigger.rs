@@ -1,0 +1,53 @@
+//! When to look at the store again: when the system says that a file has changed, or after a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::store::paths::StorePaths;
+use crate::store::watch_notices::Notices;
+
+/// How often to look where the system cannot tell: no notifications to be had, or no more of them.
+const WITHOUT_NOTICES: Duration = Duration::from_secs(1);
+
+/// After a change, what follows at once is looked at together: a busy gateway writes hundreds of times a second.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Invariant: after [`Trigger::arm`] no change is missed, so a read that follows it is as new as the next ring.
+#[derive(Debug)]
+pub struct Trigger {
+    paths: StorePaths,
+    bell: Arc<Notify>,
+    notices: Option<Notices>,
+}
+
+impl Trigger {
+    #[must_use]
+    pub fn new(paths: StorePaths) -> Self {
+        let bell = Arc::new(Notify::new());
+        let notices = Notices::new(&paths, Arc::clone(&bell)).ok();
+        Self { paths, bell, notices }
+    }
+
+    /// Watches what the paths lead to now; to be called before each read.
+    pub async fn arm(&mut self) {
+        let Some(mut notices) = self.notices.take() else { return };
+        let paths = self.paths.clone();
+        let armed =
+            tokio::task::spawn_blocking(move || notices.arm(&paths).map(|()| notices)).await;
+        self.notices = armed.ok().and_then(Result::ok);
+    }
+
+    /// Returns when a file may have changed, or after `longest`.
+    pub async fn wait(&self, longest: Duration) {
+        let longest = match self.notices {
+            Some(_) => longest,
+            None => longest.min(WITHOUT_NOTICES),
+        };
+        // A ring during the pause is kept.
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        // Either way it is time.
+        let _ = tokio::time::timeout(longest, self.bell.notified()).await;
+    }
+}

@@ -1,0 +1,189 @@
+//! `watch`: the table kept current on a terminal, or a line for each change where there is none.
+//!
+//! Invariant: what is written is what has changed since the last text. A store that cannot be read for a while ends
+//! nothing: it is said once, and looked at again.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::changes::{Change, changes};
+use super::json;
+use super::line::{Ink, Line, shown};
+use super::pool::{self, Pool, View};
+use super::session::now;
+use super::status;
+use super::terminal::Look;
+use super::time::iso;
+use super::trigger::Trigger;
+use crate::error::{Error, Result};
+use crate::store::paths::StorePaths;
+
+/// The smallest unit of a time left.
+const TICK: Duration = Duration::from_secs(1);
+/// Without a screen nothing ticks; this is how long an end of a wait may go unnoticed if the clock is set.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A running watch.
+#[derive(Debug)]
+pub struct Watch {
+    paths: StorePaths,
+    view: View,
+    is_json: bool,
+    trigger: Trigger,
+    seen: Option<Pool>,
+    fault: Option<String>,
+    screen: Screen,
+}
+
+impl Watch {
+    #[must_use]
+    pub fn new(paths: StorePaths, view: View, is_json: bool) -> Self {
+        let trigger = Trigger::new(paths.clone());
+        Self { paths, view, is_json, trigger, seen: None, fault: None, screen: Screen::default() }
+    }
+
+    /// Waits for the next text. Fails only if the store cannot be read at the start.
+    pub async fn next(&mut self, look: &Look) -> Result<String> {
+        loop {
+            if self.seen.is_some() {
+                self.trigger.wait(self.pause(look)).await;
+            }
+            self.trigger.arm().await;
+            let read = pool::load(&self.paths).await;
+            let at = now();
+            let text = match read {
+                Ok(documents) => self.show(Pool::of(&documents, &self.view, at), look),
+                Err(error) if self.seen.is_none() => return Err(error),
+                Err(error) => self.complain(&error, at, look),
+            };
+            if !text.is_empty() {
+                return Ok(text);
+            }
+        }
+    }
+
+    /// Until something may have changed by itself.
+    fn pause(&self, look: &Look) -> Duration {
+        if self.has_screen(look) {
+            return TICK;
+        }
+        let at = now();
+        let entries = self.seen.iter().flat_map(|pool| &pool.entries);
+        let ends = entries.flat_map(|entry| &entry.status.windows).map(|window| window.until - at);
+        let next = ends.reduce(f64::min).unwrap_or(f64::INFINITY).clamp(1.0, 1e9);
+        LONGEST_PAUSE.min(Duration::from_secs_f64(next / 1e3))
+    }
+
+    fn has_screen(&self, look: &Look) -> bool {
+        look.can_redraw && !self.is_json
+    }
+
+    fn show(&mut self, pool: Pool, look: &Look) -> String {
+        self.fault = None;
+        let text = if self.has_screen(look) {
+            self.screen.draw(status::table(&pool, look), look)
+        } else {
+            let before = self.seen.as_ref();
+            let said = if self.is_json { Change::json } else { Change::line };
+            changes(before, &pool).iter().map(|change| said(change, before, &pool)).collect()
+        };
+        self.seen = Some(pool);
+        text
+    }
+
+    /// Says once why there is nothing new to see.
+    fn complain(&mut self, error: &Error, at: f64, look: &Look) -> String {
+        let message = shown(&error.to_string());
+        if self.has_screen(look) {
+            let line = Line::of(Ink::Red, message).clipped(look.columns, look.ellipsis());
+            return self.screen.draw(vec![line], look);
+        }
+        if self.fault.as_deref() == Some(error.code()) {
+            return String::new();
+        }
+        self.fault = Some(error.code().to_owned());
+        if self.is_json {
+            let (at, code) = (json::number(Some(at)), error.code());
+            let event = json!({ "at": at, "event": "error", "code": code, "message": message });
+            return json::compact(&event);
+        }
+        format!("{} error: {message}\n", iso(at))
+    }
+}
+
+/// What stands on the terminal.
+#[derive(Debug, Default)]
+struct Screen {
+    lines: Vec<String>,
+    columns: usize,
+}
+
+impl Screen {
+    /// Writes over what it wrote before; nothing if it is the same.
+    fn draw(&mut self, lines: Vec<Line>, look: &Look) -> String {
+        let lines = fit(lines, look);
+        let lines: Vec<String> = lines.iter().map(|line| line.render(look.has_colour)).collect();
+        if lines == self.lines && look.columns == self.columns {
+            return String::new();
+        }
+        let mut text = match self.lines.len() {
+            0 => String::new(),
+            // Another width has broken the old lines somewhere: nobody knows how many they are now.
+            _ if look.columns != self.columns => "\u{1b}[2J\u{1b}[H".to_owned(),
+            above => format!("\u{1b}[{above}A\r"),
+        };
+        for line in &lines {
+            text.extend([line, "\u{1b}[K\n"]);
+        }
+        text.push_str("\u{1b}[J");
+        *self = Self { lines, columns: look.columns };
+        text
+    }
+}
+
+/// What has no room on the screen would scroll away, and could not be written over.
+fn fit(mut lines: Vec<Line>, look: &Look) -> Vec<Line> {
+    let room = look.rows.saturating_sub(1);
+    if lines.len() > room {
+        let hidden = lines.len() - room + 1;
+        lines.truncate(room - 1);
+        lines.push(Line::of(Ink::Dim, format!("{} {hidden} more lines", look.ellipsis())));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::scene::look;
+
+    fn lines(texts: &[&str]) -> Vec<Line> {
+        texts.iter().map(|text| Line::plain(*text)).collect()
+    }
+
+    #[test]
+    fn a_screen_is_written_over_in_place() {
+        let mut screen = Screen::default();
+        let first = screen.draw(lines(&["a", "b"]), &look(80));
+        assert_eq!(first, "a\u{1b}[K\nb\u{1b}[K\n\u{1b}[J");
+        assert_eq!(screen.draw(lines(&["a", "b"]), &look(80)), "");
+        assert_eq!(screen.draw(lines(&["c"]), &look(80)), "\u{1b}[2A\rc\u{1b}[K\n\u{1b}[J");
+    }
+
+    #[test]
+    fn another_width_clears_the_screen() {
+        let mut screen = Screen::default();
+        screen.draw(lines(&["a"]), &look(80));
+        assert!(screen.draw(lines(&["a"]), &look(70)).starts_with("\u{1b}[2J\u{1b}[H"));
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let low = Look { rows: 4, ..look(80) };
+        let shown: Vec<String> =
+            fit(lines(&["a", "b", "c", "d"]), &low).iter().map(|line| line.render(false)).collect();
+        assert_eq!(shown, ["a", "b", "… 2 more lines"]);
+        assert_eq!(fit(lines(&["a", "b", "c"]), &low).len(), 3);
+    }
+}

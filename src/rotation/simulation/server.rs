@@ -1,0 +1,196 @@
+//! The scripted service: accounts with limits of their own, which it enforces and remembers, whatever the clients know.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use fastrand::Rng;
+
+use crate::failure::{Evidence, Failure, Thrown, classify};
+
+pub(super) const SECOND: f64 = 1_000.0;
+pub(super) const MINUTE: f64 = 60.0 * SECOND;
+pub(super) const HOUR: f64 = 60.0 * MINUTE;
+
+/// What the service says, or fails to say.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Reply {
+    Answer,
+    /// 429 without a word on when to come back.
+    Bare,
+    /// 429 with a `RetryInfo`.
+    RetryIn(f64),
+    /// 429: the model's quota is used up and comes back then.
+    QuotaFor(f64),
+    Overloaded,
+    Unauthorized,
+    NoMoney,
+    BadRequest,
+    /// The connection breaks.
+    Reset,
+    /// Nothing at all: the client's timeout ends it.
+    Silence,
+}
+
+impl Reply {
+    fn is_accounts(self) -> bool {
+        matches!(self, Self::Unauthorized | Self::NoMoney)
+    }
+
+    /// As the client's own code classifies it.
+    pub(super) fn failure(self, model: Option<&str>, now: f64) -> Failure {
+        let thrown = match self {
+            Self::Reset => {
+                [Thrown { name: "Error", message: "socket hang up", code: "ECONNRESET" }]
+            }
+            _ => [Thrown { name: "TimeoutError", message: "the attempt timed out", code: "" }],
+        };
+        let (status, body) = self.response(model);
+        classify(&Evidence {
+            status,
+            body: body.as_deref().map(str::as_bytes),
+            thrown: if status.is_some() { &[] } else { &thrown },
+            model,
+            now_ms: now as i64,
+            ..Evidence::default()
+        })
+    }
+
+    fn response(self, model: Option<&str>) -> (Option<u16>, Option<String>) {
+        let model = model.unwrap_or("m0");
+        let limited = |message: &str, details: &str| {
+            let mut body = String::new();
+            let _ = write!(
+                body,
+                r#"{{"error":{{"code":429,"message":"{message}","status":"RESOURCE_EXHAUSTED","details":[{details}]}}}}"#
+            );
+            (Some(429), Some(body))
+        };
+        let plain = |status, text: &str| (Some(status), Some(text.to_owned()));
+        match self {
+            Self::Bare => limited("Too many requests", ""),
+            Self::RetryIn(ms) => limited(
+                "Too many requests",
+                &format!(
+                    r#"{{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{}s"}}"#,
+                    ms / SECOND
+                ),
+            ),
+            Self::QuotaFor(ms) => limited(
+                "You have exhausted your capacity on this model.",
+                &format!(
+                    r#"{{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"QUOTA_EXHAUSTED","domain":"cloudcode-pa.googleapis.com","metadata":{{"model":"{model}","quotaResetDelay":"{}s"}}}}"#,
+                    ms / SECOND
+                ),
+            ),
+            Self::Overloaded => plain(503, "The service is overloaded"),
+            Self::Unauthorized => plain(401, "Invalid credentials"),
+            Self::NoMoney => plain(402, "payment required"),
+            Self::BadRequest => plain(400, "invalid request format"),
+            Self::Answer | Self::Reset | Self::Silence => (None, None),
+        }
+    }
+}
+
+/// What a request is like, for the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    Plain,
+    /// Every account answers 400.
+    Broken,
+    /// Every account answers with a bare 429.
+    Hated,
+}
+
+/// One account as the service sees it.
+#[derive(Debug)]
+struct Account {
+    latency: f64,
+    /// How often something goes wrong.
+    moody: f64,
+    /// What it is out of, by model (`None`: everything), and until when.
+    limits: HashMap<Option<String>, (Reply, f64)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Server {
+    accounts: Vec<Account>,
+    /// From now on everybody is answered.
+    pub(super) is_healed: bool,
+}
+
+impl Server {
+    pub(super) fn new(accounts: usize, rng: &mut Rng) -> Self {
+        let account = |rng: &mut Rng| Account {
+            latency: [40.0, 300.0, 2_500.0, 20_000.0][rng.usize(..4)],
+            moody: [0.0, 0.05, 0.3, 0.8][rng.usize(..4)],
+            limits: HashMap::new(),
+        };
+        Self { accounts: (0..accounts).map(|_| account(rng)).collect(), is_healed: false }
+    }
+
+    /// Answers one request and says how long that takes.
+    pub(super) fn ask(
+        &mut self,
+        account: usize,
+        model: Option<&str>,
+        nature: Nature,
+        now: f64,
+        rng: &mut Rng,
+    ) -> (Reply, f64) {
+        let is_healed = self.is_healed;
+        let account = &mut self.accounts[account];
+        let quick = 5.0 + (rng.f64() * 100.0).floor();
+        match nature {
+            Nature::Broken => return (Reply::BadRequest, quick),
+            Nature::Hated => return (Reply::Bare, quick),
+            Nature::Plain => {}
+        }
+        if is_healed {
+            return (Reply::Answer, quick);
+        }
+        account.limits.retain(|_, (_, until)| now < *until);
+        let concerning = account.limits.iter().filter(|(limited, _)| {
+            limited.is_none() || model.is_none() || limited.as_deref() == model
+        });
+        let limit = concerning.map(|(_, limit)| *limit).max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((reply, until)) = limit {
+            let left = until - now;
+            let reply = match reply {
+                Reply::RetryIn(_) => Reply::RetryIn(left),
+                Reply::QuotaFor(_) => Reply::QuotaFor(left),
+                other => other,
+            };
+            return (reply, quick);
+        }
+        if rng.f64() >= account.moody {
+            return (Reply::Answer, account.latency + quick);
+        }
+        let (reply, lasts) = trouble(rng);
+        if lasts > 0.0 {
+            let key = model.filter(|_| !reply.is_accounts()).map(str::to_owned);
+            account.limits.insert(key, (reply, now + lasts));
+        }
+        (reply, quick)
+    }
+}
+
+/// What goes wrong, and for how long.
+fn trouble(rng: &mut Rng) -> (Reply, f64) {
+    let seconds = |rng: &mut Rng, from: u32, to: u32| f64::from(rng.u32(from..to)) * SECOND;
+    match rng.u32(..12) {
+        0 | 1 => (Reply::Bare, seconds(rng, 1, 300)),
+        2 | 3 => {
+            let ms = seconds(rng, 1, 90);
+            (Reply::RetryIn(ms), ms)
+        }
+        4 | 5 => {
+            let ms = seconds(rng, 60, 4 * 3_600);
+            (Reply::QuotaFor(ms), ms)
+        }
+        6 | 7 => (Reply::Overloaded, 0.0),
+        8 => (Reply::Unauthorized, seconds(rng, 1, 7_200)),
+        9 => (Reply::NoMoney, seconds(rng, 60, 36_000)),
+        10 => (Reply::Reset, 0.0),
+        _ => (Reply::Silence, seconds(rng, 0, 30)),
+    }
+}
