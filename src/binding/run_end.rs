@@ -18,11 +18,11 @@ use crate::store::choose;
 use crate::store::marks::{Applied, Documents, Event, Mark};
 
 impl Run {
-    pub(super) fn end_succeeded<'env>(
+    pub(super) fn end_succeeded(
         self,
-        env: &'env Env,
+        env: &Env,
         kept: ObjectRef<false>,
-    ) -> napi::Result<Answer<'env>> {
+    ) -> napi::Result<Answer<'_>> {
         let value: Unknown<'_> = kept.get_value(env)?.get_named_property("value")?;
         kept.unref(env)?;
         let details = Details {
