@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { root } from './addon.mjs';
 
@@ -52,3 +53,6 @@ function download({ name, version }, scratch) {
   if (status !== 0) throw new Error(`${spec} cannot be fetched; the test of the swap needs it`);
   return join(scratch, `${name}-${version}.tgz`);
 }
+
+// `node .ci/hosts.mjs` fetches them by itself, where nothing is to be built.
+if (process.argv[1] === fileURLToPath(import.meta.url)) fetchHosts();

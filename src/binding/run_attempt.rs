@@ -196,7 +196,7 @@ impl Run {
         let booked = self.book(mark.clone(), reserved, true);
         after(env, booked, move |env, (outcome, _)| {
             self.keep_if_unwritten(env, mark, outcome);
-            self.end_succeeded(env, &kept)
+            self.end_succeeded(env, kept)
         })
     }
 
