@@ -10,4 +10,5 @@ const { status } = spawnSync('npx', ['--no-install', 'napi', 'build', '--platfor
   shell: process.platform === 'win32',
 });
 if (status !== 0) process.exit(status ?? 1);
-recordProfile(options.includes('--release') ? 'release' : 'debug');
+// An addon for another platform lies elsewhere and is nobody's to run here.
+if (!options.includes('--output-dir')) recordProfile(options.includes('--release') ? 'release' : 'debug');
