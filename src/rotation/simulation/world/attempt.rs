@@ -26,8 +26,8 @@ impl World {
 
     pub(super) fn abort(&mut self, run: usize) {
         log!(self, "r{run} is aborted");
-        if let Some(attempt) = self.runs[run].attempt.take() {
-            self.pool.release(attempt.ticket);
+        if let Some(held) = self.runs[run].attempt.take().and_then(|attempt| attempt.held) {
+            held.release(&mut self.pool, false, self.now);
         }
         self.end(run, End::Aborted);
     }
@@ -101,12 +101,9 @@ impl World {
     }
 
     pub(super) fn release(&mut self, run: usize, booking: Booking) {
-        let Some(attempt) = &self.runs[run].attempt else { return };
-        self.pool.release(attempt.ticket);
-        let wish = &self.runs[run].course.wish;
-        if let Some(key) = wish.session.filter(|_| booking.is_success) {
-            let profile = format!("a{}", attempt.account);
-            self.pool.note_session(key, PROVIDER, &profile, true, self.now);
+        let Some(attempt) = &mut self.runs[run].attempt else { return };
+        if let Some(held) = attempt.held.take() {
+            held.release(&mut self.pool, booking.is_success, self.now);
         }
         if booking.mark.is_some() && !booking.is_written {
             return self.soon(run, Step::Book(Box::new(booking)));

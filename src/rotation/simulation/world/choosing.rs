@@ -5,7 +5,8 @@ use super::super::server::SECOND;
 use super::queue::{End, Step};
 use super::{Attempt, PROVIDER, Sabotage, World, index};
 use crate::rotation::choice::{self, Accounts, Choice, Strategy};
-use crate::rotation::pool::{Owner, Reservation, Ticket};
+use crate::rotation::claim::{Held, claim};
+use crate::rotation::pool::{Owner, Ticket};
 use crate::store::candidates::{self, OrderConfig};
 
 impl World {
@@ -16,8 +17,12 @@ impl World {
         self.pool.prune(lives, now);
         let wish = self.runs[run].course.wish.clone();
         let accounts = self.accounts(now);
-        match choice::choose(&accounts, &self.pool, &wish, now) {
-            Choice::Take { id, is_probe } => self.take(run, &accounts, &id, is_probe, now),
+        self.serial += 1;
+        let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
+        let (choice, held) = claim(&accounts, &mut self.pool, &wish, now, ticket);
+        self.sabotage_claim(ticket);
+        match choice {
+            Choice::Take { id, is_probe } => self.take(run, &accounts, &id, is_probe, now, held),
             Choice::Wait { id, until } => {
                 log!(self, "r{run} waits for the verdict on {id}");
                 if self.oracle.in_flight(index(&id)) == 0 {
@@ -38,6 +43,15 @@ impl World {
         }
     }
 
+    fn sabotage_claim(&mut self, ticket: Ticket) {
+        if self.sabotage == Sabotage::NoReservation {
+            self.pool.release(ticket);
+        }
+        if self.sabotage == Sabotage::NoProbe {
+            self.pool.reservations.iter_mut().for_each(|reservation| reservation.probe = false);
+        }
+    }
+
     pub(super) fn accounts(&mut self, now: f64) -> Accounts {
         if let Some(accounts) = &self.accounts {
             return accounts.clone();
@@ -51,13 +65,14 @@ impl World {
         accounts
     }
 
-    pub(super) fn take(
+    fn take(
         &mut self,
         run: usize,
         accounts: &Accounts,
         id: &str,
         is_probe: bool,
         now: f64,
+        held: Option<Held>,
     ) {
         let wish = self.runs[run].course.wish.clone();
         let account = index(id);
@@ -74,16 +89,9 @@ impl World {
         let stats = self.documents.stats(id);
         let model = wish.model.as_deref();
         self.oracle.asked(Asked { run, account, model, now }, &stats);
-        self.serial += 1;
-        let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
-        if self.sabotage != Sabotage::NoReservation {
-            let probe = is_probe && self.sabotage != Sabotage::NoProbe;
-            let (profile, model) = (id.to_owned(), wish.model.clone());
-            self.pool.reserve(Reservation { ticket, profile, model, probe, at: now });
-        }
         let number = self.runs[run].course.ask(id);
         let started_at = self.now;
-        self.runs[run].attempt = Some(Attempt { number, account, ticket, started_at });
+        self.runs[run].attempt = Some(Attempt { number, account, held, started_at });
         // A prober's death is the interesting one.
         let odds = if is_probe { 5 } else { 30 };
         if self.scenario.crashes > 0 && self.rng.u32(..odds) == 0 && !self.runs[run].is_final {
@@ -96,7 +104,7 @@ impl World {
     }
 
     /// Of accounts of one type that are free and that nobody is bound to, an idle one is chosen before a busy one.
-    pub(super) fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
+    fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
         let wish = &self.runs[run].course.wish;
         let is_bound = wish.preferred.is_some() || wish.session.is_some();
         if is_bound || accounts.is_explicit || wish.strategy != Strategy::Balanced {

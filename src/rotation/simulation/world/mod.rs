@@ -23,7 +23,8 @@ use self::scenario::Scenario;
 use super::oracle::{self, Oracle};
 use super::server::{HOUR, Nature, Reply, SECOND, Server};
 use crate::rotation::choice::{Accounts, Strategy, Wish};
-use crate::rotation::pool::{Owner, Pool, Ticket};
+use crate::rotation::claim::Held;
+use crate::rotation::pool::{Owner, Pool};
 use crate::rotation::run::Course;
 use crate::store::marks::{Documents, Restored};
 
@@ -55,7 +56,8 @@ pub(super) enum Sabotage {
 struct Attempt {
     number: usize,
     account: usize,
-    ticket: Ticket,
+    /// Until it is released.
+    held: Option<Held>,
     started_at: f64,
 }
 
