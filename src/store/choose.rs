@@ -116,7 +116,7 @@ impl Drop for Reserved {
             let (store, now) = (std::mem::take(&mut self.store), self.now);
             // May happen on the JavaScript thread, which must not wait for a file.
             std::thread::spawn(move || {
-                with_pool(&store, now, |pool| held.release(pool, false, now))
+                with_pool(&store, now, |pool| held.release(pool, false, now));
             });
         }
     }

@@ -84,7 +84,8 @@ impl World {
             if booking.is_success {
                 self.oracle.answered(account, model, started_at, mark.now);
             } else {
-                let restored = Restored { before, booked_at: mark.now };
+                let after = self.documents.stats(&mark.profile_id);
+                let restored = Restored { before, after };
                 self.runs[run].restores.push((mark.profile_id.clone(), restored));
             }
             if let Some(rest) = booking.rest.take() {
