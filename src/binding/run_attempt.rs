@@ -19,7 +19,7 @@ use super::run_report::{Attempted, Details, abort, abort_controller, context, te
 use super::settled::{Bell, Progress, Settled, promise_with};
 use super::warning::warn_once;
 use crate::error::Error;
-use crate::profiles::stats::{Success, UsageStats};
+use crate::profiles::stats::Success;
 use crate::rotation::run::Circumstances;
 use crate::store::atomic::Durability;
 use crate::store::choose::{Reserved, Taken, keep_unwritten};
@@ -230,10 +230,9 @@ impl Run {
             return self.end_failed(env, is_returned);
         }
         let booked = self.book(mark.clone(), reserved, false);
-        after(env, booked, move |env, (outcome, before)| {
+        after(env, booked, move |env, (outcome, restored)| {
             self.tell_failed(env, outcome.is_ok())?;
-            if let Some(before) = before {
-                let restored = Restored { before, booked_at: now };
+            if let Some(restored) = restored {
                 self.restores.push((mark.profile_id.clone(), restored));
             }
             self.keep_if_unwritten(env, mark, outcome);
@@ -254,27 +253,29 @@ impl Run {
         Mark { profile_id: profile_id.to_owned(), event, now }
     }
 
-    /// Writes the mark, then ends the reservation. Also tells the entry as it was before.
+    /// Writes the mark, then ends the reservation. Also tells how to take it back.
     fn book(
         &self,
         mark: Mark,
         reserved: Option<Reserved>,
         answered: bool,
-    ) -> impl Future<Output = (Shared<Outcome>, Option<UsageStats>)> + Send + 'static {
-        let before = Arc::new(Mutex::new(None));
-        let seen = Arc::clone(&before);
+    ) -> impl Future<Output = (Shared<Outcome>, Option<Restored>)> + Send + 'static {
+        let restored = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&restored);
         let work = self.submit(Box::new(move |documents: &mut Documents| {
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(documents.stats(&mark.profile_id));
-            mark.apply(documents)
+            let before = documents.stats(&mark.profile_id);
+            let applied = mark.apply(documents);
+            let after = documents.stats(&mark.profile_id);
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Restored { before, after });
+            applied
         }));
         async move {
             let outcome = work.await;
             if let Some(reserved) = reserved {
                 reserved.release(answered).await;
             }
-            let before = before.lock().unwrap_or_else(PoisonError::into_inner).take();
-            (outcome, before)
+            let restored = restored.lock().unwrap_or_else(PoisonError::into_inner).take();
+            (outcome, restored)
         }
     }
 

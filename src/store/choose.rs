@@ -20,7 +20,8 @@ use crate::error::{Error, Result};
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::choice::{self, Accounts, Choice, Standing, Wish};
-use crate::rotation::pool::{Refusal, Reservation, Ticket};
+use crate::rotation::claim::{Held, claim};
+use crate::rotation::pool::Refusal;
 
 /// How often whoever waits for a probe's verdict looks for it.
 const SHORTEST_LOOK_MS: u64 = 15;
@@ -91,48 +92,32 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Whom a session was given.
-#[derive(Debug)]
-struct SessionNote {
-    key: u64,
-    provider: String,
-    profile: String,
-    is_home_usable: bool,
-}
-
 /// A reservation; it ends when this is dropped, at the latest when the process dies.
 #[derive(Debug)]
 pub struct Reserved {
     store: PathBuf,
-    ticket: Option<Ticket>,
-    session: Option<SessionNote>,
+    held: Option<Held>,
     now: f64,
 }
 
 impl Reserved {
     /// Ends it, off the event loop. A session stays with a profile that `answered`.
     pub async fn release(mut self, answered: bool) {
-        let Some(ticket) = self.ticket.take() else { return };
-        let store = std::mem::take(&mut self.store);
-        let (session, now) = (self.session.take().filter(|_| answered), self.now);
-        let end = move || {
-            with_pool(&store, now, |pool| {
-                pool.release(ticket);
-                if let Some(SessionNote { key, provider, profile, is_home_usable }) = session {
-                    pool.note_session(key, &provider, &profile, is_home_usable, now);
-                }
-            });
-        };
+        let Some(held) = self.held.take() else { return };
+        let (store, now) = (std::mem::take(&mut self.store), self.now);
+        let end = move || with_pool(&store, now, |pool| held.release(pool, answered, now));
         let _ = tokio::task::spawn_blocking(end).await;
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
+        if let Some(held) = self.held.take() {
             let (store, now) = (std::mem::take(&mut self.store), self.now);
             // May happen on the JavaScript thread, which must not wait for a file.
-            std::thread::spawn(move || with_pool(&store, now, |pool| pool.release(ticket)));
+            std::thread::spawn(move || {
+                with_pool(&store, now, |pool| held.release(pool, false, now));
+            });
         }
     }
 }
@@ -172,26 +157,12 @@ fn choose_now(request: &Request) -> Result<Chosen> {
         let mut documents = read::load_documents(&Disk, paths)?;
         hold_unwritten(&mut documents, &paths.store);
         let accounts = candidates::accounts(&documents, &wish.provider, config, *now);
-        let choice = choice::choose(&accounts, pool, wish, *now);
+        let (choice, held) = claim(&accounts, pool, wish, *now, pool::ticket());
         let standings = choice::standings(&accounts, wish, *now);
-        let Choice::Take { id, is_probe } = &choice else {
+        let (Choice::Take { id, .. }, held @ Some(_)) = (&choice, held) else {
             return Ok(Chosen { choice, standings, taken: None });
         };
-        let ticket = pool::ticket();
-        pool.reserve(Reservation {
-            ticket,
-            profile: id.clone(),
-            model: wish.model.clone(),
-            probe: *is_probe,
-            at: *now,
-        });
-        let session = wish.session.map(|key| {
-            let home = pool.session(key, &wish.provider).map(|session| session.home.as_str());
-            let is_home_usable = home.is_some_and(|home| choice::is_home_usable(&accounts, home));
-            let provider = wish.provider.clone();
-            SessionNote { key, provider, profile: id.clone(), is_home_usable }
-        });
-        let reserved = Reserved { store: store.clone(), ticket: Some(ticket), session, now: *now };
+        let reserved = Reserved { store: store.clone(), held, now: *now };
         let taken = taken(&documents, &accounts, id, reserved)?;
         Ok(Chosen { standings, taken: Some(taken), choice })
     })
