@@ -23,7 +23,8 @@ function smoke({ platform }, addon) {
   const modules = join(mkdtempSync(join(tmpdir(), 'auth-failover-install-')), 'node_modules');
   const main = join(modules, 'auth-failover');
   mkdirSync(main, { recursive: true });
-  for (const file of ['index.js', 'package.json']) cpSync(join(root, file), join(main, file));
+  for (const part of ['entry', 'index.js', 'package.json'])
+    cpSync(join(root, part), join(main, part), { recursive: true });
   cpSync(join(root, 'npm', platform), join(modules, `auth-failover-${platform}`), { recursive: true });
   const { command, args } = nodeFor(platform);
   // The loader tells musl by this system's own ldd, which speaks for glibc: there it is told what to load.
