@@ -90,9 +90,10 @@ try {
     `\n${bold(`${answers.length} of 6 prompts answered.`)} The first of each gateway, past five spent accounts: ` +
       `${bold(times(answers.filter(isFirst)))}; the others: ${times(answers.filter((step) => !isFirst(step)))}.`,
   );
+  const mostAsked = Math.max(...Object.keys(SPENT).map(server.countFor));
   console.log(
-    `${server.requests.length} requests in ${milliseconds(tookMs)}; each spent account was asked ` +
-      `${Math.max(...Object.keys(SPENT).map(server.countFor))} times at most (once a process, while neither knew).`,
+    `${server.requests.length} requests in ${milliseconds(tookMs)}; no spent account was asked more than ` +
+      `${mostAsked === 1 ? 'once, by whichever process came first' : `${mostAsked} times`}.`,
   );
   const soonest = Math.min(
     ...profiles.filter((profile) => profile.until !== null).map((profile) => profile.remainingMs),

@@ -76,7 +76,9 @@ test('import and require give the same functions', async () => {
   const program = `import { createRequire } from 'node:module';
     import * as imported from 'auth-failover';
     const required = createRequire(import.meta.url)('auth-failover');
-    console.log(JSON.stringify(Object.keys(required).filter((name) => imported[name] !== required[name])));`;
+    // The command line's own door is not part of the API.
+    const names = Object.keys(required).filter((name) => name !== 'openCommandLine');
+    console.log(JSON.stringify(names.filter((name) => imported[name] !== required[name])));`;
   assert.deepEqual(answered(await run(complete, ['--input-type=module', '-e', program])), []);
 });
 

@@ -11,6 +11,6 @@ test('every prompt is answered past the spent accounts, and piped output is plai
   assert.equal(stderr, '');
   assert.match(stdout, /6 of 6 prompts answered\./);
   assert.match(stdout, /anna@example\.com .*429 quota +back in 19h 14m 47s \(retry-info\), next account/);
-  assert.match(stdout, /each spent account was asked [12] times at most/);
+  assert.match(stdout, /no spent account was asked more than (once|2 times)/);
   assert.doesNotMatch(stdout, /\x1b/);
 });

@@ -1,12 +1,5 @@
-// One gateway process: for each prompt, the accounts in their order until one answers.
-import {
-  isProfileInCooldown,
-  markAuthProfileFailure,
-  markAuthProfileSuccess,
-  readAuthProfileStore,
-  resolveAuthProfileOrder,
-  streamGoogleGeminiCli,
-} from '../../index.js';
+// One gateway process: each prompt goes to the next account that is free, until one answers.
+import { runWithAuthProfiles, streamGoogleGeminiCli } from '../../index.js';
 
 const { name, agentDir, baseUrl, provider, prompts } = JSON.parse(process.argv[2]);
 const model = {
@@ -22,35 +15,26 @@ const model = {
   maxTokens: 64_000,
 };
 
-/** Asks one account and returns the final message, a failed one included. */
-function ask(credential, question) {
-  const apiKey = JSON.stringify({ token: credential.access, projectId: credential.projectId });
-  const context = { messages: [{ role: 'user', content: question, timestamp: Date.now() }] };
-  return streamGoogleGeminiCli(model, context, { apiKey }).result();
-}
-
 async function answer(question) {
   const began = performance.now();
-  const store = await readAuthProfileStore({ agentDir });
-  for (const profileId of resolveAuthProfileOrder({ store, provider, forModel: model.id })) {
-    if (isProfileInCooldown(store, profileId, null, model.id)) continue;
-    const asked = performance.now();
-    const startedAt = Date.now();
-    const message = await ask(store.profiles[profileId], question);
-    const requestMs = performance.now() - asked;
-    const mark = { store, profileId, agentDir, modelId: model.id, startedAt, policy: 'safe' };
-    if (message.stopReason === 'error') {
-      const { failure } = message;
-      await markAuthProfileFailure({ ...mark, failure });
-      process.send({ kind: 'failed', profileId, requestMs, failure });
-      if (!failure.rotate) return;
-    } else {
-      await markAuthProfileSuccess({ ...mark, provider });
-      const text = message.content.findLast((block) => block.type === 'text')?.text;
-      process.send({ kind: 'answered', profileId, requestMs, tookMs: performance.now() - began, text });
-      return;
-    }
-  }
+  const context = { messages: [{ role: 'user', content: question, timestamp: Date.now() }] };
+  let requestMs;
+  const { result, profileId } = await runWithAuthProfiles({
+    provider,
+    model: model.id,
+    agentDir,
+    async run({ apiKey, signal }) {
+      const asked = performance.now();
+      const message = await streamGoogleGeminiCli(model, context, { apiKey, signal }).result();
+      requestMs = performance.now() - asked;
+      return message;
+    },
+    onEvent({ type, profileId, failure }) {
+      if (type === 'failed') process.send({ kind: 'failed', profileId, requestMs, failure });
+    },
+  });
+  const text = result.content.findLast((block) => block.type === 'text')?.text;
+  process.send({ kind: 'answered', profileId, requestMs, tookMs: performance.now() - began, text });
 }
 
 process.send('ready');
