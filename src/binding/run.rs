@@ -131,6 +131,10 @@ impl Run {
             Some(Ok(chosen)) => chosen,
         };
         self.tell_skips(env, &chosen.standings)?;
+        if self.token.is_cancelled() {
+            // Since the choice, or by the listener.
+            return self.end_aborted(env);
+        }
         match (chosen.choice, chosen.taken) {
             (Choice::Take { id, is_probe }, Some(taken)) => self.attempt(env, &id, taken, is_probe),
             (Choice::Wait { id, until }, _) => {

@@ -31,6 +31,9 @@ use crate::store::update::{Outcome, UpdateOptions};
 /// come back together.
 const LONGEST_STRETCH: f64 = 0.1;
 
+/// An undisturbed booking takes a few milliseconds; a caller that has aborted does not wait for a lock that is stuck.
+const LONGEST_BOOKING_AFTER_ABORT: Duration = Duration::from_millis(100);
+
 /// An attempt on its way.
 struct Attempt {
     profile_id: String,
@@ -45,6 +48,13 @@ enum End {
     Settled,
     Aborted,
     TimedOut,
+}
+
+/// What became of a booking.
+struct Booked {
+    outcome: Shared<Outcome>,
+    /// The entry as it was before.
+    before: Option<UsageStats>,
 }
 
 /// What a failed attempt is told by.
@@ -84,6 +94,10 @@ impl Run {
             ..Details::default()
         };
         tell(env, self.on_event.as_ref(), "attempt", &details)?;
+        if self.token.is_cancelled() {
+            // By the listener, just now: nothing is sent any more.
+            return self.end_aborted(env);
+        }
         let started_at = host::now_ms(env)?;
         let (settled, bell) = Settled::follow(env, promise_with(env, argument, &self.function)?)?;
         let attempt = Attempt {
@@ -193,9 +207,11 @@ impl Run {
             ended_at: now,
             failure: None,
         });
-        let booked = self.book(mark.clone(), reserved, true);
-        after(env, booked, move |env, (outcome, _)| {
-            self.keep_if_unwritten(env, mark, outcome);
+        let booked = self.book(mark, reserved, true);
+        after(env, booked, move |env, booked| {
+            if let Some(Booked { outcome: Err(error), .. }) = booked {
+                warn_once(env, &self.settings.paths.store, &error);
+            }
             self.end_succeeded(env, &kept)
         })
     }
@@ -229,14 +245,21 @@ impl Run {
             drop(reserved);
             return self.end_failed(env, is_returned);
         }
-        let booked = self.book(mark.clone(), reserved, false);
-        after(env, booked, move |env, (outcome, before)| {
-            self.tell_failed(env, outcome.is_ok())?;
+        let booked = self.book(mark, reserved, false);
+        after(env, booked, move |env, booked| {
+            let Some(Booked { outcome, before }) = booked else {
+                self.tell_failed(env, false)?;
+                return self.end_aborted(env);
+            };
+            let is_booked = outcome.as_ref().is_ok_and(|outcome| outcome.applied.is_ok());
+            self.tell_failed(env, is_booked)?;
             if let Some(before) = before {
                 let restored = Restored { before, booked_at: now };
-                self.restores.push((mark.profile_id.clone(), restored));
+                self.restores.push((attempt.profile_id, restored));
             }
-            self.keep_if_unwritten(env, mark, outcome);
+            if let Err(error) = outcome {
+                warn_once(env, &self.settings.paths.store, &error);
+            }
             if verdict.rotates { self.next(env) } else { self.end_failed(env, is_returned) }
         })
     }
@@ -254,27 +277,44 @@ impl Run {
         Mark { profile_id: profile_id.to_owned(), event, now }
     }
 
-    /// Writes the mark, then ends the reservation. Also tells the entry as it was before.
+    /// Writes the mark, then ends the reservation. A mark that cannot be written holds in this process.
+    /// `None`: the caller aborted and the lock is not to be had; the booking goes on by itself.
     fn book(
         &self,
         mark: Mark,
         reserved: Option<Reserved>,
         answered: bool,
-    ) -> impl Future<Output = (Shared<Outcome>, Option<UsageStats>)> + Send + 'static {
+    ) -> impl Future<Output = Option<Booked>> + Send + 'static {
         let before = Arc::new(Mutex::new(None));
-        let seen = Arc::clone(&before);
+        let (seen, edit) = (Arc::clone(&before), mark.clone());
         let work = self.submit(Box::new(move |documents: &mut Documents| {
             *seen.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(documents.stats(&mark.profile_id));
-            mark.apply(documents)
+                Some(documents.stats(&edit.profile_id));
+            edit.apply(documents)
         }));
-        async move {
+        let (token, store) = (self.token.clone(), self.settings.paths.store.clone());
+        let work = async move {
             let outcome = work.await;
+            if outcome.is_err() {
+                keep_unwritten(&store, mark);
+            }
             if let Some(reserved) = reserved {
                 reserved.release(answered).await;
             }
             let before = before.lock().unwrap_or_else(PoisonError::into_inner).take();
-            (outcome, before)
+            Booked { outcome, before }
+        };
+        async move {
+            let mut work = tokio::spawn(work);
+            let aborted = async {
+                token.cancelled().await;
+                tokio::time::sleep(LONGEST_BOOKING_AFTER_ABORT).await;
+            };
+            tokio::select! {
+                biased;
+                booked = &mut work => booked.ok(),
+                () = aborted => None,
+            }
         }
     }
 
@@ -288,15 +328,6 @@ impl Run {
             durability: options.durability.unwrap_or(Durability::Relaxed),
         };
         commit::submit(self.settings.paths.clone(), update, options.wait, edit)
-    }
-
-    /// A booking that could not be written holds in this process, and is told once.
-    fn keep_if_unwritten(&self, env: &Env, mark: Mark, outcome: Shared<Outcome>) {
-        if let Err(error) = outcome {
-            let store = &self.settings.paths.store;
-            warn_once(env, store, &error);
-            keep_unwritten(store, mark);
-        }
     }
 
     fn keep_cause(&mut self, env: &Env, told: Told<'_>) -> napi::Result<()> {
