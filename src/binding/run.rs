@@ -14,6 +14,7 @@ use super::run_input::{Callback, Input, Settings};
 use super::run_report::{Attempted, Details, tell};
 use super::signal::AbortListener;
 use crate::error::Result;
+use crate::failure::Secrets;
 use crate::profiles::status::State;
 use crate::rotation::choice::{Choice, Standing};
 use crate::rotation::run::Course;
@@ -84,6 +85,8 @@ pub(super) struct Run {
     pub(super) attempted: Vec<Attempted>,
     /// How to take the bookings back.
     pub(super) restores: Vec<(String, Restored)>,
+    /// Of the last attempt's credential.
+    pub(super) secrets: Secrets,
     /// `{ value }`: what the last attempt threw or returned.
     pub(super) cause: Option<ObjectRef<false>>,
     has_told_skips: bool,
@@ -102,6 +105,7 @@ impl Run {
             signal,
             attempted: Vec::new(),
             restores: Vec::new(),
+            secrets: Secrets::default(),
             cause: None,
             has_told_skips: false,
         }

@@ -85,6 +85,7 @@ impl Run {
             Ok(controller) => controller,
             Err(error) => return self.reject(env, &error),
         };
+        self.secrets = taken.secrets();
         let mut argument = context(env, &taken, profile_id, number)?;
         argument.set("signal", controller.get_named_property::<Object<'_>>("signal")?)?;
         let details = Details {
@@ -221,10 +222,11 @@ impl Run {
         env: &'env Env,
         attempt: Attempt,
         reserved: Option<Reserved>,
-        failed: Failed,
+        mut failed: Failed,
         told: Told<'_>,
     ) -> napi::Result<Answer<'env>> {
         attempt.controller.unref(env)?;
+        self.secrets.hide_in(&mut failed.failure);
         let now = host::now_ms(env)?;
         let circumstances = Circumstances {
             is_aborted: self.token.is_cancelled(),

@@ -17,6 +17,8 @@ use super::paths::StorePaths;
 use super::pool::{self, with_pool};
 use super::read;
 use crate::error::{Error, Result};
+use crate::failure::Secrets;
+use crate::profiles::credential::SECRET_FIELDS;
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::choice::{self, Accounts, Choice, Standing, Wish};
@@ -78,6 +80,14 @@ impl Taken {
         }
         let project = text("projectId").map_or(serde_json::Value::Null, Into::into);
         serde_json::json!({ "token": secret, "projectId": project }).to_string()
+    }
+
+    /// What no report of the attempt may show.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        let entry: serde_json::Value = serde_json::from_str(&self.credential.0).unwrap_or_default();
+        let text = |field: &str| entry.get(field)?.as_str().map(str::to_owned);
+        Secrets::new(SECRET_FIELDS.into_iter().filter_map(text))
     }
 }
 
