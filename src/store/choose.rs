@@ -116,15 +116,23 @@ pub struct Reserved {
     store: PathBuf,
     ticket: Option<Ticket>,
     session: Option<SessionNote>,
+    /// When it was made, by both clocks: a request may go on for hours.
     now: f64,
+    made: Instant,
 }
 
 impl Reserved {
+    /// The wall clock of the request, gone on. The time of the choice would make everything since then look like a clock
+    /// that was set back.
+    fn now_ms(&self) -> f64 {
+        self.now + self.made.elapsed().as_millis() as f64
+    }
+
     /// Ends it, off the event loop. A session stays with a profile that `answered`.
     pub async fn release(mut self, answered: bool) {
         let Some(ticket) = self.ticket.take() else { return };
         let store = std::mem::take(&mut self.store);
-        let (session, now) = (self.session.take().filter(|_| answered), self.now);
+        let (session, now) = (self.session.take().filter(|_| answered), self.now_ms());
         let end = move || {
             with_pool(&store, now, |pool| {
                 pool.release(ticket);
@@ -140,9 +148,10 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket.take() {
-            let (store, now) = (std::mem::take(&mut self.store), self.now);
-            // May happen on the JavaScript thread, which must not wait for a file.
-            std::thread::spawn(move || with_pool(&store, now, |pool| pool.release(ticket)));
+            let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
+            // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
+            let thread = std::thread::Builder::new().name("auth-failover-pool".to_owned());
+            let _ = thread.spawn(move || with_pool(&store, now, |pool| pool.release(ticket)));
         }
     }
 }
@@ -201,7 +210,13 @@ fn choose_now(request: &Request) -> Result<Chosen> {
             let provider = wish.provider.clone();
             SessionNote { key, provider, profile: id.clone(), is_home_usable }
         });
-        let reserved = Reserved { store: store.clone(), ticket: Some(ticket), session, now: *now };
+        let reserved = Reserved {
+            store: store.clone(),
+            ticket: Some(ticket),
+            session,
+            now: *now,
+            made: Instant::now(),
+        };
         let taken = taken(&documents, &accounts, id, reserved)?;
         Ok(Chosen { standings, taken: Some(taken), choice })
     })
@@ -252,5 +267,39 @@ fn hold_unwritten(documents: &mut Documents, store: &Path) {
         }
         // A profile that is gone has nothing to hold.
         let _ = mark.apply(documents);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_request_that_took_hours_forgets_nothing_that_came_meanwhile() {
+        const NOW: f64 = 1_770_000_000_000.0;
+        const HOURS: Duration = Duration::from_hours(2);
+        let Some(made) = Instant::now().checked_sub(HOURS) else { return };
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let later = NOW + HOURS.as_millis() as f64;
+        let other = Reservation {
+            ticket: pool::ticket(),
+            profile: "a".into(),
+            model: None,
+            probe: false,
+            at: later,
+        };
+        with_pool(&store, later, |pool| {
+            pool.reserve(other);
+            pool.note_session(7, "p", "a", true, later);
+        });
+        let ticket = Some(pool::ticket());
+        let long = Reserved { store: store.clone(), ticket, session: None, now: NOW, made };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(long.release(true));
+        with_pool(&store, later, |pool| {
+            assert_eq!(pool.in_flight("a"), 1);
+            assert!(pool.session(7, "p").is_some());
+        });
     }
 }
