@@ -9,6 +9,21 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** `run` returned a message that ended in an error which another account would not help with. */
+export interface AttemptFailedError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_ATTEMPT_FAILED'
+  /** What it returned. */
+  result: unknown
+  profileId: string
+  /** Every attempt of the run. */
+  attempts: AuthProfileAttempt[]
+  /** The last one; `null` if nothing was asked. */
+  failure: Failure | null
+}
+
 /** `cfg.auth` of the host. */
 export interface AuthConfig {
   cooldowns?: AuthCooldownConfig
@@ -32,6 +47,37 @@ export interface AuthCooldownConfig {
   /** Counters start over when the last failure is older than this. Default 24. */
   failureWindowHours?: number
 }
+
+/**
+ * Every error that this package makes, told apart by `code`. What a caller's own function throws, and the reason of a
+ * caller's signal, come out as they are.
+ *
+ * ```ts
+ * try { … } catch (error) {
+ *   const known = error as AuthFailoverError
+ *   if (known.code === 'ERR_LOCK_TIMEOUT') console.warn(`${known.holder} has the lock since ${known.lockAgeMs} ms`)
+ * }
+ * ```
+ */
+export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreError | WaitTimeoutError | GeminiCliRequestError | NoProfileAvailableError | RequestRefusedError | AttemptFailedError | InternalError
+
+/**
+ * The `code` of every error of this package, and of a mark's result.
+ *
+ * - `ERR_INVALID_ARGUMENT`: a `TypeError`; `field` names what is wrong, and nothing was done.
+ * - `ERR_LOCK_TIMEOUT`: the store's lock stayed taken.
+ * - `ERR_STORE_MISSING`: there is no `auth-profiles.json`. `ERR_STORE_UNREADABLE`: the file is not a store; it was left
+ *   untouched. `ERR_STORE_MIGRATED`: a newer host keeps its profiles in a database.
+ * - `ERR_STORE_READ_ONLY`, `ERR_STORE_NO_SPACE`, `ERR_STORE_BUSY`, `ERR_STORE_IO`: the disk, and why.
+ * - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
+ * - `ERR_TIMEOUT`: a wait that the caller bounded is over.
+ * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
+ * - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
+ *   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
+ *   a request ends; `failure` says more.
+ * - `ERR_INTERNAL`: a fault of ours.
+ */
+export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
 
 /** The host's configuration. */
 export interface AuthFailoverHostConfig {
@@ -73,7 +119,7 @@ export interface AuthProfileAttemptContext {
 export interface AuthProfileConfig {
   provider: string
   /** `api_key`, `oauth` or `token`; `oauth` also admits `token` credentials. */
-  mode: string
+  mode: 'api_key' | 'oauth' | 'token' | (string & {})
 }
 
 /**
@@ -82,10 +128,20 @@ export interface AuthProfileConfig {
  */
 export interface AuthProfileCredential {
   /** `api_key`, `oauth` or `token`; profiles of other types are kept in the file and otherwise ignored. */
-  type: string
+  type: 'api_key' | 'oauth' | 'token' | (string & {})
   /** Provider id, for example `google-gemini-cli`. */
   provider: string
 }
+
+/**
+ * Why hosts let a profile rest.
+ *
+ * - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+ * - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
+ * - `auth`: it cools; the credential should be refreshed.
+ * - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.
+ */
+export type AuthProfileFailureReason = 'rate_limit' | 'overloaded' | 'timeout' | 'billing' | 'auth' | 'auth_permanent' | 'format' | 'model_not_found' | 'unknown'
 
 /** How marks and edits work; each may also be given in a single call. */
 export interface AuthProfileOptions {
@@ -178,7 +234,7 @@ export interface AuthProfileStatus {
   profileId: string
   provider: string
   /** The credential's type. */
-  type: string
+  type: 'api_key' | 'oauth' | 'token' | (string & {})
   /** Place in its provider's order, from 0: who has 0 is asked next. */
   position: number
   /** `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. */
@@ -188,9 +244,9 @@ export interface AuthProfileStatus {
   /** Milliseconds until then; 0 if it is free. */
   remainingMs: number
   /** Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one. */
-  reason: string | null
+  reason: AuthProfileFailureReason | (string & {}) | null
   /** Where that window's end was stated; `null` for a generic back-off. */
-  source: string | null
+  source: HintSource | (string & {}) | null
   /** Every window that holds now, those of other models included. */
   windows: Array<AuthProfileWindow>
   /** Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out. */
@@ -237,9 +293,27 @@ export interface AuthProfileWindow {
   until: number
   remainingMs: number
   /** The host's reason, for example `rate_limit`; `null` if nobody stored one. */
-  reason: string | null
+  reason: AuthProfileFailureReason | (string & {}) | null
   /** Where the end was stated, for example `retry-info`; `null` for a generic back-off. */
-  source: string | null
+  source: HintSource | (string & {}) | null
+}
+
+/** What a mark reads of a failure. A `Failure` fits, and so does a stream's `failure`. */
+export interface BookableFailure {
+  /** Decides whether and how the profile rests. */
+  class: FailureClass | (string & {})
+  /** Decides for how much: the account, or one model. */
+  scope?: FailureScope | (string & {}) | null
+  /** The server's wait in milliseconds. */
+  retryAfterMs?: number | null
+  /** The same as `Date.now()` milliseconds. */
+  resetAt?: number | null
+  /** Where the wait was found. */
+  source?: HintSource | (string & {}) | null
+  /** The model that rests, where only one does. */
+  model?: string | null
+  /** An answer that had begun says nothing against the account. */
+  eventsDelivered?: number | null
 }
 
 /**
@@ -288,6 +362,8 @@ export declare function classifyFailure(evidence: FailureEvidence): Failure
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function clearAuthProfileCooldown(params: MarkAuthProfileParams): Promise<void>
 
 /**
  * Drops ended windows from the passed object, in memory only; a profile whose last window has ended starts counting
@@ -304,6 +380,14 @@ export declare function clearExpiredCooldowns(store: AuthProfileStore, now?: num
  * Throws `ERR_INVALID_ARGUMENT`; then nothing is changed.
  */
 export declare function configureAuthProfiles(options?: AuthProfileOptions | null): void
+
+/** Which cooldowns count. */
+export interface CooldownQuery {
+  /** Default `Date.now()`. */
+  now?: number | null
+  /** Only cooldowns for this model count. Default: all count. */
+  forModel?: string | null
+}
 
 /**
  * Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
@@ -358,7 +442,7 @@ export interface Failure {
   /** The same as wall-clock milliseconds since the epoch. */
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
-  source: string | null
+  source: HintSource | null | null
   trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string
@@ -517,8 +601,8 @@ export interface GeminiCliFailure {
   retryAfterMs: number | null
   /** The same as wall-clock milliseconds. */
   resetAt: number | null
-  source: string | null
-  trust: 'server' | 'capped' | null
+  source: HintSource | null
+  trust: HintTrust | null
   rule: string
   status: number | null
   /** The server's own code, also a finish reason such as `SAFETY`. */
@@ -661,6 +745,18 @@ export interface GeminiCliRequest {
   headers: Record<string, string>
   /** The body before it is written as JSON. */
   body: any
+}
+
+/** `requestGeminiCli` did not get a whole answer. */
+export interface GeminiCliRequestError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_TIMEOUT' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED'
+  /** What went wrong, and when to come back. */
+  failure: GeminiCliFailure
+  /** The message as far as it came. */
+  partial: GeminiCliMessage
 }
 
 /** The head of a response. */
@@ -823,13 +919,41 @@ export interface GeminiCliUsageCost {
  *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
-export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null): number | null
+export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profileIds: string[], options?: CooldownQuery | null): number | null
+
+/**
+ * Where a wait was found.
+ *
+ * - `retry-info`, `quota-reset-delay`, `quota-reset-timestamp`: Google's error details.
+ * - `body:retry-after`, `body:resets-at`: a field of the body. `header:…`: the header of this name.
+ * - `message`: a duration in the error's text. `message-time`: a moment in it; `message-time-no-zone`: one without a zone.
+ * - `given`: the failure was classified before, and its record named no source that is known.
+ */
+export type HintSource = 'retry-info' | 'quota-reset-delay' | 'quota-reset-timestamp' | 'message' | 'message-time' | 'message-time-no-zone' | 'given' | 'body:retry-after' | 'body:resets-at' | 'header:retry-after' | 'header:retry-after-ms' | 'header:x-ms-retry-after-ms' | 'header:ratelimit-reset' | 'header:x-ratelimit-reset' | 'header:x-ratelimit-reset-ms' | 'header:x-ratelimit-reset-after' | 'header:anthropic-ratelimit-reset' | 'header:x-codex-reset'
 
 /**
  * `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
  * supports so long a wait.
  */
 export type HintTrust = 'server' | 'capped'
+
+/** A fault of ours. The text names the place. */
+export interface InternalError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_INTERNAL'
+}
+
+/** Something that was passed cannot be used. A `TypeError`; nothing was read, sent or written. */
+export interface InvalidArgumentError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_INVALID_ARGUMENT'
+  /** Where it stands, for example `store` or `options.retry`. */
+  field: string
+}
 
 /**
  * Whether a thrown value is an abort, in the host's sense: an object named `AbortError`, or with "aborted" in its
@@ -860,6 +984,20 @@ export declare function isTimeoutError(error: unknown): boolean
  */
 export declare function listProfilesForProvider(store: AuthProfileStore, provider: string): string[]
 
+/** The store's lock stayed with somebody else for the whole wait. */
+export interface LockTimeoutError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_LOCK_TIMEOUT'
+  /** The lock. */
+  path: string
+  /** Who has it, as far as that can be told. */
+  holder: string
+  lockAgeMs: number | null
+  waitedMs: number
+}
+
 /**
  * Books a failure without a known reason: `markAuthProfileFailure` with reason `unknown`.
  *
@@ -867,6 +1005,8 @@ export declare function listProfilesForProvider(store: AuthProfileStore, provide
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function markAuthProfileCooldown(params: MarkAuthProfileParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function markAuthProfileCooldown(params: MarkAuthProfileParams): Promise<void>
 
 /**
  * Books a failure: counts it, and lets the profile cool (1, 5, 25, 60 minutes) or, for `billing`, disables it
@@ -877,6 +1017,8 @@ export declare function markAuthProfileCooldown(params: MarkAuthProfileParams & 
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkFailureParams & MarkWaitParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkFailureParams): Promise<void>
 
 /**
  * Remembers the profile as the last one that answered for a provider (`lastGood[provider]`).
@@ -885,6 +1027,8 @@ export declare function markAuthProfileFailure(params: MarkAuthProfileParams & M
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkProviderParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkProviderParams): Promise<void>
 
 /** What every mark takes. */
 export interface MarkAuthProfileParams {
@@ -908,6 +1052,8 @@ export interface MarkAuthProfileParams {
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function markAuthProfileSuccess(params: MarkAuthProfileParams & MarkProviderParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function markAuthProfileSuccess(params: MarkAuthProfileParams & MarkProviderParams): Promise<void>
 
 /**
  * Marks a profile as used after a success: `lastUsed` is now, errors, cooldown and disable are gone.
@@ -917,14 +1063,16 @@ export declare function markAuthProfileSuccess(params: MarkAuthProfileParams & M
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */
 export declare function markAuthProfileUsed(params: MarkAuthProfileParams & MarkSuccessParams & AuthProfileOptions): Promise<MarkResult>
+/** As hosts declare it. */
+export declare function markAuthProfileUsed(params: MarkAuthProfileParams): Promise<void>
 
 /** What a failure was. One of `reason` and `failure` must be given. */
 export interface MarkFailureParams {
   /**
-   * The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
-   * for hours instead of cooling it for minutes. Default: the one that `failure.class` suggests.
+   * The host's reason; `billing` disables the profile for hours instead of cooling it for minutes. Others than the
+   * known ones are kept as they are and cool. Default: the one that `failure.class` suggests.
    */
-  reason?: string | null
+  reason?: AuthProfileFailureReason | (string & {}) | null
   /** The host's configuration; `auth.cooldowns` is read. */
   cfg?: AuthFailoverHostConfig | null
 }
@@ -949,7 +1097,7 @@ export interface MarkResult {
    */
   reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
   /** The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`. */
-  code?: string
+  code?: AuthFailoverErrorCode
   /** `true` if a success left a newer cooldown in place (`startedAt`). */
   cooldownKept?: true
 }
@@ -971,7 +1119,7 @@ export interface MarkWaitParams {
    * A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
    * the profile rests, its scope for how much, its wait for how long.
    */
-  failure?: { class: string, scope?: string | null, retryAfterMs?: number | null, resetAt?: number | null, source?: string | null, model?: string | null, eventsDelivered?: number | null } | null
+  failure?: BookableFailure | null
   /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days. */
   retryAfterMs?: number | null
   /** When the server says to come back (`Date.now()` milliseconds). */
@@ -980,6 +1128,28 @@ export interface MarkWaitParams {
   modelId?: string | null
   /** When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure. */
   startedAt?: number | null
+}
+
+/** `runWithAuthProfiles` has nobody left to ask. */
+export interface NoProfileAvailableError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_NO_PROFILE_AVAILABLE'
+  provider: string
+  model: string | null
+  /** Who is free first; `null` if time will not help. */
+  nextProfileId: string | null
+  /** When that is, in `Date.now()` milliseconds. */
+  freeAt: number | null
+  /** Milliseconds until then; a little longer, so that callers do not come back in one burst. */
+  retryAfterMs: number | null
+  /** Every attempt of the run. */
+  attempts: AuthProfileAttempt[]
+  /** The last one; `null` if nothing was asked. */
+  failure: Failure | null
+  /** What the last attempt threw or returned. */
+  cause?: unknown
 }
 
 /**
@@ -1037,7 +1207,7 @@ export interface ProfileUsageStats {
  * `ERR_STORE_MIGRATED` (a newer host keeps its profiles in a database), `ERR_STORE_READ_ONLY` (no permission),
  * `ERR_STORE_IO` or `ERR_INVALID_ARGUMENT`.
  */
-export declare function readAuthProfileStore(params?: ReadAuthProfileStoreParams | null): Promise<AuthProfileStore>
+export declare function readAuthProfileStore<Store extends AuthProfileStore = AuthProfileStore>(params?: ReadAuthProfileStoreParams | null): Promise<Store>
 
 /** Where the store is. */
 export interface ReadAuthProfileStoreParams {
@@ -1065,9 +1235,25 @@ export interface RemoveAuthProfileParams {
  * Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
  * record) and `partial` (the message so far). Codes: `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`,
  * `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`, `ERR_MODEL_NOT_FOUND`, `ERR_TIMEOUT` (its `name` is `TimeoutError`),
- * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_REQUEST_FAILED`, `ERR_INVALID_ARGUMENT`.
+ * `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED` (by the server), `ERR_REQUEST_FAILED`,
+ * `ERR_INVALID_ARGUMENT` (with `field`). Its type is `GeminiCliRequestError` or `InvalidArgumentError`.
  */
 export declare function requestGeminiCli(model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null): Promise<GeminiCliMessage>
+
+/** Every profile refused the request in the same way: the request is at fault, and no profile cools. */
+export interface RequestRefusedError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_REQUEST_REFUSED'
+  provider: string
+  /** For how long it is not sent again. */
+  retryAfterMs: number
+  /** Every attempt of the run. */
+  attempts: AuthProfileAttempt[]
+  /** The last one; `null` if nothing was asked. */
+  failure: Failure | null
+}
 
 /**
  * In which order to try a provider's profiles.
@@ -1107,7 +1293,7 @@ export interface RetryHint {
   /** The same as wall-clock milliseconds since the epoch. */
   resetAt: number
   /** Where it was found, for example `retry-info`, `message` or `header:retry-after`. */
-  source: string
+  source: HintSource
   trust: HintTrust
 }
 
@@ -1206,7 +1392,7 @@ export interface RunWithAuthProfilesParams {
  * Resolves with the store as it then is, and with `null` if it could not be written (the host's convention); with
  * `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
  */
-export declare function setAuthProfileOrder(params: SetAuthProfileOrderParams & AuthProfileOptions): Promise<AuthProfileStore | null>
+export declare function setAuthProfileOrder<Store extends AuthProfileStore = AuthProfileStore>(params: SetAuthProfileOrderParams & AuthProfileOptions): Promise<Store | null>
 
 /** A provider's order. */
 export interface SetAuthProfileOrderParams {
@@ -1262,6 +1448,18 @@ export interface SettledAttempt {
   causedBy: 'none' | 'caller' | 'timeout'
 }
 
+/** The store cannot be read, written or watched. It is as it was. */
+export interface StoreError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT'
+  /** The file. */
+  path: string
+  /** The system's number for the fault (`ERR_STORE_IO`). */
+  errno?: number | null
+}
+
 /**
  * Sends one Gemini CLI (Cloud Code Assist) request and streams the answer: a replacement for pi-ai's function of the
  * same name whose failures arrive at once and say when to come back.
@@ -1293,8 +1491,16 @@ export interface UpsertAuthProfileParams {
   /** As in marks. Default: the main agent's. */
   agentDir?: string | null
   profileId: string
-  /** Written as it is; must be plain JSON with a `type` and a `provider`. */
-  credential: AuthProfileCredential
+  /** Written as it is, with whatever fields it has; must be plain JSON with a `type` and a `provider`. */
+  credential: AuthProfileCredential & { [field: string]: any }
+}
+
+/** A wait that the caller bounded is over, outside a request. */
+export interface WaitTimeoutError {
+  name: 'TimeoutError'
+  message: string
+  stack?: string
+  code: 'ERR_TIMEOUT'
 }
 
 /**

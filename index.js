@@ -835,6 +835,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.AuthFailoverErrorCode = nativeBinding.AuthFailoverErrorCode
+module.exports.AuthProfileFailureReason = nativeBinding.AuthProfileFailureReason
 module.exports.buildGeminiCliRequest = nativeBinding.buildGeminiCliRequest
 module.exports.calculateAuthProfileCooldownMs = nativeBinding.calculateAuthProfileCooldownMs
 module.exports.classifyFailoverReason = nativeBinding.classifyFailoverReason
@@ -848,6 +850,7 @@ module.exports.FailoverReason = nativeBinding.FailoverReason
 module.exports.FailureClass = nativeBinding.FailureClass
 module.exports.FailureScope = nativeBinding.FailureScope
 module.exports.getSoonestCooldownExpiry = nativeBinding.getSoonestCooldownExpiry
+module.exports.HintSource = nativeBinding.HintSource
 module.exports.HintTrust = nativeBinding.HintTrust
 module.exports.isAbortError = nativeBinding.isAbortError
 module.exports.isProfileInCooldown = nativeBinding.isProfileInCooldown

@@ -14,7 +14,7 @@ const write = async (stream, text) => {
 for (const stream of [stdout, stderr]) stream.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : FAILED));
 
 async function run() {
-  const { openCommandLine } = createRequire(import.meta.url)('../index.js');
+  const { openCommandLine } = createRequire(import.meta.url)('../entry/main.js');
   const commandLine = openCommandLine(process.argv.slice(2));
   for (;;) {
     const terminal = { isTerminal: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };

@@ -87,9 +87,9 @@ test('where the locale knows no Unicode, all is ASCII', (t) => {
 
 test('an addon that cannot be loaded ends in 3 with its own message', (t) => {
   const dir = new AgentDir(t);
-  mkdirSync(`${dir.path}/bin`);
+  for (const folder of ['bin', 'entry']) mkdirSync(`${dir.path}/${folder}`);
   copyFileSync(BIN, `${dir.path}/bin/auth-failover.mjs`);
-  writeFileSync(`${dir.path}/index.js`, "throw new Error('no binary for this platform');");
+  writeFileSync(`${dir.path}/entry/main.js`, "throw new Error('no binary for this platform');");
   const { status, stderr } = spawnSync(process.execPath, [`${dir.path}/bin/auth-failover.mjs`], { encoding: 'utf8' });
   assert.deepEqual([status, stderr], [3, 'auth-failover: no binary for this platform\n']);
 });

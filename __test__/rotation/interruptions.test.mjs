@@ -253,6 +253,18 @@ suite('arguments', () => {
     assert.equal(error.field, 'params.preferredProfile');
   });
 
+  for (const field of ['provider', 'run', 'model', 'cfg', 'signal', 'timeoutMs', 'onEvent']) {
+    test(`${field}: what its getter throws is what the promise rejects with`, async () => {
+      const mine = new Error('mine');
+      const params = Object.defineProperty({ ...good }, field, {
+        get() {
+          throw mine;
+        },
+      });
+      assert.equal(await errorOf(runWithAuthProfiles(params)), mine);
+    });
+  }
+
   test('no argument at all', async () => {
     assert.equal((await errorOf(runWithAuthProfiles())).code, 'ERR_INVALID_ARGUMENT');
   });

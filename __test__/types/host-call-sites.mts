@@ -7,6 +7,7 @@ import {
   markAuthProfileCooldown,
   markAuthProfileFailure,
   markAuthProfileGood,
+  markAuthProfileSuccess,
   markAuthProfileUsed,
   readAuthProfileStore,
   resolveAuthProfileOrder,
@@ -15,72 +16,114 @@ import {
   setAuthProfileOrder,
   upsertAuthProfile,
   withAuthProfileLock,
-} from '../../index.js';
+} from 'auth-failover';
+import type { HostConfig, HostStore, OAuth, Reason } from './host-types.mjs';
 
-type Reason = 'auth' | 'format' | 'rate_limit' | 'billing' | 'timeout' | 'unknown';
-type ApiKey = { type: 'api_key'; provider: string; key: string; email?: string };
-type Token = { type: 'token'; provider: string; token: string; expires?: number; email?: string };
-type OAuth = { type: 'oauth'; provider: string; access: string; refresh: string; expires: number; projectId?: string };
+declare const store: HostStore;
+declare const cfg: HostConfig | undefined;
+declare const agentDir: string | undefined;
+declare const provider: string;
+declare function classify(text: string): Reason | null;
 
-interface UsageStats {
-  lastUsed?: number;
-  cooldownUntil?: number;
-  disabledUntil?: number;
-  disabledReason?: Reason;
-  errorCount?: number;
-  failureCounts?: Partial<Record<Reason, number>>;
-  lastFailureAt?: number;
+/** The runner: order once, skip who cools, book by the error's text, go on; book the success. */
+export async function runner(timedOut: boolean, errorText: string, preferredProfile?: string) {
+  const candidates: Array<string | undefined> = resolveAuthProfileOrder({ cfg, store, provider, preferredProfile });
+  for (const candidate of candidates) {
+    if (candidate && isProfileInCooldown(store, candidate)) continue;
+    if (!candidate) continue;
+    const reason = timedOut ? 'timeout' : (classify(errorText) ?? 'unknown');
+    await markAuthProfileFailure({ store, profileId: candidate, reason, cfg, agentDir });
+    await markAuthProfileCooldown({ store, profileId: candidate, agentDir });
+    await markAuthProfileGood({ store, provider, profileId: candidate, agentDir });
+    await markAuthProfileUsed({ store, profileId: candidate, agentDir });
+    await clearAuthProfileCooldown({ store, profileId: candidate, agentDir });
+  }
 }
 
-interface HostStore {
-  version: number;
-  profiles: Record<string, ApiKey | Token | OAuth>;
-  order?: Record<string, string[]>;
-  lastGood?: Record<string, string>;
-  usageStats?: Record<string, UsageStats>;
+/** The session's override: the first that is usable, else the first. */
+export function pickFirst(): string | undefined {
+  const order = resolveAuthProfileOrder({ cfg, store, provider });
+  return order.find((profileId) => !isProfileInCooldown(store, profileId)) ?? order[0];
 }
 
-interface HostConfig {
-  agents?: { defaults?: { model?: string } };
-  auth?: {
-    profiles?: Record<string, { provider: string; mode: 'api_key' | 'oauth' | 'token'; email?: string }>;
-    order?: Record<string, string[]>;
-    cooldowns?: {
-      billingBackoffHours?: number;
-      billingBackoffHoursByProvider?: Record<string, number>;
-      billingMaxHours?: number;
-      failureWindowHours?: number;
-    };
-  };
+/** The doctor's table. */
+export function unusable(now: number): string[] {
+  return Object.keys(store.usageStats ?? {}).flatMap((profileId) => {
+    const until = resolveProfileUnusableUntilForDisplay(store, profileId);
+    return until && now < until ? [`${profileId} ${until - now}`] : [];
+  });
 }
 
-export async function runner(store: HostStore, cfg: HostConfig | undefined, agentDir: string | undefined) {
-  const [profileId] = resolveAuthProfileOrder({ cfg, store, provider: 'google', preferredProfile: undefined });
-  if (!profileId || isProfileInCooldown(store, profileId)) return;
-  await markAuthProfileFailure({ store, profileId, reason: 'rate_limit' satisfies Reason, cfg, agentDir });
-  await markAuthProfileCooldown({ store, profileId, agentDir });
-  await markAuthProfileGood({ store, provider: 'google', profileId, agentDir });
-  await markAuthProfileUsed({ store, profileId, agentDir });
-  await clearAuthProfileCooldown({ store, profileId, agentDir });
+/** The picker asks whether a provider has anything, and filters by the credential's type. */
+export function hasLogin(): boolean {
+  const ids = listProfilesForProvider(store, provider);
+  return ids.length > 0 && ids.map((id) => store.profiles[id]).some((credential) => credential?.type === 'oauth');
 }
 
-export const inferred: { until: number | null; ids: string[]; ms: number } = {
-  until: resolveProfileUnusableUntilForDisplay({} as HostStore, 'a'),
-  ids: listProfilesForProvider({} as HostStore, 'google'),
-  ms: calculateAuthProfileCooldownMs(2),
+/** The command that sets an order reads the result with the host's own store type. */
+export async function setOrder(order: string[] | null): Promise<string[]> {
+  const updated: HostStore | null = await setAuthProfileOrder({ agentDir, provider, order });
+  if (!updated) throw new Error('lock busy?');
+  return updated.order?.[provider] ?? [];
+}
+
+/** A login without `await`, as the hosts' onboarding does it. */
+export function login(token: string, expires?: number) {
+  upsertAuthProfile({
+    profileId: `${provider}:manual`,
+    credential: { type: 'token', provider, token, ...(expires ? { expires } : {}) },
+  });
+}
+
+/** A refresh under the lock keeps the credential's own type, and so does the loaded store. */
+export async function refresh(profileId: string): Promise<string> {
+  const loaded: HostStore = await readAuthProfileStore({ agentDir });
+  const refreshed: OAuth = await withAuthProfileLock(agentDir, async () => {
+    const credential = loaded.profiles[profileId];
+    if (credential?.type !== 'oauth') throw new Error('no login');
+    return { ...credential, expires: 1 };
+  });
+  await upsertAuthProfile({ profileId, credential: refreshed, agentDir });
+  return refreshed.access;
+}
+
+/** Places where a host's own type of the function is asked for, such as its tests' doubles. */
+export interface Bookkeeping {
+  used: (params: { store: HostStore; profileId: string; agentDir?: string }) => Promise<void>;
+  good: (params: { store: HostStore; provider: string; profileId: string; agentDir?: string }) => Promise<void>;
+  success: (params: { store: HostStore; provider: string; profileId: string; agentDir?: string }) => Promise<void>;
+  cooldown: (params: { store: HostStore; profileId: string; agentDir?: string }) => Promise<void>;
+  failure: (params: {
+    store: HostStore;
+    profileId: string;
+    reason: Reason;
+    cfg?: HostConfig;
+    agentDir?: string;
+  }) => Promise<void>;
+  clear: (params: { store: HostStore; profileId: string; agentDir?: string }) => Promise<void>;
+  cooling: (store: HostStore, profileId: string) => boolean;
+  order: (params: { cfg?: HostConfig; store: HostStore; provider: string; preferredProfile?: string }) => string[];
+  setOrder: (params: { agentDir?: string; provider: string; order?: string[] | null }) => Promise<HostStore | null>;
+  ladder: (errorCount: number) => number;
+}
+
+export const native: Bookkeeping = {
+  used: markAuthProfileUsed,
+  good: markAuthProfileGood,
+  success: markAuthProfileSuccess,
+  cooldown: markAuthProfileCooldown,
+  failure: markAuthProfileFailure,
+  clear: clearAuthProfileCooldown,
+  cooling: isProfileInCooldown,
+  order: resolveAuthProfileOrder,
+  setOrder: setAuthProfileOrder,
+  ladder: calculateAuthProfileCooldownMs,
 };
 
-export async function edits(credential: OAuth, agentDir?: string) {
-  await setAuthProfileOrder({ agentDir, provider: 'google', order: null });
-  await upsertAuthProfile({ profileId: 'a', credential, agentDir });
-  const refreshed: OAuth = await withAuthProfileLock(agentDir, async () => credential);
-  const store = await readAuthProfileStore({ agentDir });
-  return [refreshed.access, store.profiles.a?.provider];
-}
-
-export async function loop(cfg: HostConfig, signal: AbortSignal): Promise<number> {
+/** The host's loop, as a library. */
+export async function loop(signal: AbortSignal): Promise<number> {
   const { result, attempts } = await runWithAuthProfiles({
-    provider: 'google',
+    provider,
     cfg,
     signal,
     strategy: 'balanced',
@@ -96,6 +139,8 @@ export async function loop(cfg: HostConfig, signal: AbortSignal): Promise<number
 // @ts-expect-error a run needs its function
 runWithAuthProfiles({ provider: 'google' });
 // @ts-expect-error a mark needs its profile
-markAuthProfileUsed({ store: {} as HostStore });
+markAuthProfileUsed({ store });
 // @ts-expect-error there are two policies
-markAuthProfileUsed({ store: {} as HostStore, profileId: 'a', policy: 'bold' });
+markAuthProfileUsed({ store, profileId: 'a', policy: 'bold' });
+// @ts-expect-error a provider is needed
+markAuthProfileGood({ store, profileId: 'a' });

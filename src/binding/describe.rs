@@ -43,10 +43,10 @@ pub struct AuthProfileWindow {
     pub until: f64,
     pub remaining_ms: f64,
     /// The host's reason, for example `rate_limit`; `null` if nobody stored one.
-    #[napi(ts_type = "string | null")]
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
     pub reason: Nullable<String>,
     /// Where the end was stated, for example `retry-info`; `null` for a generic back-off.
-    #[napi(ts_type = "string | null")]
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
     pub source: Nullable<String>,
 }
 
@@ -56,6 +56,7 @@ pub struct AuthProfileStatus {
     pub profile_id: String,
     pub provider: String,
     /// The credential's type.
+    #[napi(ts_type = "'api_key' | 'oauth' | 'token' | (string & {})")]
     pub r#type: String,
     /// Place in its provider's order, from 0: who has 0 is asked next.
     pub position: u32,
@@ -68,10 +69,10 @@ pub struct AuthProfileStatus {
     /// Milliseconds until then; 0 if it is free.
     pub remaining_ms: f64,
     /// Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one.
-    #[napi(ts_type = "string | null")]
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
     pub reason: Nullable<String>,
     /// Where that window's end was stated; `null` for a generic back-off.
-    #[napi(ts_type = "string | null")]
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
     pub source: Nullable<String>,
     /// Every window that holds now, those of other models included.
     pub windows: Vec<AuthProfileWindow>,

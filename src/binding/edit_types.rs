@@ -25,7 +25,9 @@ pub struct UpsertAuthProfileParams {
     #[napi(ts_type = "string | null")]
     pub agent_dir: Option<String>,
     pub profile_id: String,
-    /// Written as it is; must be plain JSON with a `type` and a `provider`.
+    /// Written as it is, with whatever fields it has; must be plain JSON with a `type` and a `provider`.
+    // An index of `any` takes interfaces too; one of `unknown` would refuse them.
+    #[napi(ts_type = "AuthProfileCredential & { [field: string]: any }")]
     pub credential: AuthProfileCredential,
 }
 

@@ -23,8 +23,9 @@ use crate::store::update::{Edit, Outcome, UpdateOptions};
 /// `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
 #[napi(
     catch_unwind,
+    ts_generic_types = "Store extends AuthProfileStore = AuthProfileStore",
     ts_args_type = "params: SetAuthProfileOrderParams & AuthProfileOptions",
-    ts_return_type = "Promise<AuthProfileStore | null>"
+    ts_return_type = "Promise<Store | null>"
 )]
 pub fn set_auth_profile_order<'env>(
     env: &'env Env,

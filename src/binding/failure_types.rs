@@ -60,6 +60,46 @@ pub enum HintTrust {
     Capped,
 }
 
+/// Where a wait was found.
+///
+/// - `retry-info`, `quota-reset-delay`, `quota-reset-timestamp`: Google's error details.
+/// - `body:retry-after`, `body:resets-at`: a field of the body. `header:…`: the header of this name.
+/// - `message`: a duration in the error's text. `message-time`: a moment in it; `message-time-no-zone`: one without a zone.
+/// - `given`: the failure was classified before, and its record named no source that is known.
+#[napi(string_enum = "kebab-case")]
+#[derive(Debug)]
+pub enum HintSource {
+    RetryInfo,
+    QuotaResetDelay,
+    QuotaResetTimestamp,
+    Message,
+    MessageTime,
+    MessageTimeNoZone,
+    Given,
+    #[napi(value = "body:retry-after")]
+    BodyRetryAfter,
+    #[napi(value = "body:resets-at")]
+    BodyResetsAt,
+    #[napi(value = "header:retry-after")]
+    RetryAfter,
+    #[napi(value = "header:retry-after-ms")]
+    RetryAfterMs,
+    #[napi(value = "header:x-ms-retry-after-ms")]
+    XMsRetryAfterMs,
+    #[napi(value = "header:ratelimit-reset")]
+    RatelimitReset,
+    #[napi(value = "header:x-ratelimit-reset")]
+    XRatelimitReset,
+    #[napi(value = "header:x-ratelimit-reset-ms")]
+    XRatelimitResetMs,
+    #[napi(value = "header:x-ratelimit-reset-after")]
+    XRatelimitResetAfter,
+    #[napi(value = "header:anthropic-ratelimit-reset")]
+    AnthropicRatelimitReset,
+    #[napi(value = "header:x-codex-reset")]
+    XCodexReset,
+}
+
 /// Why the host would move to the next profile.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
@@ -84,6 +124,7 @@ pub struct FailureRecord {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: Option<f64>,
     /// Where the wait was found, for example `retry-info`, `message` or `header:retry-after`.
+    #[napi(ts_type = "HintSource | null")]
     pub source: Option<&'static str>,
     pub trust: Option<HintTrust>,
     /// The rule that decided, for logs and tests.
@@ -113,6 +154,7 @@ pub struct RetryHint {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: f64,
     /// Where it was found, for example `retry-info`, `message` or `header:retry-after`.
+    #[napi(ts_type = "HintSource")]
     pub source: &'static str,
     pub trust: HintTrust,
 }

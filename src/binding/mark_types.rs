@@ -75,13 +75,59 @@ pub struct MarkSuccessParams {
 /// What a failure was. One of `reason` and `failure` must be given.
 #[napi(object, object_to_js = false)]
 pub struct MarkFailureParams {
-    /// The host's reason: `rate_limit`, `auth`, `format`, `timeout`, `unknown`, …; `billing` disables the profile
-    /// for hours instead of cooling it for minutes. Default: the one that `failure.class` suggests.
-    #[napi(ts_type = "string | null")]
+    /// The host's reason; `billing` disables the profile for hours instead of cooling it for minutes. Others than the
+    /// known ones are kept as they are and cool. Default: the one that `failure.class` suggests.
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
     pub reason: Option<String>,
     /// The host's configuration; `auth.cooldowns` is read.
     #[napi(ts_type = "AuthFailoverHostConfig | null")]
     pub cfg: Option<AuthFailoverHostConfig>,
+}
+
+/// What a mark reads of a failure. A `Failure` fits, and so does a stream's `failure`.
+#[napi(object, object_to_js = false)]
+pub struct BookableFailure {
+    /// Decides whether and how the profile rests.
+    #[napi(ts_type = "FailureClass | (string & {})")]
+    pub class: String,
+    /// Decides for how much: the account, or one model.
+    #[napi(ts_type = "FailureScope | (string & {}) | null")]
+    pub scope: Option<String>,
+    /// The server's wait in milliseconds.
+    #[napi(ts_type = "number | null")]
+    pub retry_after_ms: Option<f64>,
+    /// The same as `Date.now()` milliseconds.
+    #[napi(ts_type = "number | null")]
+    pub reset_at: Option<f64>,
+    /// Where the wait was found.
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
+    pub source: Option<String>,
+    /// The model that rests, where only one does.
+    #[napi(ts_type = "string | null")]
+    pub model: Option<String>,
+    /// An answer that had begun says nothing against the account.
+    #[napi(ts_type = "number | null")]
+    pub events_delivered: Option<f64>,
+}
+
+/// Why hosts let a profile rest.
+///
+/// - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+/// - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
+/// - `auth`: it cools; the credential should be refreshed.
+/// - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.
+#[napi(string_enum = "snake_case")]
+#[derive(Debug)]
+pub enum AuthProfileFailureReason {
+    RateLimit,
+    Overloaded,
+    Timeout,
+    Billing,
+    Auth,
+    AuthPermanent,
+    Format,
+    ModelNotFound,
+    Unknown,
 }
 
 /// What may be known of a failure besides its reason.
@@ -89,9 +135,7 @@ pub struct MarkFailureParams {
 pub struct MarkWaitParams {
     /// A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
     /// the profile rests, its scope for how much, its wait for how long.
-    #[napi(
-        ts_type = "{ class: string, scope?: string | null, retryAfterMs?: number | null, resetAt?: number | null, source?: string | null, model?: string | null, eventsDelivered?: number | null } | null"
-    )]
+    #[napi(ts_type = "BookableFailure | null")]
     pub failure: Option<String>,
     /// How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days.
     #[napi(ts_type = "number | null")]
@@ -123,6 +167,7 @@ pub struct MarkResult {
     )]
     pub reason: Option<String>,
     /// The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`.
+    #[napi(ts_type = "AuthFailoverErrorCode")]
     pub code: Option<String>,
     /// `true` if a success left a newer cooldown in place (`startedAt`).
     #[napi(ts_type = "true")]

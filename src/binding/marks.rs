@@ -1,4 +1,7 @@
 //! The marks: one JavaScript call, one edit of the store, the caller's object brought up to date.
+//!
+//! Each is declared twice: with its result, and as hosts declare it, so that it also fits where a host's own type is
+//! asked for. A `Promise<MarkResult>` is no `Promise<void>` to TypeScript, and napi writes one declaration a function.
 
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectRef, PromiseRaw, Unknown};
@@ -31,7 +34,7 @@ type MarkPromise<'env> = PromiseRaw<'env, MarkResult>;
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & MarkSuccessParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function markAuthProfileUsed(params: MarkAuthProfileParams): Promise<void>"
 )]
 pub fn mark_auth_profile_used<'env>(
     env: &'env Env,
@@ -47,7 +50,7 @@ pub fn mark_auth_profile_used<'env>(
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & MarkProviderParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function markAuthProfileGood(params: MarkAuthProfileParams & MarkProviderParams): Promise<void>"
 )]
 pub fn mark_auth_profile_good<'env>(
     env: &'env Env,
@@ -63,7 +66,7 @@ pub fn mark_auth_profile_good<'env>(
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & MarkProviderParams & MarkSuccessParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function markAuthProfileSuccess(params: MarkAuthProfileParams & MarkProviderParams): Promise<void>"
 )]
 pub fn mark_auth_profile_success<'env>(
     env: &'env Env,
@@ -81,7 +84,7 @@ pub fn mark_auth_profile_success<'env>(
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & MarkWaitParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function markAuthProfileCooldown(params: MarkAuthProfileParams): Promise<void>"
 )]
 pub fn mark_auth_profile_cooldown<'env>(
     env: &'env Env,
@@ -105,7 +108,7 @@ pub fn mark_auth_profile_cooldown<'env>(
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & MarkFailureParams & MarkWaitParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function markAuthProfileFailure(params: MarkAuthProfileParams & MarkFailureParams): Promise<void>"
 )]
 pub fn mark_auth_profile_failure<'env>(
     env: &'env Env,
@@ -131,7 +134,7 @@ pub fn mark_auth_profile_failure<'env>(
 #[napi(
     catch_unwind,
     ts_args_type = "params: MarkAuthProfileParams & AuthProfileOptions",
-    ts_return_type = "Promise<MarkResult>"
+    ts_return_type = "Promise<MarkResult>\n/** As hosts declare it. */\nexport declare function clearAuthProfileCooldown(params: MarkAuthProfileParams): Promise<void>"
 )]
 pub fn clear_auth_profile_cooldown<'env>(
     env: &'env Env,

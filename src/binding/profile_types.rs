@@ -12,6 +12,7 @@ use napi_derive::napi;
 #[napi(object, object_to_js = false)]
 pub struct AuthProfileCredential {
     /// `api_key`, `oauth` or `token`; profiles of other types are kept in the file and otherwise ignored.
+    #[napi(ts_type = "'api_key' | 'oauth' | 'token' | (string & {})")]
     pub r#type: String,
     /// Provider id, for example `google-gemini-cli`.
     pub provider: String,
@@ -93,6 +94,7 @@ pub struct AuthCooldownConfig {
 pub struct AuthProfileConfig {
     pub provider: String,
     /// `api_key`, `oauth` or `token`; `oauth` also admits `token` credentials.
+    #[napi(ts_type = "'api_key' | 'oauth' | 'token' | (string & {})")]
     pub mode: String,
 }
 
@@ -136,4 +138,15 @@ pub struct ReadAuthProfileStoreParams {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
     pub agent_dir: Option<String>,
+}
+
+/// Which cooldowns count.
+#[napi(object, object_to_js = false)]
+pub struct CooldownQuery {
+    /// Default `Date.now()`.
+    #[napi(ts_type = "number | null")]
+    pub now: Option<f64>,
+    /// Only cooldowns for this model count. Default: all count.
+    #[napi(ts_type = "string | null")]
+    pub for_model: Option<String>,
 }

@@ -65,7 +65,7 @@ pub fn resolve_profile_unusable_until_for_display(
 /// Throws `ERR_INVALID_ARGUMENT`.
 #[napi(
     catch_unwind,
-    ts_args_type = "store: AuthProfileStore, profileIds: string[], options?: { now?: number | null, forModel?: string | null } | null",
+    ts_args_type = "store: AuthProfileStore, profileIds: string[], options?: CooldownQuery | null",
     ts_return_type = "number | null"
 )]
 pub fn get_soonest_cooldown_expiry(
@@ -141,8 +141,9 @@ pub fn calculate_auth_profile_cooldown_ms(
 /// `ERR_STORE_IO` or `ERR_INVALID_ARGUMENT`.
 #[napi(
     catch_unwind,
+    ts_generic_types = "Store extends AuthProfileStore = AuthProfileStore",
     ts_args_type = "params?: ReadAuthProfileStoreParams | null",
-    ts_return_type = "Promise<AuthProfileStore>"
+    ts_return_type = "Promise<Store>"
 )]
 pub fn read_auth_profile_store<'env>(
     env: &'env Env,

@@ -9,6 +9,7 @@ use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use super::error::js_error_object;
+use super::evidence::take_exception;
 use super::host;
 use super::run_input::{Callback, Input, Settings};
 use super::run_report::{Attempted, Details, tell};
@@ -67,7 +68,12 @@ pub fn run_with_auth_profiles<'env>(
     env: &'env Env,
     params: Unknown<'env>,
 ) -> napi::Result<Answer<'env>> {
-    match Input::read(env, params) {
+    let input = Input::read(env, params);
+    if let Some(thrown) = take_exception(env) {
+        // By a getter of the caller's, which an `async` function would pass on in this way too.
+        return PromiseRaw::reject(env, thrown);
+    }
+    match input {
         Ok(input) => Run::new(input).next(env),
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
     }

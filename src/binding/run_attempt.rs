@@ -4,7 +4,6 @@
 //! function does whose turn was given up is observed and not used.
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use napi::Env;
@@ -13,26 +12,21 @@ use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use super::error::js_error_object;
 use super::host;
 use super::run::{Answer, Run, after};
+use super::run_book::Booked;
 use super::run_input::dice;
 use super::run_outcome::Failed;
 use super::run_report::{Attempted, Details, abort, abort_controller, context, tell};
 use super::settled::{Bell, Progress, Settled, promise_with};
 use super::warning::warn_once;
 use crate::error::Error;
-use crate::profiles::stats::{Success, UsageStats};
+use crate::profiles::stats::Success;
 use crate::rotation::run::Circumstances;
-use crate::store::atomic::Durability;
-use crate::store::choose::{Reserved, Taken, keep_unwritten};
-use crate::store::commit::{self, Shared};
-use crate::store::marks::{Documents, Event, FailureEvent, Mark, Restored};
-use crate::store::update::{Outcome, UpdateOptions};
+use crate::store::choose::{Reserved, Taken};
+use crate::store::marks::{Event, FailureEvent, Mark};
 
 /// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
 /// come back together.
 const LONGEST_STRETCH: f64 = 0.1;
-
-/// An undisturbed booking takes a few milliseconds; a caller that has aborted does not wait for a lock that is stuck.
-const LONGEST_BOOKING_AFTER_ABORT: Duration = Duration::from_millis(100);
 
 /// An attempt on its way.
 struct Attempt {
@@ -48,13 +42,6 @@ enum End {
     Settled,
     Aborted,
     TimedOut,
-}
-
-/// What became of a booking.
-struct Booked {
-    outcome: Shared<Outcome>,
-    /// The entry as it was before.
-    before: Option<UsageStats>,
 }
 
 /// What a failed attempt is told by.
@@ -213,7 +200,7 @@ impl Run {
             if let Some(Booked { outcome: Err(error), .. }) = booked {
                 warn_once(env, &self.settings.paths.store, &error);
             }
-            self.end_succeeded(env, &kept)
+            self.end_succeeded(env, kept)
         })
     }
 
@@ -249,14 +236,13 @@ impl Run {
         }
         let booked = self.book(mark, reserved, false);
         after(env, booked, move |env, booked| {
-            let Some(Booked { outcome, before }) = booked else {
+            let Some(Booked { outcome, restored }) = booked else {
                 self.tell_failed(env, false)?;
                 return self.end_aborted(env);
             };
             let is_booked = outcome.as_ref().is_ok_and(|outcome| outcome.applied.is_ok());
             self.tell_failed(env, is_booked)?;
-            if let Some(before) = before {
-                let restored = Restored { before, booked_at: now };
+            if let Some(restored) = restored {
                 self.restores.push((attempt.profile_id, restored));
             }
             if let Err(error) = outcome {
@@ -277,59 +263,6 @@ impl Run {
         };
         let event = Event::Failure(Box::new(event));
         Mark { profile_id: profile_id.to_owned(), event, now }
-    }
-
-    /// Writes the mark, then ends the reservation. A mark that cannot be written holds in this process.
-    /// `None`: the caller aborted and the lock is not to be had; the booking goes on by itself.
-    fn book(
-        &self,
-        mark: Mark,
-        reserved: Option<Reserved>,
-        answered: bool,
-    ) -> impl Future<Output = Option<Booked>> + Send + 'static {
-        let before = Arc::new(Mutex::new(None));
-        let (seen, edit) = (Arc::clone(&before), mark.clone());
-        let work = self.submit(Box::new(move |documents: &mut Documents| {
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(documents.stats(&edit.profile_id));
-            edit.apply(documents)
-        }));
-        let (token, store) = (self.token.clone(), self.settings.paths.store.clone());
-        let work = async move {
-            let outcome = work.await;
-            if outcome.is_err() {
-                keep_unwritten(&store, mark);
-            }
-            if let Some(reserved) = reserved {
-                reserved.release(answered).await;
-            }
-            let before = before.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Booked { outcome, before }
-        };
-        async move {
-            let mut work = tokio::spawn(work);
-            let aborted = async {
-                token.cancelled().await;
-                tokio::time::sleep(LONGEST_BOOKING_AFTER_ABORT).await;
-            };
-            tokio::select! {
-                biased;
-                booked = &mut work => booked.ok(),
-                () = aborted => None,
-            }
-        }
-    }
-
-    pub(super) fn submit(
-        &self,
-        edit: crate::store::update::Edit,
-    ) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
-        let options = &self.settings.options;
-        let update = UpdateOptions {
-            lock_form: options.lock_form,
-            durability: options.durability.unwrap_or(Durability::Relaxed),
-        };
-        commit::submit(self.settings.paths.clone(), update, options.wait, edit)
     }
 
     fn keep_cause(&mut self, env: &Env, told: Told<'_>) -> napi::Result<()> {

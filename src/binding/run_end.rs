@@ -18,18 +18,19 @@ use crate::store::choose;
 use crate::store::marks::{Applied, Documents, Event, Mark};
 
 impl Run {
-    pub(super) fn end_succeeded<'env>(
+    pub(super) fn end_succeeded(
         self,
-        env: &'env Env,
-        kept: &ObjectRef<false>,
-    ) -> napi::Result<Answer<'env>> {
+        env: &Env,
+        kept: ObjectRef<false>,
+    ) -> napi::Result<Answer<'_>> {
+        let value: Unknown<'_> = kept.get_value(env)?.get_named_property("value")?;
+        kept.unref(env)?;
         let details = Details {
             profile_id: self.attempted.last().map(|last| last.profile_id.as_str()),
             attempt: Some(self.attempted.len()),
             ..Details::default()
         };
         tell(env, self.on_event.as_ref(), "succeeded", &details)?;
-        let value: Unknown<'_> = kept.get_value(env)?.get_named_property("value")?;
         let outcome = outcome(env, value, &self.attempted)?;
         self.finish(env, PromiseRaw::resolve(env, outcome.to_unknown())?)
     }

@@ -85,7 +85,7 @@ pub fn settle_attempt<'env>(
     params: Unknown<'env>,
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     match read(env, params) {
-        Ok((attempt, prompt, wait)) => start(env, attempt, prompt, wait),
+        Ok((prompt, wait, attempt)) => start(env, attempt, prompt, wait),
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
     }
 }
@@ -116,6 +116,14 @@ impl Source {
         Ok(Some(Self::Running(settled, bell)))
     }
 
+    /// What must be released if it is not used: a reference is not freed by being dropped.
+    fn followed(read: &Result<Option<Self>>) -> Option<Rc<Settled>> {
+        match read {
+            Ok(Some(Self::Running(settled, _))) => Some(Rc::clone(settled)),
+            _ => None,
+        }
+    }
+
     fn start(self, env: &Env) -> napi::Result<(Rc<Settled>, Bell)> {
         match self {
             Self::Running(settled, bell) => Ok((settled, bell)),
@@ -133,24 +141,19 @@ struct Attempt {
     deadline: Option<Instant>,
 }
 
-fn read(env: &Env, params: Unknown<'_>) -> Result<(Attempt, Source, Option<Source>)> {
+fn read(env: &Env, params: Unknown<'_>) -> Result<(Source, Option<Source>, Attempt)> {
     let fields = Fields::required(params, "params")?;
     // Both first, so that promises are observed even if the rest is refused.
     let prompt = Source::read(env, &fields, "prompt");
     let wait = Source::read(env, &fields, "waitForCompactionRetry");
-    let prompt = prompt?.ok_or_else(|| fields.invalid("prompt", "must be given"))?;
-    let wait = wait?;
-    let timeout_ms = fields.optional_number("timeoutMs")?;
-    if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
-        return Err(fields.invalid("timeoutMs", "must be between 1 and 2147483647"));
-    }
-    let timeout = timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0));
-    let token = CancellationToken::new();
-    let signal = fields.get("signal");
-    let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
-    let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    Ok((Attempt { token, listener, signal, timeout_ms, deadline }, prompt, wait))
+    let followed = [&prompt, &wait].map(Source::followed);
+    let prompt = prompt.and_then(|it| it.ok_or_else(|| fields.invalid("prompt", "must be given")));
+    let attempt = prompt.and_then(|prompt| Ok((prompt, wait?, Attempt::read(env, &fields)?)));
+    attempt.inspect_err(|_| {
+        for settled in followed.iter().flatten() {
+            let _ = settled.release(env);
+        }
+    })
 }
 
 fn start(
@@ -160,6 +163,9 @@ fn start(
     wait: Option<Source>,
 ) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
     if attempt.token.is_cancelled() && matches!(prompt, Source::Function(_)) {
+        if let Some(Source::Running(wait, _)) = wait {
+            wait.release(env)?;
+        }
         return attempt.answer(env, None, None, Cause::Caller);
     }
     let (prompt, bell) = prompt.start(env)?;
@@ -184,6 +190,21 @@ fn start(
 }
 
 impl Attempt {
+    fn read(env: &Env, fields: &Fields<'_>) -> Result<Self> {
+        let timeout_ms = fields.optional_number("timeoutMs")?;
+        if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
+            return Err(fields.invalid("timeoutMs", "must be between 1 and 2147483647"));
+        }
+        let timeout = timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0));
+        let token = CancellationToken::new();
+        let signal = fields.get("signal");
+        let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
+        let signal =
+            signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        Ok(Self { token, listener, signal, timeout_ms, deadline })
+    }
+
     /// Waits for the bell, the signal or the timer; the bell comes first.
     fn until(&self, bell: Bell) -> impl Future<Output = Cause> + Send + 'static {
         let (token, deadline) = (self.token.clone(), self.deadline);

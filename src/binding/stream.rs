@@ -48,7 +48,8 @@ pub fn stream_simple_google_gemini_cli<'env>(
 /// Rejects with the caller's own `signal.reason` after an abort; else with an `Error` that has `code`, `failure` (the
 /// record) and `partial` (the message so far). Codes: `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`,
 /// `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`, `ERR_MODEL_NOT_FOUND`, `ERR_TIMEOUT` (its `name` is `TimeoutError`),
-/// `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_REQUEST_FAILED`, `ERR_INVALID_ARGUMENT`.
+/// `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED` (by the server), `ERR_REQUEST_FAILED`,
+/// `ERR_INVALID_ARGUMENT` (with `field`). Its type is `GeminiCliRequestError` or `InvalidArgumentError`.
 #[napi(
     catch_unwind,
     ts_args_type = "model: GeminiCliModel, context: GeminiCliContext, options?: GeminiCliOptions | null",

@@ -137,9 +137,9 @@ pub struct GeminiCliFailure {
     /// The same as wall-clock milliseconds.
     #[napi(ts_type = "number | null")]
     pub reset_at: String,
-    #[napi(ts_type = "string | null")]
+    #[napi(ts_type = "HintSource | null")]
     pub source: String,
-    #[napi(ts_type = "'server' | 'capped' | null")]
+    #[napi(ts_type = "HintTrust | null")]
     pub trust: String,
     #[napi(ts_type = "string")]
     pub rule: String,

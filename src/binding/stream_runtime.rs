@@ -42,7 +42,11 @@ fn linked(env: &Env) -> napi::Result<Object<'_>> {
     let calls: Function<'_, FnArgs<(Object<'_>, Unknown<'_>)>, Object<'_>> =
         env.run_script(CALL)?;
     let functions = calls.call(FnArgs { data: (native, class) })?;
-    env.set_instance_data(Linked(functions.create_ref::<false>()?), (), |_| {})?;
+    let linked = Linked(functions.create_ref::<false>()?);
+    // Else each worker thread that ends would leave its reference behind.
+    env.set_instance_data(linked, (), |ended| {
+        let _ = ended.value.0.unref(&ended.env);
+    })?;
     Ok(functions)
 }
 

@@ -12,6 +12,9 @@ use super::windows::{self, Failover};
 /// request began.
 const BURST_MS: f64 = 1_000.0;
 
+/// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
+const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
+
 /// The fields of `usageStats[profileId]` that the rules read. A field of a wrong type counts as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UsageStats {
@@ -95,11 +98,13 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
     changes
 }
 
-/// Takes a booking back: windows and counters as they were before it, if nothing was booked since. What was counted
-/// stays counted.
+/// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
+/// What was counted stays counted.
 #[must_use]
-pub fn restored(stats: &UsageStats, before: &UsageStats, booked_at: f64) -> Vec<Change> {
-    if stats.last_failure_at != Some(booked_at) {
+pub fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
+    // A use that ended since took no window away; it is not restored either.
+    let is_untouched = *stats == UsageStats { last_used: stats.last_used, ..after.clone() };
+    if !is_untouched || before == after {
         return Vec::new();
     }
     let number = |key, value: Option<f64>| {
@@ -167,13 +172,13 @@ pub fn failed(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) ->
                 Ladder::Stepped => stepped_cooldown_ms(counters.errors),
             };
             let generic = now + ladder + (ladder * rules.stretch).round();
-            let mut changes = counters.changes(booking, now);
+            let mut changes = counters.changes(booking);
             changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
             changes
         }
         Effect::Disable => {
             let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
-            let mut changes = counters.changes(booking, now);
+            let mut changes = counters.changes(booking);
             changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
             changes
         }
@@ -185,6 +190,7 @@ struct Counters {
     errors: f64,
     of_reason: f64,
     restarted: bool,
+    last_failure_at: f64,
 }
 
 impl Counters {
@@ -207,16 +213,24 @@ impl Counters {
         } else {
             1.0
         };
-        Self { errors: errors + step, of_reason: of_reason + step, restarted }
+        let overtook = stats.last_failure_at.filter(|last| {
+            rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
+        });
+        Self {
+            errors: errors + step,
+            of_reason: of_reason + step,
+            restarted,
+            last_failure_at: overtook.unwrap_or(now),
+        }
     }
 
-    fn changes(&self, booking: &Booking, now: f64) -> Vec<Change> {
+    fn changes(&self, booking: &Booking) -> Vec<Change> {
         let mut changes = vec![Change::Number("errorCount", self.errors)];
         if self.restarted {
             changes.push(Change::ResetCounts);
         }
         changes.push(Change::Count(booking.reason.clone(), self.of_reason));
-        changes.push(Change::Number("lastFailureAt", now));
+        changes.push(Change::Number("lastFailureAt", self.last_failure_at));
         changes
     }
 }

@@ -26,6 +26,8 @@ fn apply(stats: &mut UsageStats, changes: &[Change]) {
             Change::Text("cooldownReason", text) => stats.cooldown_reason = Some(text.clone()),
             Change::Text("cooldownModel", text) => stats.cooldown_model = Some(text.clone()),
             Change::Text("disabledReason", text) => stats.disabled_reason = Some(text.clone()),
+            Change::Drop("errorCount") => stats.error_count = None,
+            Change::Drop("lastFailureAt") => stats.last_failure_at = None,
             Change::Drop("cooldownUntil") => stats.cooldown_until = None,
             Change::Drop("cooldownReason") => stats.cooldown_reason = None,
             Change::Drop("cooldownModel") => stats.cooldown_model = None,
@@ -411,4 +413,44 @@ proptest! {
         }
         prop_assert!(!is_in_cooldown(&stats, NOW, Some("m3")));
     }
+}
+
+#[test]
+fn only_the_booking_itself_is_taken_back() {
+    let before = UsageStats { error_count: Some(1.0), ..UsageStats::default() };
+    let mut after = before.clone();
+    book(&mut after, &reason("rate_limit"), NOW, SAFE);
+    let mut back = after.clone();
+    apply(&mut back, &stats::restored(&after, &before, &after));
+    let counted = after.failure_counts.clone();
+    assert_eq!(back, UsageStats { failure_counts: counted, ..before.clone() });
+
+    // Another request's booking in the same millisecond.
+    let mut both = after.clone();
+    book(&mut both, &stated(reason("rate_limit"), NOW + HOUR), NOW, SAFE);
+    assert_eq!(both.last_failure_at, after.last_failure_at);
+    assert_eq!(stats::restored(&both, &before, &after), []);
+}
+
+#[test]
+fn a_use_that_ended_since_does_not_keep_a_booking_from_being_taken_back() {
+    let before = UsageStats::default();
+    let mut after = before.clone();
+    book(&mut after, &reason("rate_limit"), NOW, SAFE);
+    let used = UsageStats { last_used: Some(NOW + 1.0), ..after.clone() };
+    assert!(!stats::restored(&used, &before, &after).is_empty());
+}
+
+#[test]
+fn the_latest_failure_stays_the_latest_when_bookings_are_written_out_of_order() {
+    let latest = |ahead: f64, policy| {
+        let mut stats = UsageStats::default();
+        book(&mut stats, &reason("rate_limit"), NOW + ahead, policy);
+        book(&mut stats, &reason("rate_limit"), NOW, policy);
+        stats.last_failure_at
+    };
+    assert_eq!(latest(MINUTE, SAFE), Some(NOW + MINUTE));
+    // A clock that was wrong.
+    assert_eq!(latest(MINUTE + 1.0, SAFE), Some(NOW));
+    assert_eq!(latest(1.0, COMPATIBLE), Some(NOW));
 }

@@ -4,6 +4,7 @@
 
 pub mod attempt;
 pub mod choice;
+pub mod claim;
 pub mod pool;
 pub mod run;
 #[cfg(test)]

@@ -22,7 +22,8 @@ use crate::profiles::credential::SECRET_FIELDS;
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::choice::{self, Accounts, Choice, Standing, Wish};
-use crate::rotation::pool::{Refusal, Reservation, Ticket};
+use crate::rotation::claim::{Held, claim};
+use crate::rotation::pool::Refusal;
 
 /// How often whoever waits for a probe's verdict looks for it.
 const SHORTEST_LOOK_MS: u64 = 15;
@@ -101,21 +102,11 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Whom a session was given.
-#[derive(Debug)]
-struct SessionNote {
-    key: u64,
-    provider: String,
-    profile: String,
-    is_home_usable: bool,
-}
-
 /// A reservation; it ends when this is dropped, at the latest when the process dies.
 #[derive(Debug)]
 pub struct Reserved {
     store: PathBuf,
-    ticket: Option<Ticket>,
-    session: Option<SessionNote>,
+    held: Option<Held>,
     /// When it was made, by both clocks: a request may go on for hours.
     now: f64,
     made: Instant,
@@ -130,28 +121,21 @@ impl Reserved {
 
     /// Ends it, off the event loop. A session stays with a profile that `answered`.
     pub async fn release(mut self, answered: bool) {
-        let Some(ticket) = self.ticket.take() else { return };
-        let store = std::mem::take(&mut self.store);
-        let (session, now) = (self.session.take().filter(|_| answered), self.now_ms());
-        let end = move || {
-            with_pool(&store, now, |pool| {
-                pool.release(ticket);
-                if let Some(SessionNote { key, provider, profile, is_home_usable }) = session {
-                    pool.note_session(key, &provider, &profile, is_home_usable, now);
-                }
-            });
-        };
+        let Some(held) = self.held.take() else { return };
+        let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
+        let end = move || with_pool(&store, now, |pool| held.release(pool, answered, now));
         let _ = tokio::task::spawn_blocking(end).await;
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
+        if let Some(held) = self.held.take() {
             let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
             // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
             let thread = std::thread::Builder::new().name("auth-failover-pool".to_owned());
-            let _ = thread.spawn(move || with_pool(&store, now, |pool| pool.release(ticket)));
+            let end = move || with_pool(&store, now, |pool| held.release(pool, false, now));
+            let _ = thread.spawn(end);
         }
     }
 }
@@ -191,32 +175,12 @@ fn choose_now(request: &Request) -> Result<Chosen> {
         let mut documents = read::load_documents(&Disk, paths)?;
         hold_unwritten(&mut documents, &paths.store);
         let accounts = candidates::accounts(&documents, &wish.provider, config, *now);
-        let choice = choice::choose(&accounts, pool, wish, *now);
+        let (choice, held) = claim(&accounts, pool, wish, *now, pool::ticket());
         let standings = choice::standings(&accounts, wish, *now);
-        let Choice::Take { id, is_probe } = &choice else {
+        let (Choice::Take { id, .. }, held @ Some(_)) = (&choice, held) else {
             return Ok(Chosen { choice, standings, taken: None });
         };
-        let ticket = pool::ticket();
-        pool.reserve(Reservation {
-            ticket,
-            profile: id.clone(),
-            model: wish.model.clone(),
-            probe: *is_probe,
-            at: *now,
-        });
-        let session = wish.session.map(|key| {
-            let home = pool.session(key, &wish.provider).map(|session| session.home.as_str());
-            let is_home_usable = home.is_some_and(|home| choice::is_home_usable(&accounts, home));
-            let provider = wish.provider.clone();
-            SessionNote { key, provider, profile: id.clone(), is_home_usable }
-        });
-        let reserved = Reserved {
-            store: store.clone(),
-            ticket: Some(ticket),
-            session,
-            now: *now,
-            made: Instant::now(),
-        };
+        let reserved = Reserved { store: store.clone(), held, now: *now, made: Instant::now() };
         let taken = taken(&documents, &accounts, id, reserved)?;
         Ok(Chosen { standings, taken: Some(taken), choice })
     })
@@ -273,6 +237,7 @@ fn hold_unwritten(documents: &mut Documents, store: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rotation::choice::Account;
 
     #[test]
     fn the_end_of_a_request_that_took_hours_forgets_nothing_that_came_meanwhile() {
@@ -282,19 +247,21 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let later = NOW + HOURS.as_millis() as f64;
-        let other = Reservation {
-            ticket: pool::ticket(),
-            profile: "a".into(),
-            model: None,
-            probe: false,
-            at: later,
+        let account = |id: &str| Account {
+            id: id.into(),
+            kind: Kind::Oauth,
+            stats: crate::profiles::stats::UsageStats::default(),
+            unusable: None,
         };
+        let accounts = Accounts { list: vec![account("a")], is_explicit: false };
+        let wish = Wish::default();
+        let (_, held) =
+            with_pool(&store, NOW, |pool| claim(&accounts, pool, &wish, NOW, pool::ticket()));
+        let long = Reserved { store: store.clone(), held, now: NOW, made };
         with_pool(&store, later, |pool| {
-            pool.reserve(other);
+            claim(&accounts, pool, &wish, later, pool::ticket());
             pool.note_session(7, "p", "a", true, later);
         });
-        let ticket = Some(pool::ticket());
-        let long = Reserved { store: store.clone(), ticket, session: None, now: NOW, made };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(long.release(true));
         with_pool(&store, later, |pool| {

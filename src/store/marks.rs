@@ -36,7 +36,8 @@ pub enum Event {
 pub struct Restored {
     /// The entry before it was booked.
     pub before: UsageStats,
-    pub booked_at: f64,
+    /// Right after.
+    pub after: UsageStats,
 }
 
 /// A failure and the rules to book it by.
@@ -213,7 +214,7 @@ impl Mark {
             Event::Clear => plain(stats::cleared(stats)),
             Event::Good { .. } => plain(Vec::new()),
             Event::Restore(restored) => {
-                plain(stats::restored(stats, &restored.before, restored.booked_at))
+                plain(stats::restored(stats, &restored.before, &restored.after))
             }
             Event::Failure(failure) => {
                 let rules = Rules {

@@ -126,6 +126,7 @@
     const error =
       failure?.rule === 'invalid-input' ? new TypeError(message.errorMessage) : new Error(message.errorMessage);
     if (failure?.class === 'timeout' && failure.causedBy === 'addon') error.name = 'TimeoutError';
+    if (failure?.field !== undefined) error.field = failure.field;
     return Object.assign(error, { code, failure, partial: message });
   }
 
