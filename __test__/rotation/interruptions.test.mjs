@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { describeAuthProfiles, isTimeoutError, removeAuthProfile, runWithAuthProfiles } from '../../index.js';
+import {
+  clearAuthProfileCooldown,
+  describeAuthProfiles,
+  isTimeoutError,
+  removeAuthProfile,
+  runWithAuthProfiles,
+} from '../../index.js';
 import { freeze, T0 } from '../support/agent-dir.mjs';
 import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
@@ -211,6 +217,23 @@ suite('a store that is stuck', () => {
     assert.deepEqual(second.asked, ['b']);
     const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
     assert.ok(profiles.every(({ state }) => state === 'ready'));
+  });
+});
+
+suite('a store that was stuck for a while', () => {
+  test('gets what it missed with the next booking, where it can be cleared', async (t) => {
+    const clock = freeze(t, Date.now());
+    const dir = accounts(t, ['a', 'b']);
+    mkdirSync(`${dir.file}.lock`);
+    await run(dir, { a: rateLimited(3600), b: 'ok' }, { lockTimeoutMs: 30 }).answer;
+    rmdirSync(`${dir.file}.lock`);
+    await run(dir, { else: 'ok' }).answer;
+    const { errorCount, lastFailureAt, cooldownUntil } = dir.stats('a');
+    assert.deepEqual([errorCount, lastFailureAt, cooldownUntil > clock.now], [1, clock.now, true]);
+    await clearAuthProfileCooldown({ store: dir.json(), profileId: 'a', agentDir: dir.path });
+    const { answer, asked } = run(dir, { else: 'ok' }, { preferredProfile: 'a' });
+    await answer;
+    assert.deepEqual(asked, ['a']);
   });
 });
 

@@ -309,12 +309,18 @@ suite('events', () => {
   test('and errors never show a secret of the account, whatever form it has and wherever the server repeats it', async (t) => {
     const secret = '9f2c4e6a8b0d1f3e';
     const words = `invalid request: ${secret}`;
-    const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: secret, metadata: { model: secret } }];
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: secret, metadata: { model: secret } },
+    ];
     const body = JSON.stringify({ error: { message: words, status: secret, code: secret, type: secret, details } });
     const headers = { 'x-request-id': secret, 'x-cloudaicompanion-trace-id': secret };
     const thrown = Object.assign(new Error(words), { status: 400, code: secret, name: secret, headers, body });
     for (const field of ['access', 'refresh']) {
-      for (const failure of [thrown, errorMessage(words), errorMessage(words, { failure: { class: 'format', text: words } })]) {
+      for (const failure of [
+        thrown,
+        errorMessage(words),
+        errorMessage(words, { failure: { class: 'format', text: words } }),
+      ]) {
         const dir = new AgentDir(t, storeOf({ a: oauth(PROVIDER, { [field]: secret }) }));
         const { answer, events } = run(dir, { a: failure });
         const error = await errorOf(answer);

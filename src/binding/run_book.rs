@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::run::Run;
 use crate::store::atomic::Durability;
-use crate::store::choose::{Reserved, keep_unwritten};
+use crate::store::choose::{CatchUp, Reserved, keep_unwritten};
 use crate::store::commit::{self, Shared};
 use crate::store::marks::{Documents, Mark, Restored};
 use crate::store::update::{Edit, Outcome, UpdateOptions};
@@ -34,16 +34,24 @@ impl Run {
     ) -> impl Future<Output = Option<Booked>> + Send + 'static {
         let restored = Arc::new(Mutex::new(None));
         let (seen, edit) = (Arc::clone(&restored), mark.clone());
+        let (token, store) = (self.token.clone(), self.settings.paths.store.clone());
+        let late = CatchUp::begin(&store).map(Arc::new);
+        let late_edit = late.clone();
         let written = self.submit(Box::new(move |documents: &mut Documents| {
+            if let Some(late) = &late_edit {
+                late.apply(documents);
+            }
             let before = documents.stats(&edit.profile_id);
             let applied = edit.apply(documents);
             let after = documents.stats(&edit.profile_id);
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Restored { before, after });
             applied
         }));
-        let (token, store) = (self.token.clone(), self.settings.paths.store.clone());
         let work = async move {
             let outcome = written.await;
+            if let Some(late) = late {
+                late.end(outcome.is_ok());
+            }
             if outcome.is_err() {
                 keep_unwritten(&store, mark);
             }

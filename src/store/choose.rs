@@ -208,21 +208,67 @@ fn shared(paths: &StorePaths) -> PathBuf {
 /// More than a store that cannot be written collects before somebody looks at the warning.
 const MOST_UNWRITTEN: usize = 256;
 
-/// Bookings that could not be written, by store.
-static UNWRITTEN: LazyLock<Mutex<HashMap<PathBuf, Vec<Arc<Mark>>>>> = LazyLock::new(Mutex::default);
+/// Bookings of one store that could not be written.
+#[derive(Debug, Default)]
+struct Unwritten {
+    marks: Vec<Arc<Mark>>,
+    /// One later booking takes them along; two would count them twice.
+    is_caught_up: bool,
+}
 
-/// Keeps a booking that could not be written in this process.
+static UNWRITTEN: LazyLock<Mutex<HashMap<PathBuf, Unwritten>>> = LazyLock::new(Mutex::default);
+
+/// Keeps a booking that could not be written in this process, until a later one takes it along.
 pub fn keep_unwritten(store: &Path, mark: Mark) {
     let mut all = lock(&UNWRITTEN);
-    let marks = all.entry(store.to_path_buf()).or_default();
+    let marks = &mut all.entry(store.to_path_buf()).or_default().marks;
     if marks.len() == MOST_UNWRITTEN {
         marks.remove(0);
     }
     marks.push(Arc::new(mark));
 }
 
+/// What could not be written before, for one booking to take along.
+#[derive(Debug)]
+pub struct CatchUp {
+    store: PathBuf,
+    marks: Vec<Arc<Mark>>,
+}
+
+impl CatchUp {
+    /// `None` if there is nothing, or another booking has it.
+    #[must_use]
+    pub fn begin(store: &Path) -> Option<Self> {
+        let mut all = lock(&UNWRITTEN);
+        let unwritten = all.get_mut(store)?;
+        if unwritten.marks.is_empty() || std::mem::replace(&mut unwritten.is_caught_up, true) {
+            return None;
+        }
+        Some(Self { store: store.to_path_buf(), marks: unwritten.marks.clone() })
+    }
+
+    pub fn apply(&self, documents: &mut Documents) {
+        hold(documents, &self.marks);
+    }
+
+    /// What is written holds in the file from now on, where others see it and may clear it.
+    pub fn end(&self, is_written: bool) {
+        let mut all = lock(&UNWRITTEN);
+        let Some(unwritten) = all.get_mut(&self.store) else { return };
+        unwritten.is_caught_up = false;
+        if is_written {
+            let is_written = |mark: &Arc<Mark>| self.marks.iter().any(|it| Arc::ptr_eq(it, mark));
+            unwritten.marks.retain(|mark| !is_written(mark));
+        }
+    }
+}
+
 fn hold_unwritten(documents: &mut Documents, store: &Path) {
-    let marks = lock(&UNWRITTEN).get(store).cloned().unwrap_or_default();
+    let marks = lock(&UNWRITTEN).get(store).map(|it| it.marks.clone()).unwrap_or_default();
+    hold(documents, &marks);
+}
+
+fn hold(documents: &mut Documents, marks: &[Arc<Mark>]) {
     for mark in marks {
         let stats = documents.stats(&mark.profile_id);
         if [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > mark.now) {
