@@ -50,7 +50,9 @@ pub(super) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
 /// - `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field, before anything is read), `ERR_STORE_MISSING`,
 ///   `ERR_STORE_UNREADABLE`, `ERR_STORE_MIGRATED` or `ERR_STORE_IO`.
 ///
-/// The package's own errors carry `attempts` and the last `failure`.
+/// Those of the package's own errors that come after the arguments were read carry `attempts` and the last `failure`.
+/// Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
+/// `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
 ///
 /// ```js
 /// const { result, profileId } = await runWithAuthProfiles({
