@@ -14,7 +14,7 @@ export function zigbuild() {
   const folder = pythonPackages(`zig-${ZIG}`, [`ziglang==${ZIG}`, `cargo-zigbuild==${ZIGBUILD}`]);
   return {
     command: join(folder, 'bin', 'cargo-zigbuild'),
-    env: { CARGO_ZIGBUILD_ZIG_PATH: join(folder, 'ziglang', 'zig'), AUTH_FAILOVER_FOLD: '1' },
+    env: { CARGO_ZIGBUILD_ZIG_PATH: join(folder, 'ziglang', 'zig') },
   };
 }
 
