@@ -187,7 +187,8 @@ export interface AuthProfileRunEvent {
    * - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
    * - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
    * - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-   * - `failed`: it did not answer; see `failure`. `booked`: the store knows.
+   * - `failed`: it did not answer; see `failure`. `booked`: the store knows. What it does not know yet holds in this
+   *   process and is written with a later booking.
    * - `succeeded`: it answered.
    * - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
    * - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
@@ -1334,7 +1335,9 @@ export interface RetryHintEvidence {
  * - `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field, before anything is read), `ERR_STORE_MISSING`,
  *   `ERR_STORE_UNREADABLE`, `ERR_STORE_MIGRATED` or `ERR_STORE_IO`.
  *
- * The package's own errors carry `attempts` and the last `failure`.
+ * Those of the package's own errors that come after the arguments were read carry `attempts` and the last `failure`.
+ * Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
+ * `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
  *
  * ```js
  * const { result, profileId } = await runWithAuthProfiles({
@@ -1372,7 +1375,10 @@ export interface RunWithAuthProfilesParams {
    * and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
    */
   strategy?: 'balanced' | 'priority' | 'pinned' | null
-  /** Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. */
+  /**
+   * Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
+   * before is booked all the same, if need be after the run has ended; an answer that had come is given.
+   */
   signal?: AbortSignal | null
   /**
    * Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is

@@ -1,9 +1,15 @@
 // runWithAuthProfiles: time that is over, callers that abort, and functions that settle late or never.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { describeAuthProfiles, isTimeoutError, runWithAuthProfiles } from '../../index.js';
+import {
+  clearAuthProfileCooldown,
+  describeAuthProfiles,
+  isTimeoutError,
+  removeAuthProfile,
+  runWithAuthProfiles,
+} from '../../index.js';
 import { freeze, T0 } from '../support/agent-dir.mjs';
 import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
@@ -118,6 +124,39 @@ suite('an abort by the caller', () => {
     assert.deepEqual([asked, dir.text()], [['a'], before]);
   });
 
+  for (const step of ['skipped', 'attempt']) {
+    test(`by the listener of "${step}": nobody is asked any more`, async (t) => {
+      freeze(t);
+      const resting = { cooldownUntil: T0 + 60_000, lastFailureAt: T0 };
+      const dir = accounts(t, ['a', 'b'], { usageStats: { b: resting } });
+      const before = dir.text();
+      const controller = new AbortController();
+      const reason = new Error('mine');
+      const onEvent = ({ type }) => type === step && controller.abort(reason);
+      const { answer, asked } = run(dir, { a: 'ok' }, { signal: controller.signal, onEvent });
+      assert.equal(await errorOf(answer), reason);
+      assert.deepEqual([asked, dir.text()], [[], before]);
+    });
+  }
+
+  test('does not wait for a lock that is stuck, and the failure is booked when it is free', async (t) => {
+    freeze(t, Date.now());
+    const dir = accounts(t, ['a', 'b']);
+    mkdirSync(`${dir.file}.lock`);
+    const controller = new AbortController();
+    const reason = new Error('mine');
+    const refused = () => {
+      setImmediate(() => controller.abort(reason));
+      return rateLimited();
+    };
+    const options = { signal: controller.signal, lockTimeoutMs: 60_000 };
+    const { answer, asked, events } = run(dir, { a: refused }, options);
+    assert.equal(await errorOf(answer), reason);
+    assert.deepEqual([asked, events.at(-1).booked], [['a'], false]);
+    rmdirSync(`${dir.file}.lock`);
+    while (dir.stats('a')?.cooldownUntil === undefined) await new Promise(setImmediate);
+  });
+
   test('leaves no listener behind, however a run ends', async (t) => {
     const dir = accounts(t, ['a', 'b']);
     const { signal } = new AbortController();
@@ -141,9 +180,31 @@ suite('a store that cannot be written', { skip: process.getuid?.() === 0 && 'roo
   });
 });
 
+suite('a profile that is removed while it is asked', () => {
+  const removed = (dir, then) => async () => {
+    await removeAuthProfile({ agentDir: dir.path, profileId: 'a' });
+    return then;
+  };
+
+  test('is not said to be booked, and the next one answers', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const { answer, events } = run(dir, { a: removed(dir, rateLimited()), b: 'ok' });
+    assert.equal((await answer).profileId, 'b');
+    assert.equal(events.find(({ type }) => type === 'failed').booked, false);
+    assert.equal(dir.stats('a'), undefined);
+  });
+
+  test('gives its answer, and does not come back by it', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const { answer } = run(dir, { a: removed(dir, 'ok') });
+    assert.equal((await answer).profileId, 'a');
+    const { profiles, usageStats } = dir.json();
+    assert.deepEqual([Object.keys(profiles), usageStats?.a], [['b'], undefined]);
+  });
+});
+
 suite('a store that is stuck', () => {
   test('the answer comes all the same, and the cooldown holds in this process', async (t) => {
-    const { mkdirSync } = await import('node:fs');
     freeze(t, Date.now());
     const dir = accounts(t, ['a', 'b']);
     // A live host's lock.
@@ -156,6 +217,23 @@ suite('a store that is stuck', () => {
     assert.deepEqual(second.asked, ['b']);
     const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
     assert.ok(profiles.every(({ state }) => state === 'ready'));
+  });
+});
+
+suite('a store that was stuck for a while', () => {
+  test('gets what it missed with the next booking, where it can be cleared', async (t) => {
+    const clock = freeze(t, Date.now());
+    const dir = accounts(t, ['a', 'b']);
+    mkdirSync(`${dir.file}.lock`);
+    await run(dir, { a: rateLimited(3600), b: 'ok' }, { lockTimeoutMs: 30 }).answer;
+    rmdirSync(`${dir.file}.lock`);
+    await run(dir, { else: 'ok' }).answer;
+    const { errorCount, lastFailureAt, cooldownUntil } = dir.stats('a');
+    assert.deepEqual([errorCount, lastFailureAt, cooldownUntil > clock.now], [1, clock.now, true]);
+    await clearAuthProfileCooldown({ store: dir.json(), profileId: 'a', agentDir: dir.path });
+    const { answer, asked } = run(dir, { else: 'ok' }, { preferredProfile: 'a' });
+    await answer;
+    assert.deepEqual(asked, ['a']);
   });
 });
 
@@ -197,6 +275,18 @@ suite('arguments', () => {
     const error = await errorOf(runWithAuthProfiles({ ...good, strategy: 'pinned' }));
     assert.equal(error.field, 'params.preferredProfile');
   });
+
+  for (const field of ['provider', 'run', 'model', 'cfg', 'signal', 'timeoutMs', 'onEvent']) {
+    test(`${field}: what its getter throws is what the promise rejects with`, async () => {
+      const mine = new Error('mine');
+      const params = Object.defineProperty({ ...good }, field, {
+        get() {
+          throw mine;
+        },
+      });
+      assert.equal(await errorOf(runWithAuthProfiles(params)), mine);
+    });
+  }
 
   test('no argument at all', async () => {
     assert.equal((await errorOf(runWithAuthProfiles())).code, 'ERR_INVALID_ARGUMENT');

@@ -167,9 +167,23 @@ pub(crate) fn header_getter<'env>(env: &Env, value: Unknown<'env>) -> Option<Hea
 }
 
 /// After a getter threw, the exception waits for the next return to JavaScript; here nobody is to see it.
-#[expect(unsafe_code, reason = "napi has no safe call for it")]
 fn clear_exception(env: &Env) {
+    take_exception(env);
+}
+
+/// The exception that waits, if there is one. While it waits, hardly any call of napi's succeeds.
+#[expect(unsafe_code, reason = "napi has no safe call for it")]
+pub(crate) fn take_exception(env: &Env) -> Option<Unknown<'_>> {
+    let mut is_pending = false;
     let mut exception = std::ptr::null_mut();
-    // SAFETY: runs on the JavaScript thread of `env`; the call only writes a handle to `exception`.
-    unsafe { napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception) };
+    // SAFETY: runs on the JavaScript thread of `env`; the calls only write to the two variables, and the handle lives in
+    // the current scope.
+    unsafe {
+        napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending);
+        if !is_pending {
+            return None;
+        }
+        napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception);
+        Some(Unknown::from_raw_unchecked(env.raw(), exception))
+    }
 }

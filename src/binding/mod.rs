@@ -30,6 +30,7 @@ mod reads;
 mod report;
 mod run;
 mod run_attempt;
+mod run_book;
 mod run_end;
 mod run_input;
 mod run_outcome;

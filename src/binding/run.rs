@@ -9,11 +9,13 @@ use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use super::error::js_error_object;
+use super::evidence::take_exception;
 use super::host;
 use super::run_input::{Callback, Input, Settings};
 use super::run_report::{Attempted, Details, tell};
 use super::signal::AbortListener;
 use crate::error::Result;
+use crate::failure::Secrets;
 use crate::profiles::status::State;
 use crate::rotation::choice::{Choice, Standing};
 use crate::rotation::run::Course;
@@ -48,7 +50,9 @@ pub(super) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
 /// - `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field, before anything is read), `ERR_STORE_MISSING`,
 ///   `ERR_STORE_UNREADABLE`, `ERR_STORE_MIGRATED` or `ERR_STORE_IO`.
 ///
-/// The package's own errors carry `attempts` and the last `failure`.
+/// Those of the package's own errors that come after the arguments were read carry `attempts` and the last `failure`.
+/// Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
+/// `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
 ///
 /// ```js
 /// const { result, profileId } = await runWithAuthProfiles({
@@ -66,7 +70,12 @@ pub fn run_with_auth_profiles<'env>(
     env: &'env Env,
     params: Unknown<'env>,
 ) -> napi::Result<Answer<'env>> {
-    match Input::read(env, params) {
+    let input = Input::read(env, params);
+    if let Some(thrown) = take_exception(env) {
+        // By a getter of the caller's, which an `async` function would pass on in this way too.
+        return PromiseRaw::reject(env, thrown);
+    }
+    match input {
         Ok(input) => Run::new(input).next(env),
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
     }
@@ -84,6 +93,8 @@ pub(super) struct Run {
     pub(super) attempted: Vec<Attempted>,
     /// How to take the bookings back.
     pub(super) restores: Vec<(String, Restored)>,
+    /// Of the last attempt's credential.
+    pub(super) secrets: Secrets,
     /// `{ value }`: what the last attempt threw or returned.
     pub(super) cause: Option<ObjectRef<false>>,
     has_told_skips: bool,
@@ -102,6 +113,7 @@ impl Run {
             signal,
             attempted: Vec::new(),
             restores: Vec::new(),
+            secrets: Secrets::default(),
             cause: None,
             has_told_skips: false,
         }
@@ -131,6 +143,10 @@ impl Run {
             Some(Ok(chosen)) => chosen,
         };
         self.tell_skips(env, &chosen.standings)?;
+        if self.token.is_cancelled() {
+            // Since the choice, or by the listener.
+            return self.end_aborted(env);
+        }
         match (chosen.choice, chosen.taken) {
             (Choice::Take { id, is_probe }, Some(taken)) => self.attempt(env, &id, taken, is_probe),
             (Choice::Wait { id, until }, _) => {

@@ -4,7 +4,6 @@
 //! function does whose turn was given up is observed and not used.
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use napi::Env;
@@ -13,6 +12,7 @@ use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use super::error::js_error_object;
 use super::host;
 use super::run::{Answer, Run, after};
+use super::run_book::Booked;
 use super::run_input::dice;
 use super::run_outcome::Failed;
 use super::run_report::{Attempted, Details, abort, abort_controller, context, tell};
@@ -21,11 +21,8 @@ use super::warning::warn_once;
 use crate::error::Error;
 use crate::profiles::stats::Success;
 use crate::rotation::run::Circumstances;
-use crate::store::atomic::Durability;
-use crate::store::choose::{Reserved, Taken, keep_unwritten};
-use crate::store::commit::{self, Shared};
-use crate::store::marks::{Documents, Event, FailureEvent, Mark, Restored};
-use crate::store::update::{Outcome, UpdateOptions};
+use crate::store::choose::{Reserved, Taken};
+use crate::store::marks::{Event, FailureEvent, Mark};
 
 /// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
 /// come back together.
@@ -75,6 +72,7 @@ impl Run {
             Ok(controller) => controller,
             Err(error) => return self.reject(env, &error),
         };
+        self.secrets = taken.secrets();
         let mut argument = context(env, &taken, profile_id, number)?;
         argument.set("signal", controller.get_named_property::<Object<'_>>("signal")?)?;
         let details = Details {
@@ -84,6 +82,10 @@ impl Run {
             ..Details::default()
         };
         tell(env, self.on_event.as_ref(), "attempt", &details)?;
+        if self.token.is_cancelled() {
+            // By the listener, just now: nothing is sent any more.
+            return self.end_aborted(env);
+        }
         let started_at = host::now_ms(env)?;
         let (settled, bell) = Settled::follow(env, promise_with(env, argument, &self.function)?)?;
         let attempt = Attempt {
@@ -193,9 +195,11 @@ impl Run {
             ended_at: now,
             failure: None,
         });
-        let booked = self.book(mark.clone(), reserved, true);
-        after(env, booked, move |env, (outcome, _)| {
-            self.keep_if_unwritten(env, mark, outcome);
+        let booked = self.book(mark, reserved, true);
+        after(env, booked, move |env, booked| {
+            if let Some(Booked { outcome: Err(error), .. }) = booked {
+                warn_once(env, &self.settings.paths.store, &error);
+            }
             self.end_succeeded(env, kept)
         })
     }
@@ -205,10 +209,11 @@ impl Run {
         env: &'env Env,
         attempt: Attempt,
         reserved: Option<Reserved>,
-        failed: Failed,
+        mut failed: Failed,
         told: Told<'_>,
     ) -> napi::Result<Answer<'env>> {
         attempt.controller.unref(env)?;
+        self.secrets.hide_in(&mut failed.failure);
         let now = host::now_ms(env)?;
         let circumstances = Circumstances {
             is_aborted: self.token.is_cancelled(),
@@ -229,13 +234,20 @@ impl Run {
             drop(reserved);
             return self.end_failed(env, is_returned);
         }
-        let booked = self.book(mark.clone(), reserved, false);
-        after(env, booked, move |env, (outcome, restored)| {
-            self.tell_failed(env, outcome.is_ok())?;
+        let booked = self.book(mark, reserved, false);
+        after(env, booked, move |env, booked| {
+            let Some(Booked { outcome, restored }) = booked else {
+                self.tell_failed(env, false)?;
+                return self.end_aborted(env);
+            };
+            let is_booked = outcome.as_ref().is_ok_and(|outcome| outcome.applied.is_ok());
+            self.tell_failed(env, is_booked)?;
             if let Some(restored) = restored {
-                self.restores.push((mark.profile_id.clone(), restored));
+                self.restores.push((attempt.profile_id, restored));
             }
-            self.keep_if_unwritten(env, mark, outcome);
+            if let Err(error) = outcome {
+                warn_once(env, &self.settings.paths.store, &error);
+            }
             if verdict.rotates { self.next(env) } else { self.end_failed(env, is_returned) }
         })
     }
@@ -251,53 +263,6 @@ impl Run {
         };
         let event = Event::Failure(Box::new(event));
         Mark { profile_id: profile_id.to_owned(), event, now }
-    }
-
-    /// Writes the mark, then ends the reservation. Also tells how to take it back.
-    fn book(
-        &self,
-        mark: Mark,
-        reserved: Option<Reserved>,
-        answered: bool,
-    ) -> impl Future<Output = (Shared<Outcome>, Option<Restored>)> + Send + 'static {
-        let restored = Arc::new(Mutex::new(None));
-        let seen = Arc::clone(&restored);
-        let work = self.submit(Box::new(move |documents: &mut Documents| {
-            let before = documents.stats(&mark.profile_id);
-            let applied = mark.apply(documents);
-            let after = documents.stats(&mark.profile_id);
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Restored { before, after });
-            applied
-        }));
-        async move {
-            let outcome = work.await;
-            if let Some(reserved) = reserved {
-                reserved.release(answered).await;
-            }
-            let restored = restored.lock().unwrap_or_else(PoisonError::into_inner).take();
-            (outcome, restored)
-        }
-    }
-
-    pub(super) fn submit(
-        &self,
-        edit: crate::store::update::Edit,
-    ) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
-        let options = &self.settings.options;
-        let update = UpdateOptions {
-            lock_form: options.lock_form,
-            durability: options.durability.unwrap_or(Durability::Relaxed),
-        };
-        commit::submit(self.settings.paths.clone(), update, options.wait, edit)
-    }
-
-    /// A booking that could not be written holds in this process, and is told once.
-    fn keep_if_unwritten(&self, env: &Env, mark: Mark, outcome: Shared<Outcome>) {
-        if let Err(error) = outcome {
-            let store = &self.settings.paths.store;
-            warn_once(env, store, &error);
-            keep_unwritten(store, mark);
-        }
     }
 
     fn keep_cause(&mut self, env: &Env, told: Told<'_>) -> napi::Result<()> {

@@ -46,7 +46,7 @@ impl Run {
         }
         let text = as_object(value).and_then(|message| error_message(env, &message));
         let text = text.unwrap_or_else(|| "the answer ended in an error".to_owned());
-        let text = crate::failure::redact::redact(&text);
+        let text = self.secrets.hide(&crate::failure::redact::redact(&text));
         let error = Error::AttemptFailed { text };
         let mut error = error_of(env, &error, &self.attempted, None)?;
         error.set("result", value)?;

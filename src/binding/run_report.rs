@@ -1,6 +1,9 @@
 //! What a run tells: events on the way, and the answer or the error at its end.
 
-use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Null, Object, ObjectRef, Unknown};
+use napi::bindgen_prelude::{
+    CallbackContext, FromNapiValue, Function, JsObjectValue, JsValue, Null, Object, ObjectRef,
+    PromiseRaw, Unknown,
+};
 use napi::{Env, ValueType};
 
 use super::error::js_error_object;
@@ -69,10 +72,21 @@ pub(super) fn tell(
     let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
     let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
         of_type(listener, ValueType::Function);
-    if listener.is_some_and(|listener| listener.call(event).is_err()) {
-        emit(env, "the onEvent callback of runWithAuthProfiles threw", "WARN_LISTENER_THREW")?;
+    let Some(listener) = listener else { return Ok(()) };
+    match listener.call(event) {
+        Ok(value) if value.is_promise().unwrap_or(false) => {
+            // An `async` listener's fault would end the process.
+            let promise: PromiseRaw<'_, Unknown<'_>> = PromiseRaw::from_unknown(value)?;
+            promise.catch(|it: CallbackContext<Unknown<'_>>| warn_listener(&it.env))?;
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(_) => warn_listener(env),
     }
-    Ok(())
+}
+
+fn warn_listener(env: &Env) -> napi::Result<()> {
+    emit(env, "the onEvent callback of runWithAuthProfiles threw", "WARN_LISTENER_THREW")
 }
 
 /// `attempts`, in their order.

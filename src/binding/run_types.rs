@@ -35,7 +35,8 @@ pub struct RunWithAuthProfilesParams {
     /// and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
     #[napi(ts_type = "'balanced' | 'priority' | 'pinned' | null")]
     pub strategy: Option<String>,
-    /// Ends the run: it rejects with the caller's own reason at once, and nothing cools for it.
+    /// Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
+    /// before is booked all the same, if need be after the run has ended; an answer that had come is given.
     #[napi(ts_type = "AbortSignal | null")]
     pub signal: Option<String>,
     /// Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
@@ -88,7 +89,8 @@ pub struct AuthProfileRunEvent {
     /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
     /// - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
     /// - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-    /// - `failed`: it did not answer; see `failure`. `booked`: the store knows.
+    /// - `failed`: it did not answer; see `failure`. `booked`: the store knows. What it does not know yet holds in this
+    ///   process and is written with a later booking.
     /// - `succeeded`: it answered.
     /// - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
     /// - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.

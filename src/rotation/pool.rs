@@ -81,6 +81,9 @@ pub struct Pool {
     pub sessions: Vec<Session>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// What was to be released and is not here: it stands in the pool that this one stands in for.
+    #[serde(skip)]
+    missed: Vec<Ticket>,
 }
 
 impl Pool {
@@ -103,7 +106,30 @@ impl Pool {
 
     /// Ends a reservation; a second time does nothing.
     pub fn release(&mut self, ticket: Ticket) {
+        let before = self.reservations.len();
         self.reservations.retain(|reservation| reservation.ticket != ticket);
+        if self.reservations.len() == before {
+            self.missed.push(ticket);
+        }
+    }
+
+    /// Takes over what a pool holds that stood in for this one.
+    pub fn absorb(&mut self, other: Self) {
+        for ticket in other.missed {
+            self.release(ticket);
+        }
+        self.reservations.extend(other.reservations);
+        self.refusals.extend(other.refusals);
+        for session in other.sessions {
+            let is_same = |known: &&mut Session| {
+                known.key == session.key && known.provider == session.provider
+            };
+            match self.sessions.iter_mut().find(is_same) {
+                Some(known) if known.at <= session.at => *known = session,
+                Some(_) => {}
+                None => self.sessions.push(session),
+            }
+        }
     }
 
     /// How many requests are under way with a profile.
@@ -239,6 +265,21 @@ mod tests {
         assert_eq!(pool.in_flight("a"), 1);
         pool.release(Ticket { owner: ME, serial: 1 });
         assert_eq!(pool.in_flight("a"), 0);
+    }
+
+    #[test]
+    fn a_pool_that_stood_in_hands_over_what_it_holds_and_what_it_could_not_release() {
+        let (mut pool, mut other) = (Pool::default(), Pool::default());
+        pool.reserve(reservation(ME, 1, "a"));
+        pool.note_session(7, "p", "old", true, NOW);
+        other.release(Ticket { owner: ME, serial: 1 });
+        other.reserve(reservation(ME, 2, "b"));
+        other.note_session(7, "p", "new", true, NOW + 1.0);
+        other.refuse(refusal(Some(1)));
+        pool.absorb(other);
+        assert_eq!((pool.in_flight("a"), pool.in_flight("b")), (0, 1));
+        assert_eq!(pool.session(7, "p").unwrap().home, "new");
+        assert!(pool.refused_until(1, "p", None).is_some());
     }
 
     #[test]

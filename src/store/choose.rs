@@ -17,6 +17,8 @@ use super::paths::StorePaths;
 use super::pool::{self, with_pool};
 use super::read;
 use crate::error::{Error, Result};
+use crate::failure::Secrets;
+use crate::profiles::credential::SECRET_FIELDS;
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::choice::{self, Accounts, Choice, Standing, Wish};
@@ -80,6 +82,14 @@ impl Taken {
         let project = text("projectId").map_or(serde_json::Value::Null, Into::into);
         serde_json::json!({ "token": secret, "projectId": project }).to_string()
     }
+
+    /// What no report of the attempt may show.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        let entry: serde_json::Value = serde_json::from_str(&self.credential.0).unwrap_or_default();
+        let text = |field: &str| entry.get(field)?.as_str().map(str::to_owned);
+        Secrets::new(SECRET_FIELDS.into_iter().filter_map(text))
+    }
 }
 
 /// A text that no log may show.
@@ -97,14 +107,22 @@ impl std::fmt::Debug for Secret {
 pub struct Reserved {
     store: PathBuf,
     held: Option<Held>,
+    /// When it was made, by both clocks: a request may go on for hours.
     now: f64,
+    made: Instant,
 }
 
 impl Reserved {
+    /// The wall clock of the request, gone on. The time of the choice would make everything since then look like a clock
+    /// that was set back.
+    fn now_ms(&self) -> f64 {
+        self.now + self.made.elapsed().as_millis() as f64
+    }
+
     /// Ends it, off the event loop. A session stays with a profile that `answered`.
     pub async fn release(mut self, answered: bool) {
         let Some(held) = self.held.take() else { return };
-        let (store, now) = (std::mem::take(&mut self.store), self.now);
+        let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
         let end = move || with_pool(&store, now, |pool| held.release(pool, answered, now));
         let _ = tokio::task::spawn_blocking(end).await;
     }
@@ -113,11 +131,11 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            let (store, now) = (std::mem::take(&mut self.store), self.now);
-            // May happen on the JavaScript thread, which must not wait for a file.
-            std::thread::spawn(move || {
-                with_pool(&store, now, |pool| held.release(pool, false, now));
-            });
+            let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
+            // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
+            let thread = std::thread::Builder::new().name("auth-failover-pool".to_owned());
+            let end = move || with_pool(&store, now, |pool| held.release(pool, false, now));
+            let _ = thread.spawn(end);
         }
     }
 }
@@ -162,7 +180,7 @@ fn choose_now(request: &Request) -> Result<Chosen> {
         let (Choice::Take { id, .. }, held @ Some(_)) = (&choice, held) else {
             return Ok(Chosen { choice, standings, taken: None });
         };
-        let reserved = Reserved { store: store.clone(), held, now: *now };
+        let reserved = Reserved { store: store.clone(), held, now: *now, made: Instant::now() };
         let taken = taken(&documents, &accounts, id, reserved)?;
         Ok(Chosen { standings, taken: Some(taken), choice })
     })
@@ -190,21 +208,67 @@ fn shared(paths: &StorePaths) -> PathBuf {
 /// More than a store that cannot be written collects before somebody looks at the warning.
 const MOST_UNWRITTEN: usize = 256;
 
-/// Bookings that could not be written, by store.
-static UNWRITTEN: LazyLock<Mutex<HashMap<PathBuf, Vec<Arc<Mark>>>>> = LazyLock::new(Mutex::default);
+/// Bookings of one store that could not be written.
+#[derive(Debug, Default)]
+struct Unwritten {
+    marks: Vec<Arc<Mark>>,
+    /// One later booking takes them along; two would count them twice.
+    is_caught_up: bool,
+}
 
-/// Keeps a booking that could not be written in this process.
+static UNWRITTEN: LazyLock<Mutex<HashMap<PathBuf, Unwritten>>> = LazyLock::new(Mutex::default);
+
+/// Keeps a booking that could not be written in this process, until a later one takes it along.
 pub fn keep_unwritten(store: &Path, mark: Mark) {
     let mut all = lock(&UNWRITTEN);
-    let marks = all.entry(store.to_path_buf()).or_default();
+    let marks = &mut all.entry(store.to_path_buf()).or_default().marks;
     if marks.len() == MOST_UNWRITTEN {
         marks.remove(0);
     }
     marks.push(Arc::new(mark));
 }
 
+/// What could not be written before, for one booking to take along.
+#[derive(Debug)]
+pub struct CatchUp {
+    store: PathBuf,
+    marks: Vec<Arc<Mark>>,
+}
+
+impl CatchUp {
+    /// `None` if there is nothing, or another booking has it.
+    #[must_use]
+    pub fn begin(store: &Path) -> Option<Self> {
+        let mut all = lock(&UNWRITTEN);
+        let unwritten = all.get_mut(store)?;
+        if unwritten.marks.is_empty() || std::mem::replace(&mut unwritten.is_caught_up, true) {
+            return None;
+        }
+        Some(Self { store: store.to_path_buf(), marks: unwritten.marks.clone() })
+    }
+
+    pub fn apply(&self, documents: &mut Documents) {
+        hold(documents, &self.marks);
+    }
+
+    /// What is written holds in the file from now on, where others see it and may clear it.
+    pub fn end(&self, is_written: bool) {
+        let mut all = lock(&UNWRITTEN);
+        let Some(unwritten) = all.get_mut(&self.store) else { return };
+        unwritten.is_caught_up = false;
+        if is_written {
+            let is_written = |mark: &Arc<Mark>| self.marks.iter().any(|it| Arc::ptr_eq(it, mark));
+            unwritten.marks.retain(|mark| !is_written(mark));
+        }
+    }
+}
+
 fn hold_unwritten(documents: &mut Documents, store: &Path) {
-    let marks = lock(&UNWRITTEN).get(store).cloned().unwrap_or_default();
+    let marks = lock(&UNWRITTEN).get(store).map(|it| it.marks.clone()).unwrap_or_default();
+    hold(documents, &marks);
+}
+
+fn hold(documents: &mut Documents, marks: &[Arc<Mark>]) {
     for mark in marks {
         let stats = documents.stats(&mark.profile_id);
         if [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > mark.now) {
@@ -213,5 +277,42 @@ fn hold_unwritten(documents: &mut Documents, store: &Path) {
         }
         // A profile that is gone has nothing to hold.
         let _ = mark.apply(documents);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rotation::choice::Account;
+
+    #[test]
+    fn the_end_of_a_request_that_took_hours_forgets_nothing_that_came_meanwhile() {
+        const NOW: f64 = 1_770_000_000_000.0;
+        const HOURS: Duration = Duration::from_hours(2);
+        let Some(made) = Instant::now().checked_sub(HOURS) else { return };
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let later = NOW + HOURS.as_millis() as f64;
+        let account = |id: &str| Account {
+            id: id.into(),
+            kind: Kind::Oauth,
+            stats: crate::profiles::stats::UsageStats::default(),
+            unusable: None,
+        };
+        let accounts = Accounts { list: vec![account("a")], is_explicit: false };
+        let wish = Wish::default();
+        let (_, held) =
+            with_pool(&store, NOW, |pool| claim(&accounts, pool, &wish, NOW, pool::ticket()));
+        let long = Reserved { store: store.clone(), held, now: NOW, made };
+        with_pool(&store, later, |pool| {
+            claim(&accounts, pool, &wish, later, pool::ticket());
+            pool.note_session(7, "p", "a", true, later);
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(long.release(true));
+        with_pool(&store, later, |pool| {
+            assert_eq!(pool.in_flight("a"), 1);
+            assert!(pool.session(7, "p").is_some());
+        });
     }
 }

@@ -4,7 +4,7 @@
 //! holder dies; a text that a crash left half written counts as empty. Only native processes know this file, so the lock
 //! that hosts see is not taken, and it is never flushed: after a power cut there is nobody left to coordinate.
 //!
-//! Where the file cannot be had, the pool of this process alone serves.
+//! Where the file cannot be had, the pool of this process alone serves, and is handed over when it can be had again.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -21,6 +21,8 @@ use crate::rotation::pool::{Owner, Pool, Ticket};
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// Once that happened, nobody waits so long again until the lock is had.
+const LONGEST_WAIT_IF_STUCK: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 /// Far beyond what the bounds of a pool allow.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -43,14 +45,20 @@ pub fn with_pool<T>(store: &Path, now: f64, work: impl FnOnce(&mut Pool) -> T) -
     let path = sibling(store, ".native-pool");
     let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
     let _turn = lock(&turn);
-    let Ok(mut file) = Locked::open(&path) else {
-        let mut own = lock(&OWN);
-        let pool = own.entry(path).or_default();
+    let wait = if lock(&OWN).contains_key(&path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
+    let Ok(mut file) = Locked::open(&path, wait) else {
+        // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
+        let mut pool = lock(&OWN).remove(&path).unwrap_or_default();
         pool.prune(lives, now);
-        return work(pool);
+        let outcome = work(&mut pool);
+        lock(&OWN).insert(path, pool);
+        return outcome;
     };
     let before = file.read().unwrap_or_default();
     let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+    if let Some(own) = lock(&OWN).remove(&path) {
+        pool.absorb(own);
+    }
     pool.prune(lives, now);
     let outcome = work(&mut pool);
     file.write(&pool, &before);
@@ -65,13 +73,17 @@ fn lives(owner: Owner) -> bool {
 struct Locked(File);
 
 impl Locked {
-    fn open(path: &Path) -> io::Result<Self> {
+    fn open(path: &Path, wait: Duration) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path)?;
-        let deadline = Instant::now() + LONGEST_WAIT;
+        if !file.metadata()?.is_file() {
+            // A pipe would keep its reader for ever.
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let deadline = Instant::now() + wait;
         let mut pause = Duration::from_micros(100);
         // Spelled out: std has methods of the same name.
         while let Err(error) = fs4::FileExt::try_lock(&file) {
@@ -172,12 +184,45 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_keeps_the_lock_stops_nobody() {
+    fn somebody_who_keeps_the_lock_stops_everybody_once_for_a_second_at_most() {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
-        let stuck = Locked::open(&sibling(&store, ".native-pool")).unwrap();
-        assert_eq!(in_flight(&store), 0);
+        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
+        let started = Instant::now();
+        for _ in 0..100 {
+            assert_eq!(in_flight(&store), 0);
+        }
+        // A hundred full waits would be a hundred seconds.
+        assert!(started.elapsed() < 30 * LONGEST_WAIT);
         drop(stuck);
+    }
+
+    #[test]
+    fn what_happens_while_the_lock_is_stuck_is_in_the_file_afterwards() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let (before, meanwhile) = (ticket(), ticket());
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(before)));
+        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(meanwhile)));
+        with_pool(&store, NOW, |pool| pool.release(before));
+        drop(stuck);
+        let left = with_pool(&store, NOW, |pool| pool.reservations.clone());
+        assert_eq!(left.iter().map(|it| it.ticket).collect::<Vec<_>>(), [meanwhile]);
+        let text = std::fs::read(sibling(&store, ".native-pool")).unwrap();
+        assert_eq!(serde_json::from_slice::<Pool>(&text).unwrap().reservations, left);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_stops_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let made =
+            std::process::Command::new("mkfifo").arg(sibling(&store, ".native-pool")).status();
+        assert!(made.unwrap().success());
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        assert_eq!(in_flight(&store), 1);
     }
 
     #[cfg(unix)]
