@@ -28,6 +28,9 @@ use crate::store::marks::{Event, FailureEvent, Mark};
 /// come back together.
 const LONGEST_STRETCH: f64 = 0.1;
 
+/// How long a booking waits for a lock that an earlier one of the same run did not get.
+const SHORT_WAIT: Duration = Duration::from_millis(50);
+
 /// An attempt on its way.
 struct Attempt {
     profile_id: String,
@@ -247,6 +250,11 @@ impl Run {
             }
             if let Err(error) = outcome {
                 warn_once(env, &self.settings.paths.store, &error);
+                if matches!(*error, Error::LockTimeout { .. }) {
+                    // Whoever keeps the lock keeps it: the next account is not to wait as long again.
+                    let wait = &mut self.settings.options.wait;
+                    *wait = SHORT_WAIT.min(*wait);
+                }
             }
             if verdict.rotates { self.next(env) } else { self.end_failed(env, is_returned) }
         })
