@@ -43,6 +43,12 @@ test('a certificate that nobody trusts is refused, by that name', async () => {
   assert.equal(at.requests.length, 0);
 });
 
+test('a refused certificate is not asked for again: it will not be trusted in a second either', async () => {
+  const at = await server(good, { tls });
+  const { message } = await ask(at, { retry: 'transient' });
+  assert.deepEqual([message.failure.rule, message.failure.requests], ['network-tls', 1]);
+});
+
 for (const name of ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']) {
   test(`${name} is read at the call`, async () => {
     const at = await server(good, { tls });

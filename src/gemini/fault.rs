@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::client::Way;
 use super::input::Target;
 use super::outcome::{Failed, Phase};
+use super::policy::REFUSED_CERTIFICATE;
 use super::proxy::Proxy;
 use crate::failure::redact::redact;
 use crate::failure::{Class, Failure};
@@ -45,12 +46,15 @@ pub(super) fn network(
         name_the_way(&mut failed.message, target, proxy.as_ref());
         return Fault { failed: Box::new(failed), is_connection: true };
     }
-    let mut message = format!("Network error: {}", redact(&causes(error)));
+    let causes = redact(&causes(error));
+    let rule =
+        if causes.contains("invalid peer certificate") { REFUSED_CERTIFICATE } else { "network" };
+    let mut message = format!("Network error: {causes}");
     name_the_way(&mut message, target, proxy.as_ref());
     if let Some(problem) = trust_problem.filter(|_| message.contains("certificate")) {
         let _ = write!(message, "; {problem}");
     }
-    let failed = Box::new(Failed::local(Class::Network, "network", message));
+    let failed = Box::new(Failed::local(Class::Network, rule, message));
     Fault { failed, is_connection: true }
 }
 

@@ -56,11 +56,18 @@ pub(super) fn next(situation: &Situation<'_>) -> Next {
     }
 }
 
+/// The rule of a certificate that was refused.
+pub(super) const REFUSED_CERTIFICATE: &str = "network-tls";
+
 fn is_rate_limit(failure: &Failure) -> bool {
     failure.status == Some(429) || matches!(failure.class, Class::RateLimit | Class::Quota)
 }
 
 fn is_passing(situation: &Situation<'_>) -> bool {
+    // A certificate that nobody trusts is not trusted in a second either.
+    if situation.failure.rule == REFUSED_CERTIFICATE {
+        return false;
+    }
     situation.is_connection
         || matches!(
             situation.failure.class,
