@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use fnv::FnvHasher;
-use napi::bindgen_prelude::{Function, FunctionRef, ObjectRef, Unknown};
-use napi::{Env, ValueType};
+use napi::Env;
+use napi::bindgen_prelude::{FunctionRef, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
 use super::host;
@@ -13,7 +13,7 @@ use super::options::{self, Options};
 use super::order::order_config;
 use super::report::cooldown_settings;
 use super::signal::AbortListener;
-use super::value::{Fields, as_object, of_type};
+use super::value::{Fields, as_object};
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::provider::normalize_provider_id;
@@ -22,9 +22,6 @@ use crate::rotation::choice::{Strategy, Wish};
 use crate::rotation::run::Course;
 use crate::store::candidates::OrderConfig;
 use crate::store::paths::StorePaths;
-
-/// The longest delay of a JavaScript timer, about 24 days.
-const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 pub(super) type Callback = FunctionRef<(), Unknown<'static>>;
 
@@ -52,9 +49,10 @@ pub(super) struct Input {
 impl Input {
     pub(super) fn read(env: &Env, params: Unknown<'_>) -> Result<Self> {
         let fields = Fields::required(params, "params")?;
-        let run =
-            callback(&fields, "run")?.ok_or_else(|| fields.invalid("run", "must be a function"))?;
-        let on_event = callback(&fields, "onEvent")?;
+        let run = fields
+            .optional_function("run")?
+            .ok_or_else(|| fields.invalid("run", "must be a function"))?;
+        let on_event = fields.optional_function("onEvent")?;
         let course = read_course(&fields)?;
         let settings = read_settings(env, &fields, &course.wish.provider)?;
         let token = CancellationToken::new();
@@ -105,10 +103,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
     let policies = [("compatible", Policy::Compatible), ("safe", Policy::Safe)];
     let policy = fields.optional_choice("policy", &policies)?.unwrap_or(Policy::Safe);
     let options = Options { policy, ..options::read(fields)? };
-    let timeout_ms = fields.optional_number("timeoutMs")?;
-    if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
-        return Err(fields.invalid("timeoutMs", "must be between 1 and 2147483647"));
-    }
+    let timeout_ms = fields.optional_timeout_ms("timeoutMs")?;
     let agent_dir = fields.optional_string("agentDir")?;
     Ok(Settings {
         paths: host::store_paths(env, agent_dir.as_deref(), options.with_state)?,
@@ -126,13 +121,6 @@ fn filled(fields: &Fields<'_>, field: &str) -> Result<String> {
         return Err(fields.invalid(field, "must not be empty"));
     }
     Ok(text)
-}
-
-fn callback(fields: &Fields<'_>, field: &str) -> Result<Option<Callback>> {
-    let Some(value) = fields.get(field) else { return Ok(None) };
-    let function: Function<'_, (), Unknown<'static>> = of_type(value, ValueType::Function)
-        .ok_or_else(|| fields.invalid(field, "must be a function"))?;
-    function.create_ref().map(Some).map_err(|_| Error::Internal("runWithAuthProfiles"))
 }
 
 /// The same in every process and version, for what is written to the pool.

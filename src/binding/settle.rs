@@ -23,9 +23,6 @@ use super::value::{Fields, as_object, of_type};
 use crate::error::{Error, Result};
 use crate::rotation::attempt::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
 
-/// The longest delay of a JavaScript timer, about 24 days.
-const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
-
 /// What bounds an attempt.
 #[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
 #[napi(object, object_to_js = false)]
@@ -191,10 +188,7 @@ fn start(
 
 impl Attempt {
     fn read(env: &Env, fields: &Fields<'_>) -> Result<Self> {
-        let timeout_ms = fields.optional_number("timeoutMs")?;
-        if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
-            return Err(fields.invalid("timeoutMs", "must be between 1 and 2147483647"));
-        }
+        let timeout_ms = fields.optional_timeout_ms("timeoutMs")?;
         let timeout = timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0));
         let token = CancellationToken::new();
         let signal = fields.get("signal");

@@ -3,10 +3,16 @@
 //! Trap: a property read or a plain set follows the prototype chain, so a profile called `__proto__` or
 //! `constructor` would reach code. Maps are read by own property and written by definition.
 
-use napi::bindgen_prelude::{Either, FromNapiValue, JsObjectValue, JsValue, Null, Object, Unknown};
+use napi::bindgen_prelude::{
+    Either, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValue, JsValuesTupleIntoVec,
+    Null, Object, Unknown,
+};
 use napi::{Env, Property, PropertyAttributes, ValueType};
 
 use crate::error::{Error, Result};
+
+/// The longest delay of a JavaScript timer, about 24 days.
+const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 /// A parameter object and its name in error messages.
 #[derive(Clone, Copy)]
@@ -59,6 +65,29 @@ impl<'env> Fields<'env> {
             }
             number => Ok(number),
         }
+    }
+
+    /// A time limit in milliseconds that a JavaScript timer could hold too.
+    pub(crate) fn optional_timeout_ms(&self, field: &str) -> Result<Option<f64>> {
+        let timeout_ms = self.optional_number(field)?;
+        if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
+            return Err(self.invalid(field, "must be between 1 and 2147483647"));
+        }
+        Ok(timeout_ms)
+    }
+
+    /// A function, kept for later calls.
+    pub(crate) fn optional_function<Arguments: JsValuesTupleIntoVec>(
+        &self,
+        field: &str,
+    ) -> Result<Option<FunctionRef<Arguments, Unknown<'static>>>> {
+        let function = self.typed::<Function<'env, Arguments, Unknown<'static>>>(
+            field,
+            ValueType::Function,
+            "must be a function",
+        )?;
+        let keep = |function: Function<'_, Arguments, Unknown<'static>>| function.create_ref();
+        function.map(keep).transpose().map_err(|_| Error::Internal("optional_function"))
     }
 
     /// One of a few names.

@@ -115,23 +115,16 @@ fn read(env: &Env, params: Unknown<'_>) -> Result<(StorePaths, Listener)> {
     let fields = Fields::required(params, "params")?;
     let agent_dir = fields.optional_string("agentDir")?;
     let paths = host::store_paths(env, agent_dir.as_deref(), options::configured().with_state)?;
-    let on_change = callback(&fields, "onChange")?
+    let on_change = fields
+        .optional_function("onChange")?
         .ok_or_else(|| fields.invalid("onChange", "must be a function"))?;
-    let on_error = callback(&fields, "onError")?;
+    let on_error = fields.optional_function("onError")?;
     let token = CancellationToken::new();
     let signal = fields.get("signal");
     let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
     let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
     let leash = Rc::new(Leash { listener: RefCell::new(listener), signal: RefCell::new(signal) });
     Ok((paths, Listener { on_change, on_error, token, leash }))
-}
-
-fn callback(fields: &Fields<'_>, field: &str) -> Result<Option<Callback>> {
-    let Some(value) = fields.get(field) else { return Ok(None) };
-    let function: Function<'_, Object<'static>, Unknown<'static>> =
-        of_type(value, ValueType::Function)
-            .ok_or_else(|| fields.invalid(field, "must be a function"))?;
-    function.create_ref().map(Some).map_err(|_| Error::Internal("watchAuthProfiles"))
 }
 
 /// The handle, once the watch stands; the news comes from now on.
