@@ -72,14 +72,24 @@ fn migrated(scene: &Scene) -> Option<Finding> {
         Severity::Problem,
         "migrated",
         format!(
-            "a newer host keeps its profiles in {}; the JSON store is a leftover",
+            "{} belongs to a newer gateway (openclaw 2026.6.5 or later): leave it where it is, it holds every session \
+             and transcript",
             path(database)
         ),
         format!(
-            "use a host before 2026.6.5 with this package; if that database is not in use, move it away: mv {0} {0}.old",
-            quoted(database)
+            "the profiles of gateways from 2026.6.5 on are not read yet; use this package with an older gateway, in a \
+             directory of its own, and see the accounts of this one with: openclaw models status{}",
+            leftover_store(scene)
         ),
     ))
+}
+
+/// The database is never to be moved, so the JSON beside it is what may be said to be over.
+fn leftover_store(scene: &Scene) -> String {
+    if scene.documents.is_err() {
+        return String::new();
+    }
+    format!("; {} is no longer read by that gateway", path(&scene.store))
 }
 
 fn main(scene: &Scene) -> Option<Finding> {
