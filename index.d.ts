@@ -443,7 +443,7 @@ export interface Failure {
   /** The same as wall-clock milliseconds since the epoch. */
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
-  source: HintSource | null | null
+  source: HintSource | null
   trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::failure::read::window::start_of;
+use crate::failure::window::start_of;
 
 /// The longest text that leaves this package, in JavaScript's characters.
 pub(crate) const MAX_CHARS: usize = 2000;

@@ -90,7 +90,7 @@ impl Report {
                 class: failure.class,
                 scope: Some(failure.scope),
                 resume_at,
-                source: failure.source.map(str::to_owned),
+                source: failure.source.map(|source| source.name().to_owned()),
                 model: failure.model.clone(),
                 answered,
             }),

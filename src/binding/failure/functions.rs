@@ -1,19 +1,19 @@
 //! Exports of `failure`: JavaScript evidence in, one call, a plain record out.
 
-use napi::bindgen_prelude::{
-    Either, FromNapiValue, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
-};
+use napi::bindgen_prelude::{Either, Function, JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use super::evidence::{self, Evidence};
+use super::evidence::Evidence;
+use super::reading;
+use super::record;
 use super::thrown;
-use super::types::{FailoverReason, FailureRecord, RetryHint};
+use super::types::{FailoverReason, RetryHint};
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
 use crate::error::Error;
-use crate::failure::{self, Failure, LegacyInputs};
+use crate::failure::{self, LegacyInputs};
 
 /// Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
 ///
@@ -32,7 +32,7 @@ pub fn classify_failure<'env>(
     env: &'env Env,
     evidence: Unknown<'env>,
 ) -> napi::Result<Object<'env>> {
-    failure_to_js(env, Evidence::read(env, evidence)?.classify())
+    record::to_js(env, Evidence::read(env, evidence)?.classify())
 }
 
 /// Finds when to come back in a response's headers and body; `null` if they do not say.
@@ -70,7 +70,7 @@ pub fn extract_retry_delay(
 ) -> napi::Result<Either<f64, ()>> {
     let text: String = of_type(error_text, ValueType::String)
         .ok_or_else(|| to_js_error(env, &Error::invalid("errorText", "must be a string")))?;
-    let headers = response.and_then(|response| evidence::header_getter(env, response));
+    let headers = response.and_then(|response| reading::header_getter(env, response));
     let header = |name: &str| headers.as_ref().and_then(|headers| headers.get(name));
     let retry_after = header("retry-after");
     let rate_limit_reset = header("x-ratelimit-reset");
@@ -109,18 +109,6 @@ pub fn is_timeout_error(env: &Env, error: Unknown<'_>) -> bool {
 #[napi(catch_unwind, ts_args_type = "error: unknown")]
 pub fn is_abort_error(env: &Env, error: Unknown<'_>) -> bool {
     thrown::is_abort(env, error)
-}
-
-/// The record as a JavaScript object, for a result or a property of an error.
-#[expect(unsafe_code, reason = "napi offers no safe way from a generated value to a handle")]
-pub(crate) fn failure_to_js(env: &Env, failure: Failure) -> napi::Result<Object<'_>> {
-    let record = FailureRecord::from(failure);
-    // SAFETY: both calls run on the JavaScript thread with the environment that `env` stands for, and the handle lives
-    // in its current scope.
-    unsafe {
-        let raw = FailureRecord::to_napi_value(env.raw(), record)?;
-        Object::from_napi_value(env.raw(), raw)
-    }
 }
 
 /// JavaScript's `Number(text)`.

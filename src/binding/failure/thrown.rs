@@ -5,9 +5,10 @@
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
-use super::evidence::{Evidence, property, read_body, read_headers, status_number, text_property};
+use super::reading::{property, read_body, read_headers, status_number, text_property};
+use super::record;
 use crate::binding::values::value::{as_object, of_type};
-use crate::failure::{Thrown, is_aborted_request_text, is_timeout_text};
+use crate::failure::{Failure, Thrown, is_aborted_request_text, is_timeout_text};
 
 /// Chains are two or three long; a longer one repeats itself.
 const MAX_LINKS: usize = 8;
@@ -26,25 +27,40 @@ impl Link {
     }
 }
 
-/// Adds what a thrown value says; what the caller stated stays.
-pub(crate) fn read(env: &Env, error: Unknown<'_>, evidence: &mut Evidence) {
+/// What a thrown value and its causes carry, the outermost first.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    pub(crate) links: Vec<Link>,
+    pub(crate) known: Option<Failure>,
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// Reads a thrown value, whatever it is.
+pub(crate) fn read(env: &Env, error: Unknown<'_>) -> Carried {
+    let mut carried = Carried::default();
     let mut waiting = vec![error];
     while let Some(value) = waiting.pop() {
-        if evidence.links.len() >= MAX_LINKS {
-            return;
+        if carried.links.len() >= MAX_LINKS {
+            break;
         }
         let Some(error) = as_object(value) else {
             let message = message_of(env, value);
-            evidence.links.push(Link { name: String::new(), message, code: String::new() });
+            carried.links.push(Link { name: String::new(), message, code: String::new() });
             continue;
         };
         let text = |name: &str| text_property(env, &error, name).unwrap_or_default();
-        evidence.links.push(Link {
+        carried.links.push(Link {
             name: text("name"),
             message: text("message"),
             code: text("code"),
         });
-        read_response(env, &error, evidence);
+        // Data that was thrown may be a server's: only an error can carry a record of ours.
+        if carried.known.is_none() && error.is_error().unwrap_or(false) {
+            carried.known = record::of(env, &error);
+        }
+        read_response(env, &error, &mut carried);
         // The last one pushed is the next one read: causes before the parts of an aggregate.
         waiting.extend(parts(env, &error));
         waiting.extend(["reason", "cause"].iter().filter_map(|name| {
@@ -53,6 +69,7 @@ pub(crate) fn read(env: &Env, error: Unknown<'_>, evidence: &mut Evidence) {
             is_error.then_some(value)
         }));
     }
+    carried
 }
 
 /// The errors of an `AggregateError`, the first last.
@@ -66,7 +83,7 @@ fn parts<'env>(env: &Env, error: &Object<'env>) -> Vec<Unknown<'env>> {
 }
 
 /// Status, headers and body as the clients of the large services keep them.
-fn read_response(env: &Env, error: &Object<'_>, evidence: &mut Evidence) {
+fn read_response(env: &Env, error: &Object<'_>, carried: &mut Carried) {
     let field = |holder: &Object<'_>, name: &str| property(env, holder, name).is_some();
     let response = property(env, error, "response").and_then(as_object);
     let holders = || std::iter::once(error).chain(response.as_ref());
@@ -76,17 +93,16 @@ fn read_response(env: &Env, error: &Object<'_>, evidence: &mut Evidence) {
             property(env, holder, name)
         })
     };
-    if evidence.status.is_none() {
-        evidence.status = value(&["status", "statusCode", "code"]).and_then(status_number);
+    if carried.status.is_none() {
+        carried.status = value(&["status", "statusCode", "code"]).and_then(status_number);
     }
-    if evidence.headers.is_empty() {
+    if carried.headers.is_empty() {
         let headers = value(&["headers", "responseHeaders"]);
-        evidence.headers = headers.map(|headers| read_headers(env, headers)).unwrap_or_default();
+        carried.headers = headers.map(|headers| read_headers(env, headers)).unwrap_or_default();
     }
-    if evidence.body.is_none() {
-        // A record of ours says more than any body.
-        let body = value(&["failure", "responseBody", "error", "body", "data"]);
-        evidence.body = body.and_then(|body| read_body(env, body));
+    if carried.body.is_none() {
+        let body = value(&["responseBody", "error", "body", "data"]);
+        carried.body = body.and_then(|body| read_body(env, body));
     }
 }
 

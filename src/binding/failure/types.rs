@@ -3,7 +3,7 @@
 
 use napi_derive::napi;
 
-use crate::failure::{Class, Failure, Hint, HostReason, Scope, Trust};
+use crate::failure::{Class, Failure, Hint, HostReason, Scope, Source, Trust};
 
 /// What kind of failure it is.
 ///
@@ -124,8 +124,7 @@ pub struct FailureRecord {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: Option<f64>,
     /// Where the wait was found, for example `retry-info`, `message` or `header:retry-after`.
-    #[napi(ts_type = "HintSource | null")]
-    pub source: Option<&'static str>,
+    pub source: Option<HintSource>,
     pub trust: Option<HintTrust>,
     /// The rule that decided, for logs and tests.
     pub rule: &'static str,
@@ -154,8 +153,7 @@ pub struct RetryHint {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: f64,
     /// Where it was found, for example `retry-info`, `message` or `header:retry-after`.
-    #[napi(ts_type = "HintSource")]
-    pub source: &'static str,
+    pub source: HintSource,
     pub trust: HintTrust,
 }
 
@@ -258,6 +256,31 @@ impl From<Trust> for HintTrust {
     }
 }
 
+impl From<Source> for HintSource {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::RetryInfo => Self::RetryInfo,
+            Source::QuotaResetDelay => Self::QuotaResetDelay,
+            Source::QuotaResetTimestamp => Self::QuotaResetTimestamp,
+            Source::Message => Self::Message,
+            Source::MessageTime => Self::MessageTime,
+            Source::MessageTimeNoZone => Self::MessageTimeNoZone,
+            Source::Given => Self::Given,
+            Source::BodyRetryAfter => Self::BodyRetryAfter,
+            Source::BodyResetsAt => Self::BodyResetsAt,
+            Source::RetryAfter => Self::RetryAfter,
+            Source::RetryAfterMs => Self::RetryAfterMs,
+            Source::XMsRetryAfterMs => Self::XMsRetryAfterMs,
+            Source::RatelimitReset => Self::RatelimitReset,
+            Source::XRatelimitReset => Self::XRatelimitReset,
+            Source::XRatelimitResetMs => Self::XRatelimitResetMs,
+            Source::XRatelimitResetAfter => Self::XRatelimitResetAfter,
+            Source::AnthropicRatelimitReset => Self::AnthropicRatelimitReset,
+            Source::XCodexReset => Self::XCodexReset,
+        }
+    }
+}
+
 impl From<HostReason> for FailoverReason {
     fn from(reason: HostReason) -> Self {
         match reason {
@@ -275,7 +298,7 @@ impl From<Hint> for RetryHint {
         Self {
             retry_after_ms: hint.retry_after_ms as f64,
             reset_at: hint.reset_at as f64,
-            source: hint.source,
+            source: hint.source.into(),
             trust: hint.trust.into(),
         }
     }
@@ -289,9 +312,9 @@ impl From<Failure> for FailureRecord {
             rotate: failure.rotate,
             retry_after_ms: failure.retry_after_ms.map(|ms| ms as f64),
             reset_at: failure.reset_at.map(|ms| ms as f64),
-            source: failure.source,
+            source: failure.source.map(Into::into),
             trust: failure.trust.map(Into::into),
-            rule: failure.rule,
+            rule: failure.rule.name(),
             status: failure.status,
             reason: failure.reason,
             model: failure.model,

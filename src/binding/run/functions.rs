@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::input::{Callback, Input, Settings};
 use super::report::{Attempted, Details, tell};
-use crate::binding::failure::evidence::take_exception;
+use crate::binding::failure::reading::take_exception;
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::signal::AbortListener;

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{
 use napi::{Env, ValueType};
 
 use super::input::Callback;
-use crate::binding::failure::functions::failure_to_js;
+use crate::binding::failure::record;
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
@@ -67,7 +67,7 @@ pub(crate) fn tell(
         }
     }
     if let Some(failure) = details.failure {
-        event.set("failure", failure_to_js(env, failure.clone())?)?;
+        event.set("failure", record::to_js(env, failure.clone())?)?;
     }
     let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
     let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
@@ -101,7 +101,7 @@ pub(crate) fn attempts_to_js<'env>(
         object.set("startedAt", attempted.started_at)?;
         object.set("endedAt", attempted.ended_at)?;
         match &attempted.failure {
-            Some(failure) => object.set("failure", failure_to_js(env, failure.clone())?)?,
+            Some(failure) => object.set("failure", record::to_js(env, failure.clone())?)?,
             None => object.set("failure", Null)?,
         }
         Ok(object)
@@ -132,7 +132,7 @@ pub(crate) fn error_of<'env>(
     let mut object = js_error_object(env, error)?;
     object.set("attempts", attempts_to_js(env, attempts)?)?;
     match attempts.iter().rev().find_map(|attempted| attempted.failure.clone()) {
-        Some(failure) => object.set("failure", failure_to_js(env, failure)?)?,
+        Some(failure) => object.set("failure", record::to_js(env, failure)?)?,
         None => object.set("failure", Null)?,
     }
     if let Some(cause) = cause {

@@ -2,16 +2,18 @@
 //!
 //! Invariant: never fails and never panics, whatever the evidence; the same evidence always gives the same record.
 
-use super::hint::{self, Hint, Stated, Support};
+use super::hint::{self, Hint, Support};
 use super::phrases::Words;
 use super::reasons::{self, Meaning};
 use super::rules::{self, Signals};
-use super::{own_record, scope};
+use super::{scope, thrown};
+use crate::failure::names::{Class, Rule, Scope};
+use crate::failure::read::body;
 use crate::failure::read::facts::{Facts, Kind};
 use crate::failure::read::headers::{self, Headers};
 use crate::failure::read::printed_status::spoken_status;
-use crate::failure::read::{body, thrown};
-use crate::failure::record::{Class, Evidence, Failure, Scope};
+use crate::failure::read::wait::Stated;
+use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::{identifier, redact, redact_to};
 
 /// So much of a body without a message is shown.
@@ -20,8 +22,8 @@ const RAW_CHARS: usize = 500;
 /// What a failure means.
 #[must_use]
 pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
-    if let Some(known) = evidence.body.and_then(own_record::read) {
-        return known;
+    if let Some(known) = evidence.known {
+        return known.clone();
     }
     let facts = read_texts(evidence);
     let headers = headers::read(evidence.headers);
@@ -90,7 +92,7 @@ fn hint_for(
     now_ms: i64,
 ) -> Option<Hint> {
     let never = matches!(class, Class::Format | Class::Aborted | Class::ModelNotFound);
-    if never || rule == "quota-limit-zero" {
+    if never || rule == Rule::QuotaLimitZero {
         return None;
     }
     let support = Support {

@@ -4,9 +4,8 @@
 //! Relative delays come before timestamps, because the two clocks may differ. Of contradicting delays the longest
 //! wins: texts are floored to seconds, and coming back too early costs a request.
 
-use crate::failure::read::body;
-use crate::failure::read::headers;
-use crate::failure::record::Trust;
+use crate::failure::names::{Source, Trust};
+use crate::failure::read::wait::{Moment, Stated, Wait};
 
 /// A longer wait than this needs a quota reason, or it is shortened to this.
 pub(crate) const CAP_MS: u64 = 5 * 60 * 1000;
@@ -15,49 +14,13 @@ pub(crate) const PLAUSIBLE_MS: u64 = 8 * 24 * 60 * 60 * 1000;
 /// No quota lasts longer, whoever says so.
 const LONGEST_MS: u64 = 366 * 24 * 60 * 60 * 1000;
 
-/// A wait that was found somewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stated {
-    pub(crate) wait: Wait,
-    pub(crate) source: &'static str,
-}
-
-/// The forms in which a wait is stated, in falling order of belief.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// Milliseconds from now.
-    Relative(u64),
-    /// Milliseconds since the epoch.
-    At(i64),
-    /// When a window refills that is known to be used up (`true`) or not known to be.
-    Window(Moment, bool),
-    /// A time without a zone, read as UTC.
-    AtNoZone(i64),
-}
-
-/// Relative or absolute; windows are stated in both ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
-    In(u64),
-    At(i64),
-}
-
-impl Moment {
-    fn wait(self, now_ms: i64) -> u64 {
-        match self {
-            Self::In(ms) => ms,
-            Self::At(at) => u64::try_from(at.saturating_sub(now_ms)).unwrap_or(0),
-        }
-    }
-}
-
 /// When to come back, as far as it is stated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hint {
     pub retry_after_ms: u64,
     /// Wall clock, milliseconds since the epoch.
     pub reset_at: i64,
-    pub source: &'static str,
+    pub source: Source,
     pub trust: Trust,
 }
 
@@ -68,23 +31,6 @@ pub(crate) struct Support {
     pub(crate) quota: bool,
     /// The failure is of a kind that the refill times of windows speak about.
     pub(crate) windows: bool,
-}
-
-/// Reads the hint of a response from its headers and its body.
-#[must_use]
-pub(crate) fn parse_hint(
-    headers: &[(String, String)],
-    text: Option<&[u8]>,
-    now_ms: i64,
-) -> Option<Hint> {
-    let stated = headers::read(headers);
-    let facts = text.map(body::read).unwrap_or_default();
-    let quota = super::rules::names_quota(&facts) || stated.quota_refused || facts.quota_refused;
-    choose(
-        stated.waits.iter().chain(&facts.waits).copied(),
-        Support { quota, windows: true },
-        now_ms,
-    )
 }
 
 /// The wait to follow.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use crate::failure::read::window::start_of;
+use crate::failure::window::start_of;
 
 /// Longer texts are not messages; a page of 64 kB says nothing more than its start.
 const WINDOW: usize = 64 * 1024;

@@ -3,10 +3,10 @@
 //! Invariant: a code is compared by its letters and digits alone, so `RATE_LIMIT_EXCEEDED`, `rateLimitExceeded` and
 //! `rate-limit-exceeded` are one.
 
-use crate::failure::record::Class;
+use crate::failure::names::{Class, Rule};
 
 /// A class with the rule that names it.
-pub(crate) type Meaning = (Class, &'static str);
+pub(crate) type Meaning = (Class, Rule);
 
 /// The meaning of a code, or `None` where the status and the words must decide.
 pub(crate) fn meaning(code: &str) -> Option<Meaning> {
@@ -37,20 +37,22 @@ impl Letters {
 
 fn meaning_of_letters(code: &str) -> Option<Meaning> {
     Some(match code {
-        "modelcapacityexhausted" | "modelcapacityexceeded" => (Class::Capacity, "reason-capacity"),
+        "modelcapacityexhausted" | "modelcapacityexceeded" => {
+            (Class::Capacity, Rule::ReasonCapacity)
+        }
         "quotaexhausted"
         | "usagelimitreached"
         | "dailylimitexceeded"
         | "quotaexceeded"
         | "usagelimitexceeded"
-        | "userweeklyratelimited" => (Class::Quota, "reason-quota"),
+        | "userweeklyratelimited" => (Class::Quota, Rule::ReasonQuota),
         "ratelimitexceeded"
         | "userratelimitexceeded"
         | "ratelimited"
         | "throttling"
         | "throttlingexception"
         | "throttlingratequota"
-        | "throttlingallocationquota" => (Class::RateLimit, "reason-rate-limit"),
+        | "throttlingallocationquota" => (Class::RateLimit, Rule::ReasonRateLimit),
         "insufficientg1creditsbalance"
         | "insufficientquota"
         | "insufficientcredits"
@@ -59,19 +61,19 @@ fn meaning_of_letters(code: &str) -> Option<Meaning> {
         | "billingnotactive"
         | "billingdisabled"
         | "billingerror"
-        | "paymentrequired" => (Class::Billing, "reason-billing"),
+        | "paymentrequired" => (Class::Billing, Rule::ReasonBilling),
         "overloadederror" | "serveroverloaded" | "engineoverloaded" | "serverisoverloaded"
-        | "slowdown" => (Class::Overloaded, "reason-overloaded"),
-        "validationrequired" => (Class::VerificationRequired, "reason-verification"),
+        | "slowdown" => (Class::Overloaded, Rule::ReasonOverloaded),
+        "validationrequired" => (Class::VerificationRequired, Rule::ReasonVerification),
         "accountdeactivated"
         | "accountdisabled"
         | "accountsuspended"
         | "consumersuspended"
         | "termsofserviceviolation"
-        | "organizationdisabled" => (Class::AccountDisabled, "reason-account-disabled"),
-        "unsupportedclient" => (Class::UnsupportedClient, "reason-client"),
+        | "organizationdisabled" => (Class::AccountDisabled, Rule::ReasonAccountDisabled),
+        "unsupportedclient" => (Class::UnsupportedClient, Rule::ReasonClient),
         "subscriptionrequired" | "nolicense" | "nolicensefound" | "usagenotincluded" => {
-            (Class::NoLicense, "reason-license")
+            (Class::NoLicense, Rule::ReasonLicense)
         }
         _ => return credential_meaning(code).or_else(|| request_meaning(code)),
     })
@@ -90,12 +92,12 @@ fn credential_meaning(code: &str) -> Option<Meaning> {
         | "servicedisabled"
         | "consumerinvalid"
         | "securitypolicyviolated"
-        | "userprojectdenied" => (Class::AuthPermanent, "reason-auth-permanent"),
+        | "userprojectdenied" => (Class::AuthPermanent, Rule::ReasonAuthPermanent),
         "accesstokenexpired"
         | "tokenexpired"
         | "credentialsmissing"
         | "accesstokentypeunsupported"
-        | "tokeninvalidated" => (Class::Auth, "reason-auth"),
+        | "tokeninvalidated" => (Class::Auth, Rule::ReasonAuth),
         _ => return None,
     })
 }
@@ -103,8 +105,8 @@ fn credential_meaning(code: &str) -> Option<Meaning> {
 /// The request itself.
 fn request_meaning(code: &str) -> Option<Meaning> {
     Some(match code {
-        "modelnotfound" => (Class::ModelNotFound, "reason-model"),
-        "contextlengthexceeded" | "requesttoolarge" => (Class::Format, "format-context-length"),
+        "modelnotfound" => (Class::ModelNotFound, Rule::ReasonModel),
+        "contextlengthexceeded" | "requesttoolarge" => (Class::Format, Rule::FormatContextLength),
         _ => return None,
     })
 }

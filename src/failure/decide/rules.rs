@@ -5,8 +5,8 @@
 use super::hint::CAP_MS;
 use super::phrases::{Word, Words};
 use super::reasons::{self, Meaning};
+use crate::failure::names::{Class, Rule, Source};
 use crate::failure::read::facts::{Facts, Rank, is_daily};
-use crate::failure::record::Class;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,7 @@ impl Signals<'_> {
             Some((_, (Class::RateLimit, rule))) => return self.limited(rule),
             Some((_, (Class::Auth, rule))) => return self.refused_credential(rule),
             Some((_, (Class::Billing, _))) if self.says(Word::Allocated) => {
-                return self.limited("words-rate-limit");
+                return self.limited(Rule::WordsRateLimit);
             }
             Some((_, meaning)) => return meaning,
             None => {}
@@ -73,68 +73,69 @@ impl Signals<'_> {
     fn by_status(&self, status: u16) -> Meaning {
         match status {
             400 => self.refused_request(),
-            401 => self.refused_credential("status-401"),
+            401 => self.refused_credential(Rule::Status401),
             // A subscription's window at times comes as a 402.
             402 if !self.says(Word::Billing)
                 && (self.says(Word::RateLimit) || self.says(Word::Quota)) =>
             {
-                self.limited("status-429")
+                self.limited(Rule::Status429)
             }
-            402 => (Class::Billing, "status-402"),
+            402 => (Class::Billing, Rule::Status402),
             403 => self.forbidden(),
-            404 | 410 => (Class::ModelNotFound, "status-404"),
-            407 => (Class::Network, "network-proxy"),
-            408 | 504 | 522 | 524 => (Class::Timeout, "timeout-status"),
-            413 => (Class::Format, "format-context-length"),
-            405 | 406 | 411 | 414 | 415 | 422 | 431 => (Class::Format, "format"),
-            429 | 500.. if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
-            429 if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            429 if self.says(Word::Overloaded) => (Class::Overloaded, "words-overloaded"),
-            429 => self.limited("status-429"),
-            499 => (Class::Aborted, "status-499"),
-            500.. => (Class::Overloaded, "status-5xx"),
+            404 | 410 => (Class::ModelNotFound, Rule::Status404),
+            407 => (Class::Network, Rule::NetworkProxy),
+            408 | 504 | 522 | 524 => (Class::Timeout, Rule::TimeoutStatus),
+            413 => (Class::Format, Rule::FormatContextLength),
+            405 | 406 | 411 | 414 | 415 | 422 | 431 => (Class::Format, Rule::Format),
+            429 | 500.. if self.says(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
+            429 if self.says(Word::Billing) => (Class::Billing, Rule::WordsBilling),
+            429 if self.says(Word::Overloaded) => (Class::Overloaded, Rule::WordsOverloaded),
+            429 => self.limited(Rule::Status429),
+            499 => (Class::Aborted, Rule::Status499),
+            500.. => (Class::Overloaded, Rule::Status5xx),
             _ => self.by_words(),
         }
     }
 
     /// A refusal for too much: short, or until a quota refills.
-    fn limited(&self, rule: &'static str) -> Meaning {
+    fn limited(&self, rule: Rule) -> Meaning {
         let daily = self.facts.quota_ids.iter().any(|id| is_daily(id)) || self.says(Word::PerDay);
-        let states_quota =
-            self.facts.waits.iter().any(|stated| stated.source.starts_with("quota-reset"));
+        let states_quota = self.facts.waits.iter().any(|stated| is_quota_reset(stated.source));
         let is_long = self.longest_wait_ms.is_some_and(|wait| wait > CAP_MS);
         match () {
             () if self.facts.limit_zero || self.says(Word::LimitZero) => {
-                (Class::Quota, "quota-limit-zero")
+                (Class::Quota, Rule::QuotaLimitZero)
             }
-            () if daily => (Class::Quota, "quota-daily"),
-            () if self.quota_refused => (Class::Quota, "quota-window"),
+            () if daily => (Class::Quota, Rule::QuotaDaily),
+            () if self.quota_refused => (Class::Quota, Rule::QuotaWindow),
             () if is_long && (states_quota || speaks_of_quota(self.words)) => {
-                (Class::Quota, "quota-long-wait")
+                (Class::Quota, Rule::QuotaLongWait)
             }
-            () if rule == "status-429" && self.says(Word::Quota) => (Class::Quota, "words-quota"),
+            () if rule == Rule::Status429 && self.says(Word::Quota) => {
+                (Class::Quota, Rule::WordsQuota)
+            }
             () => (Class::RateLimit, rule),
         }
     }
 
     fn refused_request(&self) -> Meaning {
         match () {
-            () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
-            () if self.says(Word::Thought) => (Class::Format, "format-thought-signature"),
-            () if self.says(Word::ToolId) => (Class::Format, "format-tool-id"),
-            () if self.says(Word::TooLong) => (Class::Format, "format-context-length"),
-            () if self.says(Word::NoModel) => (Class::ModelNotFound, "words-model"),
-            () => (Class::Format, "format"),
+            () if self.says(Word::Billing) => (Class::Billing, Rule::WordsBilling),
+            () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if self.says(Word::Client) => (Class::UnsupportedClient, Rule::WordsClient),
+            () if self.says(Word::Thought) => (Class::Format, Rule::FormatThoughtSignature),
+            () if self.says(Word::ToolId) => (Class::Format, Rule::FormatToolId),
+            () if self.says(Word::TooLong) => (Class::Format, Rule::FormatContextLength),
+            () if self.says(Word::NoModel) => (Class::ModelNotFound, Rule::WordsModel),
+            () => (Class::Format, Rule::Format),
         }
     }
 
-    fn refused_credential(&self, rule: &'static str) -> Meaning {
+    fn refused_credential(&self, rule: Rule) -> Meaning {
         match () {
-            () if self.says(Word::Terms) => (Class::AccountDisabled, "words-account-disabled"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.refreshed => (Class::AuthPermanent, "auth-after-refresh"),
+            () if self.says(Word::Terms) => (Class::AccountDisabled, Rule::WordsAccountDisabled),
+            () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if self.refreshed => (Class::AuthPermanent, Rule::AuthAfterRefresh),
             () => (Class::Auth, rule),
         }
     }
@@ -142,50 +143,55 @@ impl Signals<'_> {
     fn forbidden(&self) -> Meaning {
         let named = |rank| self.facts.reasons.iter().any(|(entry, _)| *entry == rank);
         match () {
-            () if self.says(Word::Verify) => (Class::VerificationRequired, "words-verification"),
-            () if self.says(Word::Terms) => (Class::AccountDisabled, "words-account-disabled"),
-            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
-            () if self.says(Word::License) => (Class::NoLicense, "words-license"),
-            () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.says(Word::RateLimit) => self.limited("words-rate-limit"),
-            () if self.refreshed => (Class::AuthPermanent, "auth-after-refresh"),
+            () if self.says(Word::Verify) => (Class::VerificationRequired, Rule::WordsVerification),
+            () if self.says(Word::Terms) => (Class::AccountDisabled, Rule::WordsAccountDisabled),
+            () if self.says(Word::Client) => (Class::UnsupportedClient, Rule::WordsClient),
+            () if self.says(Word::License) => (Class::NoLicense, Rule::WordsLicense),
+            () if self.says(Word::Billing) => (Class::Billing, Rule::WordsBilling),
+            () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if self.says(Word::RateLimit) => self.limited(Rule::WordsRateLimit),
+            () if self.refreshed => (Class::AuthPermanent, Rule::AuthAfterRefresh),
             // Structured: the service itself says no. Anything else may be a gate on the way.
             () if named(Rank::Status) || named(Rank::Type) => {
-                (Class::AuthPermanent, "permission-denied")
+                (Class::AuthPermanent, Rule::PermissionDenied)
             }
-            () => (Class::Auth, "status-403"),
+            () => (Class::Auth, Rule::Status403),
         }
     }
 
     /// Without a status only the words are left, the clearest first.
     fn by_words(&self) -> Meaning {
-        const WORDS: [(Word, Class, &str); 17] = [
-            (Word::Capacity, Class::Capacity, "words-capacity"),
-            (Word::Verify, Class::VerificationRequired, "words-verification"),
-            (Word::Billing, Class::Billing, "words-billing"),
-            (Word::Quota, Class::Quota, "words-quota"),
-            (Word::RateLimit, Class::RateLimit, "words-rate-limit"),
-            (Word::Overloaded, Class::Overloaded, "words-overloaded"),
-            (Word::Terms, Class::AccountDisabled, "words-account-disabled"),
-            (Word::Client, Class::UnsupportedClient, "words-client"),
-            (Word::DeadKey, Class::AuthPermanent, "words-dead-key"),
-            (Word::NoModel, Class::ModelNotFound, "words-model"),
-            (Word::Thought, Class::Format, "format-thought-signature"),
-            (Word::ToolId, Class::Format, "format-tool-id"),
-            (Word::TooLong, Class::Format, "format-context-length"),
-            (Word::Aborted, Class::Aborted, "words-aborted"),
-            (Word::Timeout, Class::Timeout, "words-timeout"),
-            (Word::Network, Class::Network, "words-network"),
-            (Word::Unauthorized, Class::Auth, "words-auth"),
+        const WORDS: [(Word, Class, Rule); 17] = [
+            (Word::Capacity, Class::Capacity, Rule::WordsCapacity),
+            (Word::Verify, Class::VerificationRequired, Rule::WordsVerification),
+            (Word::Billing, Class::Billing, Rule::WordsBilling),
+            (Word::Quota, Class::Quota, Rule::WordsQuota),
+            (Word::RateLimit, Class::RateLimit, Rule::WordsRateLimit),
+            (Word::Overloaded, Class::Overloaded, Rule::WordsOverloaded),
+            (Word::Terms, Class::AccountDisabled, Rule::WordsAccountDisabled),
+            (Word::Client, Class::UnsupportedClient, Rule::WordsClient),
+            (Word::DeadKey, Class::AuthPermanent, Rule::WordsDeadKey),
+            (Word::NoModel, Class::ModelNotFound, Rule::WordsModel),
+            (Word::Thought, Class::Format, Rule::FormatThoughtSignature),
+            (Word::ToolId, Class::Format, Rule::FormatToolId),
+            (Word::TooLong, Class::Format, Rule::FormatContextLength),
+            (Word::Aborted, Class::Aborted, Rule::WordsAborted),
+            (Word::Timeout, Class::Timeout, Rule::WordsTimeout),
+            (Word::Network, Class::Network, Rule::WordsNetwork),
+            (Word::Unauthorized, Class::Auth, Rule::WordsAuth),
         ];
         match WORDS.iter().find(|(word, ..)| self.says(*word)) {
-            Some((_, Class::RateLimit, rule)) => self.limited(rule),
-            Some((_, class, rule)) => (*class, rule),
+            Some((_, Class::RateLimit, rule)) => self.limited(*rule),
+            Some((_, class, rule)) => (*class, *rule),
             None if self.says(Word::Forbidden) => self.forbidden(),
-            None if self.says(Word::BadRequest) => (Class::Format, "format"),
-            None if self.longest_wait_ms.is_some() => (Class::RateLimit, "stated-wait"),
-            None => (Class::Unknown, "none"),
+            None if self.says(Word::BadRequest) => (Class::Format, Rule::Format),
+            None if self.longest_wait_ms.is_some() => (Class::RateLimit, Rule::StatedWait),
+            None => (Class::Unknown, Rule::None),
         }
     }
+}
+
+/// Google's own fields for the time when a quota refills.
+fn is_quota_reset(source: Source) -> bool {
+    matches!(source, Source::QuotaResetDelay | Source::QuotaResetTimestamp)
 }

@@ -5,8 +5,8 @@
 use super::phrases::Word;
 use super::reasons::Meaning;
 use super::rules::Signals;
+use crate::failure::names::{Class, Rule, Scope};
 use crate::failure::read::facts::Facts;
-use crate::failure::record::{Class, Scope};
 
 /// Whom it concerns.
 pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
@@ -40,8 +40,9 @@ pub(crate) fn can_rotate(class: Class) -> bool {
 }
 
 /// A subscription's window counts every model.
-fn is_subscription(rule: &str, facts: &Facts) -> bool {
-    rule == "quota-window" || facts.reasons.iter().any(|(_, code)| code.starts_with("usage_limit"))
+fn is_subscription(rule: Rule, facts: &Facts) -> bool {
+    rule == Rule::QuotaWindow
+        || facts.reasons.iter().any(|(_, code)| code.starts_with("usage_limit"))
 }
 
 /// The quota is that of a model that was not asked for: several draw on it.

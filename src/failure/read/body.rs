@@ -10,7 +10,7 @@ use super::events::Events;
 use super::facts::{Facts, Kind};
 use super::headers;
 use super::json::{self, Json};
-use super::window::start_of;
+use crate::failure::window::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.
 const MAX_NESTING: usize = 4;

@@ -7,7 +7,8 @@ use super::duration;
 use super::json::Json;
 use super::spoken;
 use super::timestamp::{self, Stamp};
-use crate::failure::decide::hint::{Moment, Stated, Wait};
+use super::wait::{Moment, Stated, Wait};
+use crate::failure::names::Source;
 
 /// What kind of text the body was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -133,7 +134,7 @@ impl Facts {
             self.absorb_metadata(metadata);
         }
         if let Some(delay) = detail.get("retryDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), "retry-info");
+            self.add_wait(Wait::Relative(delay), Source::RetryInfo);
         }
         for violation in detail.get("violations").map(Json::list).unwrap_or_default() {
             self.absorb_violation(violation);
@@ -154,10 +155,10 @@ impl Facts {
         }
         self.limit_zero |= text("quota_limit_value") == Some("0");
         if let Some(delay) = metadata.get("quotaResetDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), "quota-reset-delay");
+            self.add_wait(Wait::Relative(delay), Source::QuotaResetDelay);
         }
         if let Some(stamp) = text("quotaResetTimeStamp").and_then(timestamp::parse) {
-            self.add_stamp(stamp, "quota-reset-timestamp");
+            self.add_stamp(stamp, Source::QuotaResetTimestamp);
         }
         for name in ["validation_url", "validation_link"] {
             if self.url.is_none() {
@@ -195,13 +196,13 @@ impl Facts {
         for name in ["resets_in_seconds", "retry_after", "retryAfter", "retry_after_seconds"] {
             let wait = error.get(name).and_then(Json::scalar).and_then(duration::seconds);
             self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: "body:retry-after" }),
+                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
             );
         }
         for name in ["retry_after_ms", "retryAfterMs"] {
             let wait = error.get(name).and_then(Json::scalar).and_then(duration::millis);
             self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: "body:retry-after" }),
+                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
             );
         }
         for name in ["resets_at", "reset_at", "resetsAt"] {
@@ -209,16 +210,16 @@ impl Facts {
             let epoch = value.number().and_then(timestamp::from_epoch);
             let stamp = epoch.map(|ms| Stamp { ms, zoned: true });
             if let Some(stamp) = stamp.or_else(|| value.text().and_then(timestamp::parse)) {
-                self.add_stamp(stamp, "body:resets-at");
+                self.add_stamp(stamp, Source::BodyResetsAt);
             }
         }
     }
 
-    fn add_wait(&mut self, wait: Wait, source: &'static str) {
+    fn add_wait(&mut self, wait: Wait, source: Source) {
         self.waits.push(Stated { wait, source });
     }
 
-    fn add_stamp(&mut self, stamp: Stamp, source: &'static str) {
+    fn add_stamp(&mut self, stamp: Stamp, source: Source) {
         let wait = if stamp.zoned { Wait::At(stamp.ms) } else { Wait::AtNoZone(stamp.ms) };
         self.add_wait(wait, source);
     }
@@ -288,12 +289,12 @@ pub(crate) fn is_url(text: &str) -> bool {
 }
 
 /// Of equal waits the best structured source is named.
-fn source_rank(source: &str) -> u8 {
+fn source_rank(source: Source) -> u8 {
     match source {
-        "retry-info" => 0,
-        "quota-reset-delay" => 1,
-        "quota-reset-timestamp" => 2,
-        "message" => 4,
+        Source::RetryInfo => 0,
+        Source::QuotaResetDelay => 1,
+        Source::QuotaResetTimestamp => 2,
+        Source::Message => 4,
         _ => 3,
     }
 }

@@ -5,7 +5,8 @@
 use super::duration;
 use super::json::{self, Json};
 use super::timestamp::{self, Stamp};
-use crate::failure::decide::hint::{Moment, Stated, Wait};
+use super::wait::{Moment, Stated, Wait};
+use crate::failure::names::Source;
 use crate::failure::redact::identifier;
 
 /// What was read.
@@ -70,7 +71,7 @@ pub(crate) fn read(headers: &[(String, String)]) -> Headers {
         read.waits.extend(wait_of(name, value, &lower));
     }
     // Equal waits: the plainest header is the one to name.
-    read.waits.sort_by_key(|stated| stated.source != "header:retry-after");
+    read.waits.sort_by_key(|stated| stated.source != Source::RetryAfter);
     read.trace_id = TRACE_NAMES.iter().find_map(|name| find(&lower, name).and_then(identifier));
     read
 }
@@ -94,25 +95,25 @@ fn wait_of(name: &str, value: &str, all: &[(String, &str)]) -> Option<Stated> {
     let stated = |wait: Option<Wait>, source| wait.map(|wait| Stated { wait, source });
     let window = |moment: Option<Moment>| moment.and_then(|moment| window(name, moment, all));
     match name {
-        "retry-after" => stated(delay_or_date(value), "header:retry-after"),
+        "retry-after" => stated(delay_or_date(value), Source::RetryAfter),
         "retry-after-ms" => {
-            stated(duration::millis(value).map(Wait::Relative), "header:retry-after-ms")
+            stated(duration::millis(value).map(Wait::Relative), Source::RetryAfterMs)
         }
         "x-ms-retry-after-ms" => {
-            stated(duration::millis(value).map(Wait::Relative), "header:x-ms-retry-after-ms")
+            stated(duration::millis(value).map(Wait::Relative), Source::XMsRetryAfterMs)
         }
-        "x-ratelimit-reset-after" => stated(delay_or_date(value), "header:x-ratelimit-reset-after"),
-        "x-ratelimit-reset-ms" => stated(millis_or_epoch(value), "header:x-ratelimit-reset-ms"),
-        "x-ratelimit-reset" => stated(delay_or_date(value), "header:x-ratelimit-reset"),
-        "ratelimit-reset" => stated(delay_or_date(value), "header:ratelimit-reset"),
+        "x-ratelimit-reset-after" => stated(delay_or_date(value), Source::XRatelimitResetAfter),
+        "x-ratelimit-reset-ms" => stated(millis_or_epoch(value), Source::XRatelimitResetMs),
+        "x-ratelimit-reset" => stated(delay_or_date(value), Source::XRatelimitReset),
+        "ratelimit-reset" => stated(delay_or_date(value), Source::RatelimitReset),
         _ if name.starts_with("anthropic-ratelimit-") && name.ends_with("-reset") => {
-            stated(window(moment(value)), "header:anthropic-ratelimit-reset")
+            stated(window(moment(value)), Source::AnthropicRatelimitReset)
         }
         _ if name.starts_with("x-ratelimit-reset-") => {
-            stated(window(moment(value)), "header:x-ratelimit-reset")
+            stated(window(moment(value)), Source::XRatelimitReset)
         }
         _ if name.starts_with("x-codex-") && name.contains("-reset-") => {
-            stated(window(moment(value)), "header:x-codex-reset")
+            stated(window(moment(value)), Source::XCodexReset)
         }
         _ => None,
     }

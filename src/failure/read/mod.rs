@@ -8,6 +8,5 @@ pub(crate) mod headers;
 pub(crate) mod json;
 pub(crate) mod printed_status;
 pub(crate) mod spoken;
-pub(crate) mod thrown;
 pub(crate) mod timestamp;
-pub(crate) mod window;
+pub(crate) mod wait;

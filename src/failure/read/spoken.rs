@@ -8,8 +8,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::duration;
 use super::timestamp::{self, Stamp};
-use super::window::start_of;
-use crate::failure::decide::hint::{Stated, Wait};
+use super::wait::{Stated, Wait};
+use crate::failure::names::Source;
+use crate::failure::window::start_of;
 
 /// Longer texts are not messages.
 const WINDOW: usize = 64 * 1024;
@@ -74,7 +75,8 @@ pub(crate) fn read(text: &str, waits: &mut Vec<Stated>) {
 
 fn read_next(rest: &str, next: Next) -> Option<Stated> {
     let rest = skip_fillers(rest);
-    let relative = |(ms, _): (u64, usize)| Stated { wait: Wait::Relative(ms), source: "message" };
+    let relative =
+        |(ms, _): (u64, usize)| Stated { wait: Wait::Relative(ms), source: Source::Message };
     match next {
         Next::Delay => duration::prefix(rest).map(relative),
         Next::Seconds => {
@@ -91,9 +93,9 @@ fn read_next(rest: &str, next: Next) -> Option<Stated> {
 
 fn stamped(stamp: Stamp) -> Stated {
     if stamp.zoned {
-        Stated { wait: Wait::At(stamp.ms), source: "message-time" }
+        Stated { wait: Wait::At(stamp.ms), source: Source::MessageTime }
     } else {
-        Stated { wait: Wait::AtNoZone(stamp.ms), source: "message-time-no-zone" }
+        Stated { wait: Wait::AtNoZone(stamp.ms), source: Source::MessageTimeNoZone }
     }
 }
 

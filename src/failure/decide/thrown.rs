@@ -2,8 +2,9 @@
 //!
 //! Invariant: a timeout is never taken for an abort. `AbortError` with a `TimeoutError` among its causes is a timeout.
 
-use crate::failure::decide::reasons::Meaning;
-use crate::failure::record::{Class, Thrown};
+use super::reasons::Meaning;
+use crate::failure::names::{Class, Rule};
+use crate::failure::record::Thrown;
 
 /// What the chain means, with the code that decided; `None` where only its words are left.
 pub(crate) fn meaning<'a>(chain: &'a [Thrown<'a>]) -> Option<(Meaning, Option<&'a str>)> {
@@ -12,15 +13,15 @@ pub(crate) fn meaning<'a>(chain: &'a [Thrown<'a>]) -> Option<(Meaning, Option<&'
         return Some((found, Some(link.code)));
     }
     if chain.iter().any(|link| link.name == "TimeoutError") {
-        return Some(((Class::Timeout, "timeout-error"), None));
+        return Some(((Class::Timeout, Rule::TimeoutError), None));
     }
     if chain.iter().any(is_abort) {
-        return Some(((Class::Aborted, "abort-error"), None));
+        return Some(((Class::Aborted, Rule::AbortError), None));
     }
     let is_fetch = |link: &Thrown<'_>| {
         link.name == "TypeError" && matches!(link.message, "fetch failed" | "terminated")
     };
-    chain.iter().any(is_fetch).then_some(((Class::Network, "network-fetch"), None))
+    chain.iter().any(is_fetch).then_some(((Class::Network, Rule::NetworkFetch), None))
 }
 
 fn is_abort(link: &Thrown<'_>) -> bool {
@@ -30,18 +31,18 @@ fn is_abort(link: &Thrown<'_>) -> bool {
 /// Node's, undici's and OpenSSL's codes.
 fn code_meaning(code: &str) -> Option<Meaning> {
     Some(match code {
-        "ABORT_ERR" | "ERR_CANCELED" | "UND_ERR_ABORTED" => (Class::Aborted, "abort-error"),
-        "UND_ERR_CONNECT_TIMEOUT" => (Class::Timeout, "timeout-connect"),
-        "UND_ERR_HEADERS_TIMEOUT" => (Class::Timeout, "timeout-headers"),
-        "UND_ERR_BODY_TIMEOUT" => (Class::Timeout, "timeout-body"),
+        "ABORT_ERR" | "ERR_CANCELED" | "UND_ERR_ABORTED" => (Class::Aborted, Rule::AbortError),
+        "UND_ERR_CONNECT_TIMEOUT" => (Class::Timeout, Rule::TimeoutConnect),
+        "UND_ERR_HEADERS_TIMEOUT" => (Class::Timeout, Rule::TimeoutHeaders),
+        "UND_ERR_BODY_TIMEOUT" => (Class::Timeout, Rule::TimeoutBody),
         "ETIMEDOUT" | "ESOCKETTIMEDOUT" | "ETIME" | "ERR_SOCKET_CONNECTION_TIMEOUT" => {
-            (Class::Timeout, "timeout-socket")
+            (Class::Timeout, Rule::TimeoutSocket)
         }
         "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" => {
-            (Class::Network, "network-dns")
+            (Class::Network, Rule::NetworkDns)
         }
         "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "ENETDOWN" | "EHOSTDOWN"
-        | "EADDRNOTAVAIL" => (Class::Network, "network-connect"),
+        | "EADDRNOTAVAIL" => (Class::Network, Rule::NetworkConnect),
         "ECONNRESET"
         | "EPIPE"
         | "ECONNABORTED"
@@ -49,13 +50,13 @@ fn code_meaning(code: &str) -> Option<Meaning> {
         | "UND_ERR_CLOSED"
         | "UND_ERR_DESTROYED"
         | "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-        | "ERR_STREAM_PREMATURE_CLOSE" => (Class::Network, "network-reset"),
-        "UND_ERR_PRX_TLS" | "ERR_PROXY_TUNNEL" => (Class::Network, "network-proxy"),
+        | "ERR_STREAM_PREMATURE_CLOSE" => (Class::Network, Rule::NetworkReset),
+        "UND_ERR_PRX_TLS" | "ERR_PROXY_TUNNEL" => (Class::Network, Rule::NetworkProxy),
         "EPROTO"
         | "DEPTH_ZERO_SELF_SIGNED_CERT"
         | "SELF_SIGNED_CERT_IN_CHAIN"
         | "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
-        | "UNABLE_TO_GET_ISSUER_CERT_LOCALLY" => (Class::Network, "network-tls"),
+        | "UNABLE_TO_GET_ISSUER_CERT_LOCALLY" => (Class::Network, Rule::NetworkTls),
         _ => return family_meaning(code),
     })
 }
@@ -63,7 +64,7 @@ fn code_meaning(code: &str) -> Option<Meaning> {
 fn family_meaning(code: &str) -> Option<Meaning> {
     let starts = |list: &[&str]| list.iter().any(|start| code.starts_with(start));
     if starts(&["ERR_TLS_", "ERR_SSL_", "CERT_"]) {
-        return Some((Class::Network, "network-tls"));
+        return Some((Class::Network, Rule::NetworkTls));
     }
-    starts(&["HPE_", "ERR_HTTP2_"]).then_some((Class::Network, "network-protocol"))
+    starts(&["HPE_", "ERR_HTTP2_"]).then_some((Class::Network, Rule::NetworkProtocol))
 }
