@@ -126,6 +126,12 @@ named! {
         ReasonClient = "reason-client",
         ReasonLicense = "reason-license",
         ReasonModel = "reason-model",
+        ReasonFormat = "reason-format",
+        /// The place that we call from is refused.
+        ReasonRegion = "reason-region",
+        ReasonTimeout = "reason-timeout",
+        /// Too many requests at once: over in seconds, as soon as one of them ends. Wait with jitter.
+        Concurrency = "concurrency",
         // By quotas and windows.
         QuotaDaily = "quota-daily",
         QuotaLimitZero = "quota-limit-zero",
@@ -147,6 +153,9 @@ named! {
         FormatContextLength = "format-context-length",
         FormatThoughtSignature = "format-thought-signature",
         FormatToolId = "format-tool-id",
+        /// The request alone is more than the limit.
+        FormatTooLarge = "format-too-large",
+        FormatPolicy = "format-policy",
         // By the words.
         WordsRateLimit = "words-rate-limit",
         WordsQuota = "words-quota",
@@ -163,6 +172,7 @@ named! {
         WordsAborted = "words-aborted",
         WordsTimeout = "words-timeout",
         WordsNetwork = "words-network",
+        WordsRegion = "words-region",
         // By what was thrown.
         AbortError = "abort-error",
         TimeoutError = "timeout-error",

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a timeout is never taken for an abort. `AbortError` with a `TimeoutError` among its causes is a timeout.
 
-use super::reasons::Meaning;
+use super::codes::Meaning;
 use crate::failure::names::{Class, Rule};
 use crate::failure::record::Thrown;
 
@@ -28,7 +28,7 @@ fn is_abort(link: &Thrown<'_>) -> bool {
     link.name == "AbortError" || link.message == "Request was aborted"
 }
 
-/// Node's, undici's and OpenSSL's codes.
+/// The codes of Node, undici, `OpenSSL` and Bun.
 fn code_meaning(code: &str) -> Option<Meaning> {
     Some(match code {
         "ABORT_ERR" | "ERR_CANCELED" | "UND_ERR_ABORTED" => (Class::Aborted, Rule::AbortError),
@@ -42,7 +42,9 @@ fn code_meaning(code: &str) -> Option<Meaning> {
             (Class::Network, Rule::NetworkDns)
         }
         "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "ENETDOWN" | "EHOSTDOWN"
-        | "EADDRNOTAVAIL" => (Class::Network, Rule::NetworkConnect),
+        | "EADDRNOTAVAIL" | "ConnectionRefused" | "FailedToOpenSocket" => {
+            (Class::Network, Rule::NetworkConnect)
+        }
         "ECONNRESET"
         | "EPIPE"
         | "ECONNABORTED"
@@ -50,7 +52,8 @@ fn code_meaning(code: &str) -> Option<Meaning> {
         | "UND_ERR_CLOSED"
         | "UND_ERR_DESTROYED"
         | "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-        | "ERR_STREAM_PREMATURE_CLOSE" => (Class::Network, Rule::NetworkReset),
+        | "ERR_STREAM_PREMATURE_CLOSE"
+        | "ConnectionClosed" => (Class::Network, Rule::NetworkReset),
         "UND_ERR_PRX_TLS" | "ERR_PROXY_TUNNEL" => (Class::Network, Rule::NetworkProxy),
         "EPROTO"
         | "DEPTH_ZERO_SELF_SIGNED_CERT"
