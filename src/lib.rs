@@ -15,6 +15,7 @@
 //! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `store` |
 //! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `failure`, `error` |
 //! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
+//! | `simulation` | processes, accounts and a service on one virtual clock; tests only | everything but `binding` |
 //! | `binding` | the only folder that names napi: convert in, one call, convert out | everything |
 //!
 //! ## Invariants
@@ -48,4 +49,6 @@ mod gemini;
 mod pool;
 mod profiles;
 mod rotation;
+#[cfg(test)]
+mod simulation;
 mod store;

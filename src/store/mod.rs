@@ -4,6 +4,7 @@
 //! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls). What
 //! the relaxed mode puts off is done by [`recovery`] and the flusher.
 
+pub(crate) mod accounts;
 pub(crate) mod document;
 pub(crate) mod edits;
 pub(crate) mod file;

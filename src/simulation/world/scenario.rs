@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::PROVIDER;
-use crate::rotation::simulation::server::SECOND;
+use crate::simulation::server::SECOND;
 use crate::store::document::text::Document;
 use crate::store::edits::marks::Documents;
 

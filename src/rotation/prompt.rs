@@ -44,7 +44,7 @@ impl Cause {
 /// Which error is the attempt's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorOf {
-    Nobody,
+    None,
     Prompt,
     Wait,
     /// The caller's own reason, or our timeout.
@@ -74,7 +74,7 @@ pub(crate) fn settle(prompt: Prompt, wait: Wait, cause: Cause) -> Answer {
         (Prompt::Failed, _) => ErrorOf::Prompt,
         (_, Wait::AbortLike) => ErrorOf::Wait,
         _ if !is_over => ErrorOf::Cause,
-        _ => ErrorOf::Nobody,
+        _ => ErrorOf::None,
     };
     Answer::Settled { error, cause }
 }
@@ -121,12 +121,12 @@ mod tests {
     #[test]
     fn a_session_that_ends_quietly_on_an_abort_is_aborted_without_an_error() {
         let answer = settle(Prompt::Done, Wait::Done, Cause::Caller);
-        assert_eq!(answer, settled(ErrorOf::Nobody, Cause::Caller));
+        assert_eq!(answer, settled(ErrorOf::None, Cause::Caller));
     }
 
     #[test]
     fn a_timer_that_goes_off_when_all_is_over_ended_nothing() {
         let answer = settle(Prompt::Done, Wait::Done, Cause::Timeout);
-        assert_eq!(answer, settled(ErrorOf::Nobody, Cause::None));
+        assert_eq!(answer, settled(ErrorOf::None, Cause::None));
     }
 }

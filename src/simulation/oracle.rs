@@ -115,6 +115,8 @@ pub(crate) type Violation = (&'static str, String);
 pub(crate) struct Oracle {
     rests: Vec<Rest>,
     sent: Vec<Sent>,
+    /// Failures that were counted and rest nobody: account and time.
+    counted: Vec<(usize, f64)>,
     pub(crate) violations: Vec<Violation>,
     pub(crate) probes: usize,
 }
@@ -127,6 +129,8 @@ pub(crate) const TWO_PROBES: &str = "two requests probed one window";
 pub(crate) const CROWDED: &str = "a busy account was chosen while an idle one was free";
 pub(crate) const WAITS_FOR_NOBODY: &str = "a request waited for the verdict of nobody";
 pub(crate) const ASKED_TWICE: &str = "one request asked an account twice";
+pub(crate) const ASKED_AFTER_ABORT: &str = "a request went out after its caller had aborted";
+pub(crate) const LEFT_BEHIND: &str = "a reservation outlived its request";
 pub(crate) const TOO_LONG: &str = "a request took longer than its bound";
 pub(crate) const NEVER_BACK: &str = "an account or a request did not come back when all was well";
 
@@ -205,6 +209,11 @@ impl Oracle {
         }
     }
 
+    /// A failure was written down that rests nobody.
+    pub(crate) fn counted(&mut self, account: usize, at: f64) {
+        self.counted.push((account, at));
+    }
+
     /// An answer was written down: rests that were known when its request began are over.
     pub(crate) fn answered(
         &mut self,
@@ -226,9 +235,12 @@ impl Oracle {
         let (own, others): (Vec<_>, Vec<_>) =
             self.rests.iter().cloned().partition(|rest| rest.run == run);
         for back in own {
-            let is_late = others
+            let mut later = others
                 .iter()
-                .any(|rest| rest.account == back.account && rest.failed_at >= back.failed_at);
+                .map(|rest| (rest.account, rest.failed_at))
+                .chain(self.counted.iter().copied());
+            let is_late =
+                later.any(|(account, at)| account == back.account && at >= back.failed_at);
             self.end(is_late, |rest| rest.run == run && rest.account == back.account);
         }
     }

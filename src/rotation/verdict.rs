@@ -1,10 +1,8 @@
-//! One request's way through the profiles: what a failure leads to, and whose fault it was in the end.
+//! What a failure leads to, and whose fault it was in the end.
 //!
 //! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; an answer that had
 //! begun is not asked for again.
 
-use super::choice::Wish;
-use super::pool::Refusal;
 use crate::failure::{Class, Failure};
 
 /// From how many accounts on "all of them refuse it in the same way" speaks against the request.
@@ -14,57 +12,6 @@ const SAME_MOMENT_MS: f64 = 15_000.0;
 
 /// A request that everybody refused in the same way may try again after this time.
 pub(crate) const REFUSED_FOR_MS: f64 = 60_000.0;
-
-/// A request on its way: what it asks for, whom it has asked, and what they said.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Course {
-    pub wish: Wish,
-    /// How many profiles are asked at most.
-    pub max_attempts: Option<usize>,
-    /// The caller says that an answer that had begun may be asked for again.
-    pub may_replay: bool,
-    failed: Vec<FailedAttempt>,
-}
-
-impl Course {
-    #[must_use]
-    pub(crate) fn new(wish: Wish, max_attempts: Option<usize>, may_replay: bool) -> Self {
-        Self { wish, max_attempts, may_replay, failed: Vec::new() }
-    }
-
-    /// A profile is asked; returns which attempt that is, from 1.
-    pub(crate) fn ask(&mut self, profile: &str) -> usize {
-        self.wish.tried.push(profile.to_owned());
-        let asked = self.wish.tried.len();
-        self.wish.is_exhausted = self.max_attempts.is_some_and(|max| asked >= max);
-        asked
-    }
-
-    /// An attempt failed: what to do about it.
-    pub(crate) fn fail(
-        &mut self,
-        failure: &Failure,
-        circumstances: Circumstances,
-        now: f64,
-    ) -> Verdict {
-        let verdict = judge(failure, circumstances, self.may_replay);
-        if verdict.is_booked {
-            self.failed.push(FailedAttempt { failure: failure.clone(), at: now });
-        }
-        verdict
-    }
-
-    /// When nobody is left: the refusal to book on the request instead of the accounts, if the fault seems to be its.
-    #[must_use]
-    pub(crate) fn refusal(&self, now: f64) -> Option<Refusal> {
-        is_requests_fault(&self.failed).then(|| Refusal {
-            key: self.wish.request,
-            provider: self.wish.provider.clone(),
-            model: self.wish.model.clone(),
-            until: now + REFUSED_FOR_MS,
-        })
-    }
-}
 
 /// What is known of a failed attempt besides the failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,7 +31,7 @@ pub(crate) struct Verdict {
     pub rotates: bool,
 }
 
-fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
+pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
     // Without a status and without a word that is known, it is the caller's own code that failed.
     let is_foreign = failure.class == Class::Unknown && failure.status.is_none();
     if is_foreign || failure.class == Class::Aborted {
@@ -98,28 +45,23 @@ fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> V
     Verdict { is_booked: true, rotates: failure.rotate && is_safe }
 }
 
-#[derive(Debug, Clone)]
-struct FailedAttempt {
-    failure: Failure,
-    at: f64,
-}
-
 /// Whether accounts refused the request in one and the same way, with nothing that speaks of themselves: neither a wait
-/// of their own nor a word on their credentials, money or quota.
-fn is_requests_fault(attempts: &[FailedAttempt]) -> bool {
-    let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else { return false };
+/// of their own nor a word on their credentials, money or quota. Each failure comes with its time.
+pub(crate) fn is_requests_fault(failures: &[(&Failure, f64)]) -> bool {
+    let (Some((first, begun)), Some((_, ended))) = (failures.first(), failures.last()) else {
+        return false;
+    };
     let is_vague = |failure: &Failure| {
         matches!(failure.class, Class::RateLimit | Class::Overloaded | Class::Unknown)
             && failure.retry_after_ms.is_none()
             && failure.reset_at.is_none()
     };
-    let is_same = |attempt: &FailedAttempt| {
-        let (one, other) = (&attempt.failure, &first.failure);
-        (one.class, one.status, &one.reason) == (other.class, other.status, &other.reason)
+    let is_same = |one: &Failure| {
+        (one.class, one.status, &one.reason) == (first.class, first.status, &first.reason)
     };
-    attempts.len() >= REFUSALS_OF_A_BAD_REQUEST
-        && attempts.iter().all(|attempt| is_vague(&attempt.failure) && is_same(attempt))
-        && last.at - first.at <= SAME_MOMENT_MS
+    failures.len() >= REFUSALS_OF_A_BAD_REQUEST
+        && failures.iter().all(|(failure, _)| is_vague(failure) && is_same(failure))
+        && ended - begun <= SAME_MOMENT_MS
 }
 
 /// How much longer than told a caller should wait, so that callers who were told the same do not come back in one
@@ -150,15 +92,10 @@ mod tests {
         classify(&Evidence { thrown: &thrown, ..Evidence::default() })
     }
 
-    fn attempts(failures: &[Failure], apart: f64) -> Vec<FailedAttempt> {
-        failures
-            .iter()
-            .enumerate()
-            .map(|(index, failure)| FailedAttempt {
-                failure: failure.clone(),
-                at: apart * index as f64,
-            })
-            .collect()
+    /// Whether failures that follow each other so fast are the request's fault.
+    fn blames(failures: &[&Failure], apart: f64) -> bool {
+        let timed = failures.iter().enumerate().map(|(index, it)| (*it, apart * index as f64));
+        is_requests_fault(&timed.collect::<Vec<_>>())
     }
 
     const BARE: &str =
@@ -207,18 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_allowed_attempt_leaves_nobody_to_ask() {
-        let mut course = Course::new(Wish::default(), Some(2), false);
-        assert_eq!((course.ask("a"), course.wish.is_exhausted), (1, false));
-        assert_eq!((course.ask("b"), course.wish.is_exhausted), (2, true));
-    }
-
-    #[test]
     fn three_bare_refusals_of_the_same_kind_speak_against_the_request() {
         let bare = failed(429, BARE);
-        assert!(is_requests_fault(&attempts(&[bare.clone(), bare.clone(), bare.clone()], 10.0)));
-        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare.clone()], 10.0)));
-        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare.clone(), bare], 8_000.0)));
+        assert!(blames(&[&bare, &bare, &bare], 10.0));
+        assert!(!blames(&[&bare, &bare], 10.0));
+        assert!(!blames(&[&bare, &bare, &bare], 8_000.0));
     }
 
     #[test]
@@ -229,12 +159,12 @@ mod tests {
             r#"{"error":{"code":429,"message":"retry in 30s","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}"#,
         );
         assert_eq!(stated.retry_after_ms, Some(30_000));
-        assert!(!is_requests_fault(&attempts(&[bare.clone(), stated.clone(), bare.clone()], 10.0)));
-        assert!(!is_requests_fault(&attempts(&[stated.clone(), stated.clone(), stated], 10.0)));
+        assert!(!blames(&[&bare, &stated, &bare], 10.0));
+        assert!(!blames(&[&stated, &stated, &stated], 10.0));
         let other = failed(503, "overloaded");
-        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare, other], 10.0)));
+        assert!(!blames(&[&bare, &bare, &other], 10.0));
         let money = failed(402, "payment required");
-        assert!(!is_requests_fault(&attempts(&[money.clone(), money.clone(), money], 10.0)));
+        assert!(!blames(&[&money, &money, &money], 10.0));
     }
 
     proptest! {

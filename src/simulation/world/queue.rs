@@ -1,49 +1,48 @@
-//! What is to happen: the steps of a run, queued by time.
+//! What is to happen, queued by time.
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
-use crate::rotation::pool::Refusal;
-use crate::rotation::simulation::oracle::Rest;
-use crate::rotation::simulation::server::Reply;
-use crate::store::edits::marks::Mark;
+use crate::rotation::pool_document::Refusal;
+use crate::rotation::reserve::ReservationEnd;
+use crate::rotation::run::{Change, Step};
+use crate::simulation::oracle::Rest;
+use crate::simulation::server::Reply;
 
 #[derive(Debug, Clone)]
-pub(crate) enum Step {
+pub(crate) enum Happening {
     Start,
     /// With the client's time: it was read before the pool's lock was had.
     Choose(f64),
+    /// A look for the verdict of a probe.
+    Look,
     Arrive,
     Answer(Reply),
     TimeOut,
     Abort,
-    Book(Box<Booking>),
-    Release(Box<Booking>),
+    Close(Box<Closing>),
+    /// The caller has aborted and waits no longer for the booking.
+    BookingLate,
     Refuse(Box<Refusal>),
-    Restore,
+    TakeBack(Vec<Change>),
     /// Of the process; the run is of no matter.
     Crash(usize),
     Boot(usize),
 }
 
-/// What is to be written at the end of an attempt, and what comes then.
+/// The steps that are left of closing an attempt. They go on when the run is over.
 #[derive(Debug, Clone)]
-pub(crate) struct Booking {
-    pub(crate) mark: Option<Mark>,
+pub(crate) struct Closing {
+    pub(crate) account: usize,
+    pub(crate) end: Option<ReservationEnd>,
     pub(crate) rest: Option<Rest>,
-    pub(crate) is_success: bool,
-    pub(crate) next: Next,
-    pub(crate) is_written: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    Choose,
-    End(End),
+    pub(crate) steps: VecDeque<Step>,
+    pub(crate) change: Option<Change>,
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rotation::simulation) enum End {
+pub(crate) enum End {
     Answered,
     Failed,
     Aborted,
@@ -60,7 +59,7 @@ pub(crate) struct Queued {
     pub(crate) run: usize,
     /// The attempt that it belongs to; a late event of another one is void.
     pub(crate) attempt: usize,
-    pub(crate) step: Step,
+    pub(crate) happening: Happening,
 }
 
 impl PartialEq for Queued {

@@ -21,7 +21,7 @@ use crate::binding::values::settled::{Bell, Progress, Settled, promise_of};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};
 use crate::error::{Error, Result};
-use crate::rotation::settle::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
+use crate::rotation::prompt::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
 
 /// What bounds an attempt.
 #[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
@@ -257,7 +257,7 @@ impl Attempt {
         cause: Cause,
     ) -> napi::Result<Object<'env>> {
         let mut object = Object::new(env)?;
-        object.set("ok", error == ErrorOf::Nobody && cause == Cause::None)?;
+        object.set("ok", error == ErrorOf::None && cause == Cause::None)?;
         match prompt.filter(|prompt| prompt.progress() == Progress::Fulfilled) {
             Some(prompt) => object.set("value", prompt.value(env)?)?,
             None => object.set("value", ())?,
