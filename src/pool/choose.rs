@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use super::file::{self as pool, with_pool};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::failure::Secrets;
 use crate::profiles::credential::SECRET_FIELDS;
@@ -21,7 +22,6 @@ use crate::rotation::pool::Refusal;
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Documents, Mark};
 use crate::store::file::files::Disk;
-use crate::store::file::hold::lock;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::read;
 

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::background::lock;
 use crate::rotation::pool::{Owner, Pool, Ticket};
-use crate::store::file::hold::lock;
 use crate::store::file::lock::owner::{Life, Process};
 use crate::store::file::lock::sibling;
 

@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -21,6 +21,7 @@ use super::hold::Hold;
 use super::lock::{LockForm, describe_holder};
 use super::paths::StorePaths;
 use super::update::{self, Edit, Outcome, UpdateOptions};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::edits::candidates::{self, Entry};
 
@@ -249,9 +250,4 @@ pub(crate) async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
         Ok(candidates::describe(&documents, provider, model, request.now))
     };
     tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
-}
-
-/// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

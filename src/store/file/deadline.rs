@@ -6,8 +6,10 @@
 //!
 //! Invariant: while a deadline is known there is a thread that acts on it, and after it there is none.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::time::Instant;
+
+use crate::background::{lock, wait_for};
 
 struct Watch {
     earliest: Option<Instant>,
@@ -19,7 +21,7 @@ static EARLIER: Condvar = Condvar::new();
 
 /// Sees to it that `expire` is called at `deadline`. It answers the earliest deadline that is left.
 pub(crate) fn watch(deadline: Instant, expire: fn(Instant) -> Option<Instant>) {
-    let mut watch = lock();
+    let mut watch = lock(&WATCH);
     if watch.earliest.is_some_and(|earliest| earliest <= deadline) {
         return;
     }
@@ -37,24 +39,18 @@ pub(crate) fn watch(deadline: Instant, expire: fn(Instant) -> Option<Instant>) {
 }
 
 fn run(expire: fn(Instant) -> Option<Instant>) {
-    let mut watch = lock();
+    let mut watch = lock(&WATCH);
     while let Some(earliest) = watch.earliest {
         let now = Instant::now();
         if now < earliest {
-            let waited = EARLIER.wait_timeout(watch, earliest - now);
-            watch = waited.unwrap_or_else(PoisonError::into_inner).0;
+            watch = wait_for(&EARLIER, watch, earliest - now);
             continue;
         }
         watch.earliest = None;
         drop(watch);
         let left = expire(now);
-        watch = lock();
+        watch = lock(&WATCH);
         watch.earliest = [watch.earliest, left].into_iter().flatten().min();
     }
     watch.has_thread = false;
-}
-
-/// Every section assigns two fields, so a panic leaves nothing half done.
-fn lock() -> MutexGuard<'static, Watch> {
-    WATCH.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,12 +9,13 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use super::files::{Files, Stat};
 use super::lock::{Guard, LockForm};
 use super::recovery::{self, Unflushed, copy_path};
+use crate::background::lock;
 
 /// With the flush itself it is less than a second in which a power cut may take marks back.
 const FLUSH_AFTER: Duration = Duration::from_millis(800);
@@ -23,7 +24,7 @@ static TIMERS: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default)
 
 /// Sets the timer of a store, if it has none.
 pub(crate) fn arm(files: &Arc<dyn Files>, unflushed: Unflushed, lock_form: LockForm) {
-    let mut timers = timers();
+    let mut timers = lock(&TIMERS);
     if !timers.insert(unflushed.store.clone()) {
         return;
     }
@@ -68,22 +69,17 @@ fn flush(files: &Arc<dyn Files>, store: &Path, seen: Stat, lock_form: LockForm) 
         _ => {}
     }
     // A disk or a directory that refuses: the copy stays, and the next mark or read tries again.
-    timers().remove(store);
+    lock(&TIMERS).remove(store);
     None
 }
 
 /// The copy as it is now. If there is none, the timer ends here: under the mutex, so that whoever makes the
 /// next copy either is seen or finds no timer.
 fn remaining(files: &dyn Files, store: &Path) -> Option<Stat> {
-    let mut timers = timers();
+    let mut timers = lock(&TIMERS);
     let copy = files.stat(&copy_path(store)).ok();
     if copy.is_none() {
         timers.remove(store);
     }
     copy
-}
-
-/// Every section is a lookup and one insert or removal, so a panic leaves nothing half done.
-fn timers() -> MutexGuard<'static, HashSet<PathBuf>> {
-    TIMERS.lock().unwrap_or_else(PoisonError::into_inner)
 }

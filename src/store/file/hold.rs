@@ -10,11 +10,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use super::files::Files;
 use super::lock::{Guard, LockForm};
+use crate::background::{lock, wait, wait_for};
 use crate::error::Result;
 
 /// Hosts take a directory for stale after 30 s and refresh their own every 15 s.
@@ -72,7 +73,7 @@ pub(crate) fn enter(store: &Path) -> Entry {
             drop(place);
             return Entry::Turn(Turn(turnstile));
         }
-        place = turnstile.changed.wait(place).unwrap_or_else(PoisonError::into_inner);
+        place = wait(&turnstile.changed, place);
     }
 }
 
@@ -131,8 +132,7 @@ impl Hold {
         std::thread::spawn(move || {
             let mut released = lock(&is_released.0);
             while !*released {
-                let waited = is_released.1.wait_timeout(released, HEARTBEAT);
-                released = waited.unwrap_or_else(PoisonError::into_inner).0;
+                released = wait_for(&is_released.1, released, HEARTBEAT);
                 if !*released
                     && let Some(guard) = lock(&guard).as_mut()
                     && !guard.refresh().unwrap_or(true)
@@ -163,8 +163,7 @@ fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
     while place.is_taken {
         let left =
             deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-        let waited = turnstile.changed.wait_timeout(place, left);
-        place = waited.unwrap_or_else(PoisonError::into_inner).0;
+        place = wait_for(&turnstile.changed, place, left);
     }
     place.is_taken = true;
     drop(place);
@@ -173,11 +172,6 @@ fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
 
 fn turnstile(store: &Path) -> Arc<Turnstile> {
     Arc::clone(lock(&TURNSTILES).entry(store.to_path_buf()).or_default())
-}
-
-/// Every section is a flag or one field, so a panic leaves nothing half done.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

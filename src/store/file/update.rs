@@ -15,6 +15,7 @@ use super::lock::{Guard, LockForm};
 use super::paths::StorePaths;
 use super::read;
 use super::recovery::{self, Unflushed};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::edits::marks::{Applied, Declined, Documents};
 
@@ -91,7 +92,7 @@ fn locked(
 ) -> Result<Option<Done>> {
     let _turn = match hold::enter(store) {
         Entry::Turn(turn) => turn,
-        Entry::Held(held) => match hold::lock(&held).as_ref() {
+        Entry::Held(held) => match lock(&held).as_ref() {
             Some(guard) => {
                 let mut edits = take_edits();
                 let done = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)?;

@@ -6,13 +6,14 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
 use super::places::{Place, places};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::file::files::{Disk, Files};
 use crate::store::file::paths::StorePaths;
@@ -150,10 +151,6 @@ fn is_limit(error: &io::Error) -> bool {
         let _ = error;
         false
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
