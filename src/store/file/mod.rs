@@ -3,7 +3,6 @@
 pub(crate) mod atomic;
 pub(crate) mod commit;
 pub(crate) mod create;
-pub(crate) mod deadline;
 pub(crate) mod files;
 pub(crate) mod flusher;
 pub(crate) mod hold;
