@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The result of everything in the core that can fail.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,8 +17,8 @@ pub(crate) enum Error {
     #[error("{field}: {problem}")]
     InvalidArgument { field: String, problem: String },
     /// The lock stayed with somebody else for the whole wait.
-    #[error("{} is locked by {holder}; gave up after {waited_ms} ms", .path.display())]
-    LockTimeout { path: PathBuf, holder: String, lock_age_ms: Option<u64>, waited_ms: u64 },
+    #[error("{} is locked by {holder}; gave up after {} ms", .path.display(), .waited.as_millis())]
+    LockTimeout { path: PathBuf, holder: String, lock_age: Option<Duration>, waited: Duration },
     /// The file exists, but is not a store. It is left as it is.
     #[error("{} is not a readable auth-profile store ({problem}); it was left untouched", .path.display())]
     StoreUnreadable { path: PathBuf, problem: String },

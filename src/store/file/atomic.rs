@@ -9,8 +9,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::files::{Attributes, Files};
-use super::lock::{Guard, sibling};
+use super::lock::Guard;
 use super::recovery::{self, Unflushed};
+use super::side_files::sibling;
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
 
@@ -33,7 +34,7 @@ pub(crate) enum Durability {
 pub(crate) enum Replaced {
     /// The new content is in place. In relaxed mode it is yet to be flushed.
     Done(Option<Unflushed>),
-    /// Nothing was changed: somebody took the lock away, and may have written since.
+    /// Nothing was changed: another process removed the lock, and may have written since.
     LockLost,
 }
 

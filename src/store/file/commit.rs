@@ -129,8 +129,8 @@ fn expire(now: Instant) -> Option<Instant> {
 
 fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
     let path = std::fs::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
-    let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
-    Error::LockTimeout { path, holder, lock_age_ms, waited_ms: waited.as_millis() as u64 }
+    let (holder, lock_age) = describe_holder(DISK.as_ref(), &path);
+    Error::LockTimeout { path, holder, lock_age, waited }
 }
 
 /// A queue's one worker.

@@ -10,4 +10,5 @@ pub(crate) mod lock;
 pub(crate) mod paths;
 pub(crate) mod read;
 pub(crate) mod recovery;
+pub(crate) mod side_files;
 pub(crate) mod update;

@@ -5,7 +5,7 @@
 //! So the last version that is known to be safe stays reachable under a second name, `<store>.native-safe`:
 //!
 //! 1. before the first such replacement, the store gets that name as a hard link: no content is copied, and the
-//!    mode is the store's by nature. Later ones keep the copy as it is;
+//!    mode is the store's. Later ones keep the copy as it is;
 //! 2. at most a second later [`super::flusher`] takes the lock, flushes the store and its directory, and removes
 //!    the copy ([`settle`]). A process that dies before leaves the copy for the next process that sees it;
 //! 3. a loader that finds a store which looks cut takes the copy, if that can be read ([`load_copy`]); the next
@@ -19,7 +19,7 @@
 //! between, a process that died right before removing it) becomes a full one ([`keep`]).
 //!
 //! Only a file that looks cut is taken for the work of a power cut. A store that is wrong in another way was
-//! edited by somebody, and stays.
+//! edited by a person or a program, and stays.
 
 use std::collections::HashMap;
 use std::io;
@@ -28,9 +28,9 @@ use std::sync::{LazyLock, Mutex};
 
 use serde::de::IgnoredAny;
 
-use super::files::{Files, Stat};
-use super::lock::{Guard, sibling};
-use super::read::Loaded;
+use super::files::{Attributes, Files, Stat};
+use super::lock::Guard;
+use super::side_files::sibling;
 use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
@@ -139,14 +139,17 @@ pub(crate) fn restore(files: &dyn Files, guard: &Guard) -> Result<()> {
 }
 
 /// The copy's content, if `bytes`, read from the store, look cut and the copy is a store.
-pub(crate) fn load_copy(files: &dyn Files, store: &Path, bytes: &[u8]) -> Option<Loaded> {
+pub(crate) fn load_copy(
+    files: &dyn Files,
+    store: &Path,
+    bytes: &[u8],
+) -> Option<(Document, Attributes)> {
     if !looks_cut(bytes) {
         return None;
     }
     let store = files.canonicalize(store).ok()?;
     let (bytes, attributes) = files.read(&copy_path(&store)).ok()?;
-    let document = Document::parse(&bytes).ok()?;
-    Some(Loaded { document, attributes, recovered: true })
+    Some((Document::parse(&bytes).ok()?, attributes))
 }
 
 /// Whether a power cut can have left this: nothing, a beginning, or a hole full of zeros.

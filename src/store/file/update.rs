@@ -69,7 +69,7 @@ pub(crate) fn update(
         .map_err(|error| explain_vanished(files.as_ref(), &store, error))
 }
 
-/// Somebody removed the store's directory while we were at it.
+/// The store's directory was removed during the update.
 fn explain_vanished(files: &dyn Files, store: &Path, error: Error) -> Error {
     match &error {
         Error::Io { source, .. }
