@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::background::lock;
 use crate::rotation::pool::{Owner, Pool, Ticket};
-use crate::store::file::hold::lock;
 use crate::store::file::lock::owner::{Life, Process};
-use crate::store::file::lock::sibling;
+use crate::store::file::side_files::sibling;
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
