@@ -5,17 +5,17 @@ use napi::bindgen_prelude::{Object, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::marks::stats::{apply_changes, has_stats, read_stats, stats_ids};
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
 use crate::binding::values::options;
 use crate::binding::values::params::{self, Lenient, params};
+use crate::binding::values::passed_store::{apply_changes, has_stats, read_stats, stats_ids};
 use crate::binding::values::value::of_type;
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::{
     calculate_cooldown_ms, is_in_cooldown, unusable_until, unusable_until_for,
 };
-use crate::profiles::stats;
+use crate::profiles::transitions;
 use crate::store::file::commit;
 
 /// Which cooldowns count.
@@ -135,7 +135,7 @@ pub fn clear_expired_cooldowns(
         if !has_stats(env, &store, &id) {
             continue;
         }
-        let changes = stats::expired(&read_stats(env, &store, &id), now);
+        let changes = transitions::expired(&read_stats(env, &store, &id), now);
         if !changes.is_empty() {
             apply_changes(env, &mut store, &id, &changes)?;
             has_changed = true;

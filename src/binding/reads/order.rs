@@ -4,10 +4,10 @@ use napi::bindgen_prelude::{JsObjectValue, Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::marks::stats::read_stats;
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
 use crate::binding::values::params::{Params, params};
+use crate::binding::values::passed_store::read_stats;
 use crate::binding::values::value::{
     Fields, number_field, object_entries, object_field, of_type, own_object, string_elements,
     string_field,
