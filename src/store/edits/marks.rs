@@ -151,7 +151,7 @@ impl Documents {
     #[must_use]
     pub(crate) fn orders(&self) -> Vec<(&str, Vec<String>)> {
         let mut merged: Vec<(&str, Vec<String>)> = Vec::new();
-        for (provider, names) in self.main.iter().chain([&self.own]).flat_map(overlay::orders) {
+        for (provider, names) in self.main.iter().chain([&self.own]).flat_map(Document::orders) {
             match merged.iter_mut().find(|(known, _)| *known == provider) {
                 Some(known) => known.1 = names,
                 None => merged.push((provider, names)),
