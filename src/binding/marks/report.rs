@@ -10,7 +10,7 @@ use crate::binding::values::params::{FromJs, Lenient, Params, misfit};
 use crate::binding::values::value::{Fields, number_field, object_field, of_type};
 use crate::error::Result;
 use crate::failure::{Class, Scope};
-use crate::profiles::booking::{FailureFacts, Report};
+use crate::profiles::booking::{FailureFacts, Report, resume_at};
 use crate::profiles::cooldown::CooldownSettings;
 
 impl FromJs<'_> for Class {
@@ -47,20 +47,20 @@ pub(crate) fn read_report(fields: &Fields<'_>, now: f64) -> Result<Report> {
         reason: None,
         failure: given.failure.map(|failure| facts(failure, now)),
         model: given.model_id.filter(|model| !model.is_empty()),
-        resume_at: given.retry_after_ms.map(|ms| now + ms).or(given.reset_at),
+        resume_at: resume_at(given.retry_after_ms, given.reset_at, now),
         started_at: given.started_at,
     })
 }
 
 fn facts(failure: BookableFailure, now: f64) -> FailureFacts {
-    // A relative wait does not depend on the server's clock.
-    let resume_at = Lenient::get(failure.retry_after_ms)
-        .map(|ms| now + ms.max(0.0))
-        .or_else(|| Lenient::get(failure.reset_at));
     FailureFacts {
         class: failure.class,
         scope: Lenient::get(failure.scope),
-        resume_at,
+        resume_at: resume_at(
+            Lenient::get(failure.retry_after_ms),
+            Lenient::get(failure.reset_at),
+            now,
+        ),
         source: Lenient::get(failure.source),
         model: Lenient::get(failure.model),
         answered: Lenient::get(failure.events_delivered).is_some_and(|events| events > 0.0),
