@@ -103,6 +103,17 @@ impl Document {
             .chain(state.into_iter().flat_map(ObjectText::members))
     }
 
+    /// The orders as the host loads them: names are trimmed, and a list without any is none.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.entries("order").filter_map(|(provider, text)| {
+            let list: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+            let names = list.iter().filter_map(|name| name.as_str()).map(str::trim);
+            let names: Vec<String> =
+                names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            (!names.is_empty()).then_some((provider, names))
+        })
+    }
+
     /// The text of a top-level value.
     #[must_use]
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
