@@ -94,6 +94,8 @@ suite('while it runs', () => {
     const release = await lockfile.lock(dir.file, HOST_LOCK_OPTIONS);
     const waiting = markAuthProfileUsed({ ...params, lockTimeoutMs: 60_000 });
     const held = withAuthProfileLock(dir.path, () => markAuthProfileUsed(params), { lockTimeoutMs: 60_000 });
+    // A third one has waited and has given up: the others wait by now.
+    assert.equal((await markAuthProfileUsed({ ...params, lockTimeoutMs: 50 })).persisted, false);
     await release();
     assert.equal((await waiting).persisted, true);
     assert.equal((await held).persisted, true);
