@@ -9,6 +9,7 @@ use fastrand::Rng;
 
 use super::backend::Backend;
 use super::owner;
+use crate::background;
 use crate::error::{Error, Result};
 use crate::rotation::account_store::AccountStore;
 use crate::rotation::accounts::standings;
@@ -54,7 +55,7 @@ impl HeldReservation {
     /// Ends it, off the event loop. A session stays with a profile that answered.
     pub(crate) async fn release(mut self, is_answered: bool) {
         if let Some(end) = self.ending(is_answered) {
-            let _ = tokio::task::spawn_blocking(end).await;
+            let _ = background::run("release", end).await;
         }
     }
 
@@ -71,8 +72,7 @@ impl Drop for HeldReservation {
     fn drop(&mut self) {
         if let Some(end) = self.ending(false) {
             // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
-            let thread = std::thread::Builder::new().name("auth-failover-pool".to_owned());
-            let _ = thread.spawn(end);
+            background::detach("pool", end);
         }
     }
 }
@@ -94,7 +94,7 @@ pub(crate) async fn choose(source: Source, request: Request, now: f64) -> Choosi
         });
         Ok((chosen, reserved.transpose()?))
     };
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Internal("choose")))
+    background::run("choose", work).await?
 }
 
 /// Chooses again and again until a probe has its verdict, or counts as accepted. The clock goes on from `now`.
@@ -120,7 +120,7 @@ pub(crate) async fn choose_after_verdict(
 /// accounts.
 pub(crate) async fn refuse(source: Source, refusal: Refusal, now: f64) -> bool {
     let work = move || source.pool.with(now, |pool| pool.refuse(refusal.clone()));
-    tokio::task::spawn_blocking(work).await.ok().flatten().unwrap_or(false)
+    background::run("refuse", work).await.ok().flatten().unwrap_or(false)
 }
 
 /// How a reservation ends, and whose it is.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Mutex;
 
 use super::backend::Backend;
+use crate::background::lock;
 use crate::rotation::pool_document::{Owner, Pool};
-use crate::store::file::hold::lock;
 
 pub(crate) struct MemoryBackend<F> {
     pool: Mutex<Pool>,

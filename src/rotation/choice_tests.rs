@@ -1,7 +1,7 @@
 use super::*;
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
-use crate::profiles::windows::{Failover, ModelWindow};
+use crate::profiles::stats::{Failover, ModelWindow};
 use crate::rotation::accounts::{next_free, standings};
 use crate::rotation::pool_document::{Owner, Refusal, Reservation, Ticket};
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use super::world::{PROVIDER, Sabotage};
+use crate::background::lock;
 use crate::error::Result;
 use crate::profiles::rules::Policy;
 use crate::profiles::stats::UsageStats;
@@ -14,7 +15,6 @@ use crate::rotation::run::{AttemptResult, Booking, Change};
 use crate::store::accounts::{BookingRules, restore};
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Documents, Mark};
-use crate::store::file::hold::lock;
 
 #[derive(Debug)]
 pub(crate) struct MemoryAccounts {

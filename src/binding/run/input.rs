@@ -113,7 +113,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     let rules = BookingRules {
         provider: filled(fields, "provider")?,
-        cooldowns: cooldown_settings(fields)?,
+        cooldowns: cooldown_settings(fields.optional_object("cfg")?.as_ref()),
         policy: options.policy,
         ladder: options.ladder,
     };

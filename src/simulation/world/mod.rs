@@ -24,13 +24,13 @@ use self::scenario::Scenario;
 use super::accounts::MemoryAccounts;
 use super::oracle::{self, Oracle, Rest};
 use super::server::{HOUR, Nature, Reply, SECOND, Server};
+use crate::background::lock;
 use crate::pool::backend::Backend;
 use crate::pool::memory::MemoryBackend;
 use crate::rotation::pool_document::Owner;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::reserve::ReservationEnd;
 use crate::rotation::run::{self as machine, Limits};
-use crate::store::file::hold::lock;
 
 pub(crate) const START: f64 = 1_770_000_000_000.0;
 pub(crate) const PROVIDER: &str = "p";

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use self::unwritten::CatchUp;
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::profiles::rules::Policy;
@@ -21,7 +22,6 @@ use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Applied, Documents, Event, FailureEvent, Mark, Restored};
 use crate::store::file::commit;
 use crate::store::file::files::Disk;
-use crate::store::file::hold::lock;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::read;
 use crate::store::file::update::UpdateOptions;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use crate::background::lock;
 use crate::store::edits::marks::{Documents, Mark};
-use crate::store::file::hold::lock;
 
 /// More than a store that cannot be written collects before somebody looks at the warning.
 const MOST_UNWRITTEN: usize = 256;
