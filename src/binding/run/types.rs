@@ -26,11 +26,11 @@ pub struct RunWithAuthProfilesParams {
     /// Requests of one session stay with one profile, across processes, for 24 hours after the last one: while it rests
     /// another stands in, and then it is back. An explicit order goes before it. Only a hash of the key is stored.
     #[napi(ts_type = "string | null")]
-    pub session: Option<String>,
+    pub session_key: Option<String>,
     /// Names the request, so that one that was refused by every profile is not sent again at once. Only a hash of it is
     /// stored. Default: every call is another request.
     #[napi(ts_type = "string | null")]
-    pub key: Option<String>,
+    pub request_key: Option<String>,
     /// `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
     /// and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
     #[napi(ts_type = "'balanced' | 'priority' | 'pinned' | null")]
