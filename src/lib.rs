@@ -7,7 +7,7 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | `error` | one error type with stable `ERR_…` codes | nothing |
+//! | `error`, `time` | one error type with stable `ERR_…` codes; moments as a type | nothing |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
@@ -70,3 +70,4 @@ mod pool;
 mod profiles;
 mod rotation;
 mod store;
+mod time;

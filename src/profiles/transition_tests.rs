@@ -52,12 +52,13 @@ fn on_model(reason_name: &str, model: &str) -> Report {
 }
 
 fn stated(report: Report, until: f64) -> Report {
-    Report { resume_at: Some(until), ..report }
+    Report { resume_at: Some(until.into()), ..report }
 }
 
 fn book(stats: &mut UsageStats, report: &Report, now: f64, policy: Policy) {
     let rules = Rules { policy, ..Rules::default() };
-    let changes = transitions::failed(stats, &report.booking(policy, now), now, &rules);
+    let changes =
+        transitions::failed(stats, &report.booking(policy, now.into()), now.into(), &rules);
     apply(stats, &changes);
 }
 
@@ -70,7 +71,7 @@ fn after(reports: &[(&Report, f64)], policy: Policy) -> UsageStats {
 }
 
 fn succeed(stats: &mut UsageStats, success: &Success, now: f64) -> bool {
-    let (changes, kept) = transitions::used(stats, success, now);
+    let (changes, kept) = transitions::used(stats, success, now.into());
     apply(stats, &changes);
     kept
 }
@@ -79,9 +80,9 @@ fn succeed(stats: &mut UsageStats, success: &Success, now: f64) -> bool {
 
 #[test]
 fn compatible_writes_exactly_the_host_s_fields() {
-    let booking = reason("rate_limit").booking(COMPATIBLE, NOW);
+    let booking = reason("rate_limit").booking(COMPATIBLE, NOW.into());
     assert_eq!(
-        transitions::failed(&UsageStats::default(), &booking, NOW, &Rules::default()),
+        transitions::failed(&UsageStats::default(), &booking, NOW.into(), &Rules::default()),
         [
             Change::Number(Field::ErrorCount, 1.0),
             Change::Count("rate_limit".into(), 1.0),
@@ -160,7 +161,7 @@ fn safe_counts_a_burst_once() {
     assert_eq!(after(&burst, SAFE).error_count, Some(1.0));
 
     let mut slow = limit.clone();
-    slow.started_at = Some(NOW - 1.0);
+    slow.started_at = Some((NOW - 1.0).into());
     let in_flight = after(&[(&limit, 0.0), (&slow, 30_000.0)], SAFE);
     assert_eq!(in_flight.error_count, Some(1.0));
 }
@@ -320,11 +321,11 @@ fn clearing_forgets_every_window_and_count_and_the_next_failure_is_the_first() {
 #[test]
 fn expiry_drops_each_window_at_its_end_and_the_counters_with_the_last() {
     let mut stats = after(&[(&reason("rate_limit"), 0.0), (&reason("billing"), 1.0)], COMPATIBLE);
-    assert_eq!(transitions::expired(&stats, NOW + MINUTE - 1.0), []);
-    let changes = transitions::expired(&stats, NOW + MINUTE);
+    assert_eq!(transitions::expired(&stats, (NOW + MINUTE - 1.0).into()), []);
+    let changes = transitions::expired(&stats, (NOW + MINUTE).into());
     apply(&mut stats, &changes);
     assert_eq!((stats.cooldown_until, stats.error_count), (None, Some(2.0)));
-    let changes = transitions::expired(&stats, NOW + 6.0 * HOUR);
+    let changes = transitions::expired(&stats, (NOW + 6.0 * HOUR).into());
     apply(&mut stats, &changes);
     assert_eq!((stats.disabled_until, stats.error_count), (None, Some(0.0)));
     assert!(stats.failure_counts.is_empty() && stats.last_failure_at.is_some());
@@ -372,7 +373,7 @@ proptest! {
                 Step::Fail { reason: name, model, wait } => {
                     let report = Report {
                         model: model.map(str::to_owned),
-                        resume_at: wait.map(|wait| now + wait),
+                        resume_at: wait.map(|wait| (now + wait).into()),
                         ..reason(name)
                     };
                     book(&mut stats, &report, now, SAFE);

@@ -26,6 +26,7 @@ use crate::store::file::atomic::Durability;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
+use crate::time::WallMs;
 
 type MarkPromise<'env> = PromiseRaw<'env, MarkResult>;
 
@@ -162,7 +163,7 @@ fn failure_event(
     now: f64,
 ) -> Result<FailureEvent> {
     Ok(FailureEvent {
-        report: read_report(fields, now)?,
+        report: read_report(fields, WallMs::new(now))?,
         settings,
         policy: options.policy,
         ladder: options.ladder,

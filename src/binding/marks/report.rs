@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::failure::{Class, Scope};
 use crate::profiles::booking::{FailureFacts, Report, resume_at};
 use crate::profiles::cooldown::CooldownSettings;
+use crate::time::WallMs;
 
 impl FromJs<'_> for Class {
     fn expected() -> Cow<'static, str> {
@@ -38,7 +39,7 @@ impl FromJs<'_> for Scope {
 }
 
 /// The report without its reason, which each mark treats its own way.
-pub(crate) fn read_report(fields: &Fields<'_>, now: f64) -> Result<Report> {
+pub(crate) fn read_report(fields: &Fields<'_>, now: WallMs) -> Result<Report> {
     let given = MarkWaitParams::read(fields)?;
     if given.retry_after_ms.is_some_and(|ms| ms < 0.0) {
         return Err(fields.invalid("retryAfterMs", "must not be negative"));
@@ -48,11 +49,11 @@ pub(crate) fn read_report(fields: &Fields<'_>, now: f64) -> Result<Report> {
         failure: given.failure.map(|failure| facts(failure, now)),
         model: given.model_id.filter(|model| !model.is_empty()),
         resume_at: resume_at(given.retry_after_ms, given.reset_at, now),
-        started_at: given.started_at,
+        started_at: given.started_at.map(WallMs::new),
     })
 }
 
-fn facts(failure: BookableFailure, now: f64) -> FailureFacts {
+fn facts(failure: BookableFailure, now: WallMs) -> FailureFacts {
     FailureFacts {
         class: failure.class,
         scope: Lenient::get(failure.scope),
