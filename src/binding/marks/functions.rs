@@ -7,13 +7,14 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectRef, PromiseRaw, Unknown};
 use napi_derive::napi;
 
-use super::outcome::{keep_in_process, settle};
-use super::report::{cooldown_settings, read_report};
+use super::effect::{keep_in_process, settle};
+use super::report::read_report;
 use super::types::{
     MarkAuthProfileParams, MarkFailureParams, MarkProviderParams, MarkResult, MarkSuccessParams,
 };
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::host_config::cooldown_settings;
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::Fields;
