@@ -1,22 +1,21 @@
 //! Who is next: the host's readers of order and providers, over the passed object only.
 
-use napi::bindgen_prelude::{JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::{Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
+use crate::binding::values::host_config::{belongs_to, listed_order};
 use crate::binding::values::params::{Params, params};
 use crate::binding::values::passed_store::read_stats;
 use crate::binding::values::value::{
-    Fields, number_field, object_entries, object_field, of_type, own_object, string_elements,
-    string_field,
+    Fields, number_field, object_entries, object_field, of_type, own_object, string_field,
 };
 use crate::error::{Error, Result};
 use crate::profiles::credential::{Credential, SECRET_FIELDS};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
-use crate::store::edits::candidates::OrderConfig;
 
 /// What the order depends on.
 #[napi(object, object_from_js = false, object_to_js = false)]
@@ -86,10 +85,6 @@ fn profiles_of(env: &Env, profiles: &Object<'_>, provider: &str) -> Vec<String> 
         .collect()
 }
 
-fn belongs_to(profile: &Object<'_>, provider: &str) -> bool {
-    string_field(profile, "provider").is_some_and(|name| normalize_provider_id(&name) == provider)
-}
-
 fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
     let fields = Fields::required(params, "params")?;
     let params = ResolveAuthProfileOrderParams::read(&fields)?;
@@ -124,14 +119,6 @@ fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
     Ok(order::resolve(candidates, is_explicit, preferred, model, now))
 }
 
-/// The first entry of `holder.order` whose provider is meant.
-fn listed_order(holder: &Object<'_>, provider: &str) -> Option<Vec<String>> {
-    let orders = object_field(holder, "order")?;
-    let keys = Object::keys(&orders).unwrap_or_default();
-    let key = keys.into_iter().find(|key| normalize_provider_id(key) == provider)?;
-    string_elements(orders.get_named_property(&key).ok()?)
-}
-
 /// The credential's type if it holds what that type needs.
 fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
     let filled =
@@ -143,23 +130,6 @@ fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
         expires: number_field(profile, "expires"),
     };
     credential.usable(now).ok()
-}
-
-/// `cfg.auth.order` and `cfg.auth.profiles` of one provider (normalized) as plain data.
-pub(crate) fn order_config(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<OrderConfig> {
-    let auth = fields.optional_object("cfg")?.and_then(|cfg| object_field(&cfg, "auth"));
-    let Some(auth) = auth else { return Ok(OrderConfig::default()) };
-    let configured = object_field(&auth, "profiles");
-    let entries = configured.map(|map| object_entries(env, &map)).unwrap_or_default();
-    let (ours, others): (Vec<_>, Vec<_>) =
-        entries.into_iter().partition(|(_, config)| belongs_to(config, provider));
-    let mode =
-        |config: &Object<'_>| string_field(config, "mode").and_then(|mode| Kind::parse(&mode));
-    Ok(OrderConfig {
-        order: listed_order(&auth, provider),
-        profiles: ours.into_iter().map(|(id, config)| (id, mode(&config))).collect(),
-        foreign: others.into_iter().map(|(id, _)| id).collect(),
-    })
 }
 
 /// Whether the configuration lets this profile be used as what it is.

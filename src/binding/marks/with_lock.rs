@@ -50,10 +50,10 @@ pub fn with_auth_profile_lock<'env>(
     let work = commit::hold(paths, options.lock_form, options.wait);
     env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, held| {
         let hold = held.map_err(|error| to_js_error(env, &error))?;
-        let (answer, bell) = Settled::follow(env, promise_of(env, &run)?)?;
+        let (answer, has_settled) = Settled::follow(env, promise_of(env, &run)?)?;
         let release = async move {
             // A promise that can no longer settle (its worker ends) releases too.
-            let _ = bell.await;
+            let _ = has_settled.await;
             Ok(commit::release(hold).await)
         };
         env.spawn_future_with_callback(release, move |env, was_lost| {
