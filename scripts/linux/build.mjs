@@ -1,7 +1,7 @@
 // Builds the linux addons into npm/<platform>/ and proves each: what it needs of a system (objdump), and the smoke test in
 // a Node of its architecture and C library.
 //
-//   node .ci/linux/build.mjs [--build-only] [words of platforms; default: all four]
+//   node scripts/linux/build.mjs [--build-only] [words of platforms; default: all four]
 //
 // Exits with 1 if any of them was not built or did not pass; the table says which and why.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { inspect } from './inspect.mjs';
 import { nodeFor } from './runners.mjs';
 import { targets } from './targets.mjs';
 
-const SMOKE = join(root, '.ci', 'smoke.cjs');
+const SMOKE = join(root, 'scripts', 'smoke.cjs');
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const buildOnly = process.argv.includes('--build-only');
 

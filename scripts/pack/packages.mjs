@@ -8,7 +8,8 @@ import { delimiter, join } from 'node:path';
 import { builtAddon, root } from '../addon.mjs';
 
 const addon = builtAddon();
-if (addon?.profile !== 'release') throw new Error('only a release build is packed: run `node .ci/prepare.mjs` first');
+if (addon?.profile !== 'release')
+  throw new Error('only a release build is packed: run `node scripts/prepare.mjs` first');
 
 /** This machine's, for example `linux-x64-gnu`. */
 export const platform = addon.file.split('.').at(-2);

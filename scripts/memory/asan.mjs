@@ -1,6 +1,6 @@
 // The public-API tests under AddressSanitizer and LeakSanitizer.
 //
-//   node .ci/memory/asan.mjs [words of test files; default: every file that runs without V8's compiler]
+//   node scripts/memory/asan.mjs [words of test files; default: every file that runs without V8's compiler]
 //
 // Needs rustup's nightly. What counts are the sanitizers' reports, of the tests' child processes and workers too: every
 // error, and every leak whose memory the addon asked for. What V8 itself leaves behind at a process's end is not ours.
@@ -8,9 +8,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { testFiles } from '../test-files.mjs';
 import { root } from '../tools/cache.mjs';
 import { debian } from '../tools/debian.mjs';
-import { buildAddon, testCommands, testFiles } from './addon.mjs';
+import { buildAddon, testCommands } from './addon.mjs';
 import { findings } from './reports.mjs';
 
 const LLVM = '1:22.1.8-1~deb12u1';

@@ -1,5 +1,5 @@
 // A build of the addon for a checker, kept apart from the one that development uses; the loader is told where it is.
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, run } from '../tools/cache.mjs';
@@ -17,15 +17,8 @@ export function buildAddon(name, { toolchain, flags }) {
   return addon;
 }
 
-/** The test files whose path contains one of the words; all of them without words. */
-export const testFiles = (words) =>
-  readdirSync(join(root, '__test__'), { recursive: true })
-    .map((name) => join('__test__', String(name)))
-    .filter((name) => name.endsWith('.test.mjs') && (words.length === 0 || words.some((word) => name.includes(word))))
-    .sort();
-
 /** The commands of the smoke test and of these test files. */
 export const testCommands = (files) => [
-  [process.execPath, [join(root, '.ci', 'smoke.cjs')]],
+  [process.execPath, [join(root, 'scripts', 'smoke.cjs')]],
   [process.execPath, ['--test', ...files]],
 ];

@@ -1,14 +1,14 @@
 // The smoke test and some public-API tests under valgrind: reads of what was never written, and memory that is lost.
 //
-//   node .ci/memory/valgrind.mjs [words of test files; default: a few that take minutes, not hours]
+//   node scripts/memory/valgrind.mjs [words of test files; default: a few that take minutes, not hours]
 //
 // Only what passes through the addon counts: V8 reports by itself a little that is not ours.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { testFiles } from '../test-files.mjs';
 import { root, run } from '../tools/cache.mjs';
-import { testFiles } from './addon.mjs';
 
 const DEFAULT = ['store/marks', 'store/edits', 'request/stream', 'request/abort', 'failure/evidence', 'rotation/'];
 
@@ -43,5 +43,5 @@ function check(file, index) {
   return status === 0 && unknown.length === 0;
 }
 
-const results = [join('.ci', 'smoke.cjs'), ...tests].map(check);
+const results = [join('scripts', 'smoke.cjs'), ...tests].map(check);
 process.exitCode = results.every(Boolean) ? 0 : 1;

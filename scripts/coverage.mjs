@@ -1,13 +1,14 @@
 // How much of the Rust code the public-API tests reach: an instrumented addon, driven by JavaScript alone.
 //
-//   node .ci/coverage.mjs [words of test files; default: all]
+//   node scripts/coverage.mjs [words of test files; default: all]
 //
 // Prints the share of lines per file; `target/coverage/html` shows each line.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { buildAddon, testCommands, testFiles } from './memory/addon.mjs';
+import { buildAddon, testCommands } from './memory/addon.mjs';
+import { testFiles } from './test-files.mjs';
 import { root, run } from './tools/cache.mjs';
 import { debian } from './tools/debian.mjs';
 

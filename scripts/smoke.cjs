@@ -1,6 +1,6 @@
 // The smoke test: one file that any runtime can run against any build of the package, without a test runner.
 //
-//   node .ci/smoke.cjs [what to require; default: this repository]
+//   node scripts/smoke.cjs [what to require; default: this repository]
 //
 // Marks on a real store, an error code, a stream over TLS with an authority of our own, a refused certificate, a 429.
 const assert = require('node:assert/strict');

@@ -1,4 +1,4 @@
-// The hosts that the swap is tried on, as they were published. Tests talk to nobody but loopback, so `.ci/prepare.mjs`
+// The hosts that the swap is tried on, as they were published. Tests talk to nobody but loopback, so `prepare.mjs`
 // fetches them beforehand; as devDependencies they would bring 500 packages of which the tests need four.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -54,5 +54,5 @@ function download({ name, version }, scratch) {
   return join(scratch, `${name}-${version}.tgz`);
 }
 
-// `node .ci/hosts.mjs` fetches them by itself, where nothing is to be built.
+// `node scripts/hosts.mjs` fetches them by itself, where nothing is to be built.
 if (process.argv[1] === fileURLToPath(import.meta.url)) fetchHosts();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { root } from '../addon.mjs';
 
-const programs = join(root, '.ci', 'pack', 'project');
+const programs = join(root, 'scripts', 'pack', 'project');
 
 /** The module systems: how the source is called, and what makes TypeScript treat it so. */
 export const systems = {

@@ -1,6 +1,6 @@
 // The smoke test in every runtime that a gateway may use, with the addon that is built here.
 //
-//   node .ci/runtimes.mjs [words of runtimes; default: all]
+//   node scripts/runtimes.mjs [words of runtimes; default: all]
 //
 // Runtimes come as npm packages into the tools cache. Exits with 1 if one is missing or fails.
 import { spawnSync } from 'node:child_process';
@@ -31,7 +31,7 @@ const runtimes = [
 
 /** Runs the smoke test; what it printed goes through. */
 function passes({ name, command, args }) {
-  const result = spawnSync(command(), [...args, join(root, '.ci', 'smoke.cjs')], {
+  const result = spawnSync(command(), [...args, join(root, 'scripts', 'smoke.cjs')], {
     stdio: 'inherit',
     // Long enough for a slow machine, short enough for a runtime that does not end by itself.
     timeout: 120_000,
