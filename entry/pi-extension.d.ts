@@ -1,4 +1,4 @@
-import type { GeminiCliSimpleOptions } from './index.js';
+import type { GeminiCliSimpleOptions } from '../index.js';
 
 declare namespace extension {
   /** The part of pi's extension API that is used. */

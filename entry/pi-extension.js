@@ -1,6 +1,6 @@
 // The entry that pi and the gateways built on it load: it registers the native request in the place of the built-in
 // one, for every provider whose models use the same API. All logic is in the native exports.
-const { streamSimpleGoogleGeminiCli } = require('./entry/main.js');
+const { streamSimpleGoogleGeminiCli } = require('./main.js');
 
 const api = 'google-gemini-cli';
 
