@@ -1,5 +1,6 @@
-// Which profile the addon in this folder was built with. File times cannot tell; a left-over debug build (slow, and 15
-// times as large) must not be measured, packed or taken for what users get.
+// Which profile the addon in this folder was built with, and whether its sources have changed since. File times cannot
+// tell the first; a left-over debug build (slow, and 15 times as large) must not be measured, packed or taken for what
+// users get.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,4 +28,17 @@ export function builtAddon() {
   const { file, profile, sha256 } = JSON.parse(readFileSync(note, 'utf8'));
   const path = join(root, file);
   return existsSync(path) && digest(path) === sha256 ? { file, path, profile } : undefined;
+}
+
+function newestSource() {
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join('src', String(name)));
+  const others = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'package.json'];
+  return Math.max(...[...sources, ...others].map((name) => modified(join(root, name))));
+}
+
+/** Whether the addon and the files that are generated with it are newer than what they are made of. */
+export function isCurrent(addon) {
+  if (!addon) return false;
+  const products = [addon.path, join(root, 'index.js'), join(root, 'index.d.ts')];
+  return Math.min(...products.map(modified)) >= newestSource();
 }

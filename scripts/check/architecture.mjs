@@ -1,9 +1,9 @@
 // Whether the house stands as `src/lib.rs` draws it: no circles, knowledge goes downwards, no crowded rooms.
 //
-//   node scripts/check/architecture.mjs [--figures] [--without-rustfmt] [folder with src; default: this repository]
+//   node scripts/check/architecture.mjs [--figures] [--only=circle,import,…] [folder with src; default: this repository]
 //
-// One finding a line, and 1 as exit status if there are any; warnings do not count. `--figures` adds files and lines of
-// each folder. What counts as a need of one module for another, and so as a circle, is said in `rust/crate.mjs`.
+// One finding a line, and 1 as exit status if there are any; warnings do not count. `--only` takes the first words of
+// findings: circle, import, napi, folder, length, name, format. `--figures` adds files and lines of each folder. What counts as a need of one module for another, and so as a circle, is said in `rust/crate.mjs`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -116,16 +116,24 @@ function showFigures(files) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const folder = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? root;
+function main(words) {
+  const folder = words.find((word) => !word.startsWith('--')) ?? root;
+  const only = words
+    .find((word) => word.startsWith('--only='))
+    ?.slice('--only='.length)
+    .split(',');
+  const isWanted = (finding) => !only || only.includes(finding.split(':')[0]);
   const files = readFiles(folder);
   const { errors, warnings } = check(files);
-  if (!process.argv.includes('--without-rustfmt')) {
+  if (isWanted('format')) {
     errors.push(...unformatted(files, { configuration: readFileSync(join(folder, '.rustfmt.toml'), 'utf8') }));
   }
-  for (const finding of errors) console.log(finding);
-  for (const finding of warnings) console.log(`warning: ${finding}`);
-  if (process.argv.includes('--figures')) showFigures(files);
-  console.log(`architecture: ${errors.length} findings, ${warnings.length} warnings`);
-  process.exitCode = errors.length === 0 ? 0 : 1;
+  const findings = errors.filter(isWanted);
+  for (const finding of findings) console.log(finding);
+  for (const finding of warnings.filter(isWanted)) console.log(`warning: ${finding}`);
+  if (words.includes('--figures')) showFigures(files);
+  console.log(`architecture: ${findings.length} findings`);
+  process.exitCode = findings.length === 0 ? 0 : 1;
 }
+
+if (process.argv[1] === import.meta.filename) main(process.argv.slice(2));
