@@ -3,7 +3,7 @@ import type { GeminiCliSimpleOptions } from '../index.js';
 declare namespace extension {
   /** The part of pi's extension API that is used. */
   interface ExtensionHost {
-    // `any`, because pi's type of the configuration differs between its versions.
+    // biome-ignore lint/suspicious/noExplicitAny: pi's type of the configuration differs between its versions.
     registerProvider(name: string, config: any): void;
   }
 

@@ -30,7 +30,15 @@ export const checks = [
   {
     name: 'javascript',
     guards: 'JavaScript is formatted and without what biome finds suspicious, src/binding/js included',
-    commands: () => [tool('biome', 'ci', '.', `--reporter=${process.env.GITHUB_ACTIONS ? 'github' : 'summary'}`)],
+    commands: () => [
+      tool(
+        'biome',
+        'ci',
+        '.',
+        '--error-on-warnings',
+        `--reporter=${process.env.GITHUB_ACTIONS ? 'github' : 'summary'}`,
+      ),
+    ],
   },
   {
     name: 'scripts',
