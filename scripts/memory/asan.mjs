@@ -14,7 +14,7 @@ import { debian } from '../tools/debian.mjs';
 import { buildAddon, testCommands } from './addon.mjs';
 import { findings } from './reports.mjs';
 
-const LLVM = '1:22.1.8-1~deb12u1';
+const LLVM = '22.1';
 const RUNTIME = 'usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.asan-x86_64.so';
 // `fetch`, `Response` and `Headers`, which these use, need WebAssembly, and that needs the compiler.
 const NEED_COMPILER = [
@@ -24,7 +24,7 @@ const NEED_COMPILER = [
   ...['evidence', 'hint', 'retry-delay', 'thrown'].map((name) => `__test__/failure/${name}`),
 ];
 
-const packages = { 'libclang-rt-22-dev': LLVM };
+const packages = { [LLVM]: ['libclang-rt-22-dev'] };
 const runtime = join(
   debian('libclang-rt-22', { suite: 'bookworm-security', architecture: 'amd64', packages }),
   RUNTIME,

@@ -1,39 +1,65 @@
 // Packages of Debian, unpacked and not installed. The mirror is the one that this machine's apt is set up for; lists and
 // archives stay in the cache, so the machine's own apt is left as it is.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+//
+// Mirrors keep only the newest version of a suite. So a caller states which versions will do, and gets the newest of
+// them. `debian-hashes.json` records what was had; it is committed, for a record in the cache would go with the cache
+// and could not tell one machine that another got something else. A new version adds a line there: commit it.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { cache, cached, run, ToolMissing } from './cache.mjs';
+import { cache, cached, root, run, ToolMissing } from './cache.mjs';
+import { newestFitting } from './debian-versions.mjs';
+import { checkHash } from './hashes.mjs';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const APT = join(cache, 'apt');
+const HASHES = join(root, 'scripts', 'tools', 'debian-hashes.json');
 const SUITES = { bookworm: 'Debian', 'bookworm-security': 'Debian-Security', trixie: 'Debian' };
 const updated = new Set();
 
-/** The folder with `packages` (`{ name: version }`) of one suite and architecture unpacked into it. */
+/**
+ * The folder with `packages` of one suite and architecture unpacked into it. `packages` names for each wanted version
+ * (`'22.1'`: any 22.1.x) those that must be of the same version.
+ */
 export function debian(name, { suite, architecture, packages }) {
-  return cached(name, (folder) => {
+  return cached(`${name}-${Object.keys(packages).join('+')}`, (folder) => {
     update(suite);
     const debs = join(folder, '.debs');
     mkdirSync(debs);
-    for (const [wanted, version] of Object.entries(packages)) {
-      const id = `${wanted}:${architecture}`;
-      try {
-        run('apt-get', [...options(suite), 'download', '-qq', `${id}=${version}`], { cwd: debs });
-      } catch (error) {
-        throw new ToolMissing(`${id} ${version} is not in ${suite} any more\n${offered(suite, id)}\n${error.message}`);
-      }
+    for (const [wanted, names] of Object.entries(packages)) {
+      const ids = names.map((each) => `${each}:${architecture}`);
+      const version = choose(suite, ids, wanted);
+      for (const id of ids) download(suite, id, version, debs);
     }
     for (const deb of readdirSync(debs)) run('dpkg-deb', ['--extract', join(debs, deb), folder]);
     rmSync(debs, { recursive: true });
   });
 }
 
-function offered(suite, id) {
-  return run('apt-cache', [...options(suite), 'policy', id])
+function choose(suite, ids, wanted) {
+  const lists = ids.map((id) => offered(suite, id));
+  const version = newestFitting(lists, wanted);
+  if (version) return version;
+  const there = ids.map((id, i) => `${id} ${lists[i].join(', ') || 'nothing'}`).join('; ');
+  throw new ToolMissing(`no version ${wanted} of ${ids.join(', ')} in ${suite}; there is ${there}`);
+}
+
+/** The versions of a package in a suite. */
+const offered = (suite, id) =>
+  run('apt-cache', [...options(suite), 'madison', id])
     .split('\n')
-    .slice(0, 3)
-    .join('\n');
+    .filter((line) => line.endsWith(' Packages'))
+    .map((line) => line.split('|')[1].trim());
+
+function download(suite, id, version, folder) {
+  const before = new Set(readdirSync(folder));
+  run('apt-get', [...options(suite), 'download', '-qq', `${id}=${version}`], { cwd: folder });
+  const [deb] = readdirSync(folder).filter((file) => !before.has(file));
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(folder, deb)))
+    .digest('hex');
+  checkHash(HASHES, `${id}=${version}`, sha256);
 }
 
 function update(suite) {

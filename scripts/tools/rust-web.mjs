@@ -5,20 +5,17 @@ import { join } from 'node:path';
 
 import { debian } from './debian.mjs';
 
-const VERSION = '1.96.0+dfsg1-1~deb12u2';
-const LLVM = '1:22.1.8-1~deb12u1';
+const RUST = '1.96';
+const LLVM = '22.1';
 
 /** Environment in which cargo uses that compiler. */
 export function rustWeb() {
-  const folder = debian(`rustc-web-${VERSION.split('+')[0]}`, {
+  const folder = debian('rustc-web', {
     suite: 'bookworm-security',
     architecture: 'amd64',
     packages: {
-      'rustc-web': VERSION,
-      'libstd-rust-web-dev': VERSION,
-      'libstd-rust-web-1.96': VERSION,
-      'rust-web-src': VERSION,
-      libllvm22: LLVM,
+      [RUST]: ['rustc-web', 'libstd-rust-web-dev', `libstd-rust-web-${RUST}`, 'rust-web-src'],
+      [LLVM]: ['libllvm22'],
     },
   });
   const rustc = join(folder, 'rustc');
