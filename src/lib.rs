@@ -8,6 +8,7 @@
 //! | module | what it is | knows |
 //! |---|---|---|
 //! | `error` | one error type with stable `ERR_…` codes | nothing |
+//! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
@@ -60,6 +61,7 @@
     allow(dead_code, unused_imports, reason = "the exports use it, and tests leave them out")
 )]
 
+mod background;
 #[cfg(not(test))]
 mod binding;
 mod cli;

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use super::file::{self as pool, with_pool};
+use crate::background::{self, lock};
 use crate::error::{Error, Result};
 use crate::failure::Secrets;
 use crate::profiles::credential::SECRET_FIELDS;
@@ -21,7 +22,6 @@ use crate::rotation::pool::Refusal;
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Documents, Mark};
 use crate::store::file::files::Disk;
-use crate::store::file::hold::lock;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::read;
 
@@ -124,7 +124,7 @@ impl Reserved {
         let Some(held) = self.held.take() else { return };
         let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
         let end = move || with_pool(&store, now, |pool| held.release(pool, answered, now));
-        let _ = tokio::task::spawn_blocking(end).await;
+        let _ = background::run("release", end).await;
     }
 }
 
@@ -133,9 +133,8 @@ impl Drop for Reserved {
         if let Some(held) = self.held.take() {
             let (store, now) = (std::mem::take(&mut self.store), self.now_ms());
             // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
-            let thread = std::thread::Builder::new().name("auth-failover-pool".to_owned());
             let end = move || with_pool(&store, now, |pool| held.release(pool, false, now));
-            let _ = thread.spawn(end);
+            background::detach("pool", end);
         }
     }
 }
@@ -143,7 +142,7 @@ impl Drop for Reserved {
 /// Chooses and reserves, off the event loop.
 pub(crate) async fn choose(request: Request) -> Result<Chosen> {
     let work = move || choose_now(&request);
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Internal("choose")))
+    background::run("choose", work).await?
 }
 
 /// Chooses again and again until a probe has its verdict, or counts as accepted. The clock goes on from the request's.
@@ -165,7 +164,7 @@ pub(crate) async fn choose_after_verdict(request: Request) -> Result<Chosen> {
 /// accounts.
 pub(crate) async fn refuse(paths: StorePaths, refusal: Refusal, now: f64) -> bool {
     let work = move || with_pool(&shared(&paths), now, |pool| pool.refuse(refusal));
-    tokio::task::spawn_blocking(work).await.unwrap_or(false)
+    background::run("refuse", work).await.unwrap_or(false)
 }
 
 fn choose_now(request: &Request) -> Result<Chosen> {

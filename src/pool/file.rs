@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::background::lock;
 use crate::rotation::pool::{Owner, Pool, Ticket};
-use crate::store::file::hold::lock;
 use crate::store::file::lock::owner::{Life, Process};
-use crate::store::file::lock::sibling;
+use crate::store::file::side_files::sibling;
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -40,13 +40,40 @@ pub(crate) fn ticket() -> Ticket {
     Ticket { owner: Owner { pid, started }, serial: SERIAL.fetch_add(1, Ordering::Relaxed) }
 }
 
+/// What a wait for the lock takes its time from; in tests time passes without a wait.
+trait Clock {
+    fn now(&self) -> Instant;
+    fn sleep(&self, time: Duration);
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
 /// Runs `work` on the pool of a store while no other process does. Blocks the calling thread.
 pub(crate) fn with_pool<T>(store: &Path, now: f64, work: impl FnOnce(&mut Pool) -> T) -> T {
+    with_pool_at(&SystemClock, store, now, work)
+}
+
+fn with_pool_at<T>(
+    clock: &dyn Clock,
+    store: &Path,
+    now: f64,
+    work: impl FnOnce(&mut Pool) -> T,
+) -> T {
     let path = sibling(store, ".native-pool");
     let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
     let _turn = lock(&turn);
     let wait = if lock(&OWN).contains_key(&path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
-    let Ok(mut file) = Locked::open(&path, wait) else {
+    let Ok(mut file) = Locked::open(clock, &path, wait) else {
         // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
         let mut pool = lock(&OWN).remove(&path).unwrap_or_default();
         pool.prune(lives, now);
@@ -73,7 +100,7 @@ fn lives(owner: Owner) -> bool {
 struct Locked(File);
 
 impl Locked {
-    fn open(path: &Path, wait: Duration) -> io::Result<Self> {
+    fn open(clock: &dyn Clock, path: &Path, wait: Duration) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -83,14 +110,14 @@ impl Locked {
             // A pipe would keep its reader for ever.
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let deadline = Instant::now() + wait;
+        let deadline = clock.now() + wait;
         let mut pause = Duration::from_micros(100);
         // Spelled out: std has methods of the same name.
         while let Err(error) = fs4::FileExt::try_lock(&file) {
-            if !matches!(error, fs4::TryLockError::WouldBlock) || Instant::now() >= deadline {
+            if !matches!(error, fs4::TryLockError::WouldBlock) || clock.now() >= deadline {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
-            std::thread::sleep(pause);
+            clock.sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Self(file))
@@ -126,6 +153,8 @@ impl Drop for Locked {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::rotation::pool::Reservation;
 
@@ -183,17 +212,54 @@ mod tests {
         assert_eq!(in_flight(&store), 0);
     }
 
+    /// Sleeps take no time and are counted.
+    struct Skipped {
+        started: Instant,
+        slept: Cell<Duration>,
+    }
+
+    impl Skipped {
+        fn new() -> Self {
+            Self { started: Instant::now(), slept: Cell::default() }
+        }
+    }
+
+    impl Clock for Skipped {
+        fn now(&self) -> Instant {
+            self.started + self.slept.get()
+        }
+
+        fn sleep(&self, time: Duration) {
+            self.slept.set(self.slept.get() + time);
+        }
+    }
+
+    fn stuck(store: &Path) -> Locked {
+        Locked::open(&SystemClock, &sibling(store, ".native-pool"), LONGEST_WAIT).unwrap()
+    }
+
     #[test]
     fn somebody_who_keeps_the_lock_stops_everybody_once_for_a_second_at_most() {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
-        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
-        let started = Instant::now();
-        for _ in 0..100 {
-            assert_eq!(in_flight(&store), 0);
+        let stuck = stuck(&store);
+        let time = Skipped::new();
+        let ask = || with_pool_at(&time, &store, NOW, |pool| pool.in_flight("a"));
+        assert_eq!(ask(), 0);
+        let first = time.slept.take();
+        assert!(first >= LONGEST_WAIT && first <= LONGEST_WAIT + LONGEST_PAUSE, "{first:?}");
+        for _ in 0..10 {
+            assert_eq!(ask(), 0);
+            let later = time.slept.take();
+            assert!(later <= 2 * LONGEST_WAIT_IF_STUCK, "{later:?}");
         }
-        // A hundred full waits would be a hundred seconds.
-        assert!(started.elapsed() < 30 * LONGEST_WAIT);
+        drop(stuck);
+        // Whoever has had the lock is patient again.
+        assert_eq!(ask(), 0);
+        assert_eq!(time.slept.take(), Duration::ZERO);
+        let stuck = self::stuck(&store);
+        assert_eq!(ask(), 0);
+        assert!(time.slept.take() >= LONGEST_WAIT);
         drop(stuck);
     }
 
@@ -203,9 +269,10 @@ mod tests {
         let store = dir.path().join("auth-profiles.json");
         let (before, meanwhile) = (ticket(), ticket());
         with_pool(&store, NOW, |pool| pool.reserve(reservation(before)));
-        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(meanwhile)));
-        with_pool(&store, NOW, |pool| pool.release(before));
+        let stuck = stuck(&store);
+        let time = Skipped::new();
+        with_pool_at(&time, &store, NOW, |pool| pool.reserve(reservation(meanwhile)));
+        with_pool_at(&time, &store, NOW, |pool| pool.release(before));
         drop(stuck);
         let left = with_pool(&store, NOW, |pool| pool.reservations.clone());
         assert_eq!(left.iter().map(|it| it.ticket).collect::<Vec<_>>(), [meanwhile]);

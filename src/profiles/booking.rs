@@ -79,11 +79,8 @@ impl Report {
         started_at: f64,
         now: f64,
     ) -> Self {
-        // A relative wait does not depend on the server's clock.
-        let resume_at = failure
-            .retry_after_ms
-            .map(|ms| now + ms as f64)
-            .or_else(|| failure.reset_at.map(|at| at as f64));
+        let retry_after_ms = failure.retry_after_ms.map(|ms| ms as f64);
+        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now);
         Self {
             reason: None,
             failure: Some(FailureFacts {
@@ -141,7 +138,8 @@ impl Report {
     fn wait(&self, now: f64) -> Option<Wait> {
         let stated = |until: Option<f64>, source: String| {
             let until = until.filter(|until| until.is_finite())?;
-            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS), source })
+            // The one clamp of stated times; what is stored are whole milliseconds.
+            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS).round(), source })
         };
         stated(self.resume_at, "caller".to_owned()).or_else(|| {
             let failure = self.failure.as_ref()?;
@@ -151,6 +149,16 @@ impl Report {
             )
         })
     }
+}
+
+/// When to come back. A wait beats a time: it does not depend on the server's clock. [`Report::booking`] clamps it.
+#[must_use]
+pub(crate) fn resume_at(
+    retry_after_ms: Option<f64>,
+    reset_at: Option<f64>,
+    now: f64,
+) -> Option<f64> {
+    retry_after_ms.map(|ms| now + ms).or(reset_at)
 }
 
 /// The reason that the host's files know for a class.
@@ -282,6 +290,7 @@ mod tests {
             report.booking(Policy::Safe, NOW).wait.map(|wait| wait.until)
         };
         assert_eq!(wait(NOW + 5.0), Some(NOW + 5.0));
+        assert_eq!(wait(NOW + 5.4), Some(NOW + 5.0));
         assert_eq!(wait(NOW - 5.0), Some(NOW));
         assert_eq!(wait(NOW * 2.0), Some(NOW + LONGEST_WAIT_MS));
         assert_eq!(wait(f64::NAN), None);

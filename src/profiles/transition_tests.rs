@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::booking::{FailureFacts, Report};
 use super::cooldown::{is_in_cooldown, unusable_until_for};
 use super::rules::{Policy, Rules};
-use super::stats::{self, Change, Success, UsageStats};
+use super::stats::{Change, Failover, Field, Slot, Success, UsageStats};
+use super::transitions;
 use crate::failure::{Class, Scope};
 
 const NOW: f64 = 1_770_000_000_000.0;
@@ -18,28 +19,26 @@ const SAFE: Policy = Policy::Safe;
 fn apply(stats: &mut UsageStats, changes: &[Change]) {
     for change in changes {
         match change {
-            Change::Number("lastUsed", value) => stats.last_used = Some(*value),
-            Change::Number("errorCount", value) => stats.error_count = Some(*value),
-            Change::Number("cooldownUntil", value) => stats.cooldown_until = Some(*value),
-            Change::Number("disabledUntil", value) => stats.disabled_until = Some(*value),
-            Change::Number("lastFailureAt", value) => stats.last_failure_at = Some(*value),
-            Change::Text("cooldownReason", text) => stats.cooldown_reason = Some(text.clone()),
-            Change::Text("cooldownModel", text) => stats.cooldown_model = Some(text.clone()),
-            Change::Text("disabledReason", text) => stats.disabled_reason = Some(text.clone()),
-            Change::Drop("errorCount") => stats.error_count = None,
-            Change::Drop("lastFailureAt") => stats.last_failure_at = None,
-            Change::Drop("cooldownUntil") => stats.cooldown_until = None,
-            Change::Drop("cooldownReason") => stats.cooldown_reason = None,
-            Change::Drop("cooldownModel") => stats.cooldown_model = None,
-            Change::Drop("disabledUntil") => stats.disabled_until = None,
-            Change::Drop("disabledReason") => stats.disabled_reason = None,
-            Change::Drop("failureCounts") | Change::ResetCounts => stats.failure_counts.clear(),
+            Change::Number(field, value) => match stats.slot(*field) {
+                Slot::Number(slot) => *slot = Some(*value),
+                _ => panic!("{field:?} is no number"),
+            },
+            Change::Text(field, text) => match stats.slot(*field) {
+                Slot::Text(slot) => *slot = Some(text.clone()),
+                _ => panic!("{field:?} is no text"),
+            },
+            Change::Drop(field) => match stats.slot(*field) {
+                Slot::Number(slot) => *slot = None,
+                Slot::Text(slot) => *slot = None,
+                Slot::Counts(slot) => slot.clear(),
+                Slot::Failover(slot) => *slot = Failover::default(),
+            },
+            Change::ResetCounts => stats.failure_counts.clear(),
             Change::Count(reason, count) => {
                 stats.failure_counts.retain(|(name, _)| name != reason);
                 stats.failure_counts.push((reason.clone(), *count));
             }
             Change::Failover(failover) => stats.failover = failover.clone(),
-            other => panic!("unknown change {other:?}"),
         }
     }
 }
@@ -58,7 +57,7 @@ fn stated(report: Report, until: f64) -> Report {
 
 fn book(stats: &mut UsageStats, report: &Report, now: f64, policy: Policy) {
     let rules = Rules { policy, ..Rules::default() };
-    let changes = stats::failed(stats, &report.booking(policy, now), now, &rules);
+    let changes = transitions::failed(stats, &report.booking(policy, now), now, &rules);
     apply(stats, &changes);
 }
 
@@ -71,7 +70,7 @@ fn after(reports: &[(&Report, f64)], policy: Policy) -> UsageStats {
 }
 
 fn succeed(stats: &mut UsageStats, success: &Success, now: f64) -> bool {
-    let (changes, kept) = stats::used(stats, success, now);
+    let (changes, kept) = transitions::used(stats, success, now);
     apply(stats, &changes);
     kept
 }
@@ -82,12 +81,12 @@ fn succeed(stats: &mut UsageStats, success: &Success, now: f64) -> bool {
 fn compatible_writes_exactly_the_host_s_fields() {
     let booking = reason("rate_limit").booking(COMPATIBLE, NOW);
     assert_eq!(
-        stats::failed(&UsageStats::default(), &booking, NOW, &Rules::default()),
+        transitions::failed(&UsageStats::default(), &booking, NOW, &Rules::default()),
         [
-            Change::Number("errorCount", 1.0),
+            Change::Number(Field::ErrorCount, 1.0),
             Change::Count("rate_limit".into(), 1.0),
-            Change::Number("lastFailureAt", NOW),
-            Change::Number("cooldownUntil", NOW + MINUTE),
+            Change::Number(Field::LastFailureAt, NOW),
+            Change::Number(Field::CooldownUntil, NOW + MINUTE),
         ]
     );
 }
@@ -305,7 +304,7 @@ fn clearing_forgets_every_window_and_count_and_the_next_failure_is_the_first() {
     let model = stated(on_model("rate_limit", "m"), NOW + HOUR);
     let mut stats = after(&[(&billing, 0.0), (&billing, 2_000.0), (&model, 3_000.0)], SAFE);
     stats.last_used = Some(7.0);
-    let changes = stats::cleared(&stats);
+    let changes = transitions::cleared(&stats);
     apply(&mut stats, &changes);
     let expected = UsageStats {
         last_used: Some(7.0),
@@ -321,11 +320,11 @@ fn clearing_forgets_every_window_and_count_and_the_next_failure_is_the_first() {
 #[test]
 fn expiry_drops_each_window_at_its_end_and_the_counters_with_the_last() {
     let mut stats = after(&[(&reason("rate_limit"), 0.0), (&reason("billing"), 1.0)], COMPATIBLE);
-    assert_eq!(stats::expired(&stats, NOW + MINUTE - 1.0), []);
-    let changes = stats::expired(&stats, NOW + MINUTE);
+    assert_eq!(transitions::expired(&stats, NOW + MINUTE - 1.0), []);
+    let changes = transitions::expired(&stats, NOW + MINUTE);
     apply(&mut stats, &changes);
     assert_eq!((stats.cooldown_until, stats.error_count), (None, Some(2.0)));
-    let changes = stats::expired(&stats, NOW + 6.0 * HOUR);
+    let changes = transitions::expired(&stats, NOW + 6.0 * HOUR);
     apply(&mut stats, &changes);
     assert_eq!((stats.disabled_until, stats.error_count), (None, Some(0.0)));
     assert!(stats.failure_counts.is_empty() && stats.last_failure_at.is_some());
@@ -389,7 +388,7 @@ proptest! {
                     succeed(&mut stats, &success, now);
                 }
                 Step::Clear => {
-                    let changes = stats::cleared(&stats);
+                    let changes = transitions::cleared(&stats);
                     apply(&mut stats, &changes);
                 }
                 Step::Wait(ms) => now = (now + ms).floor(),
@@ -421,7 +420,7 @@ fn only_the_booking_itself_is_taken_back() {
     let mut after = before.clone();
     book(&mut after, &reason("rate_limit"), NOW, SAFE);
     let mut back = after.clone();
-    apply(&mut back, &stats::restored(&after, &before, &after));
+    apply(&mut back, &transitions::restored(&after, &before, &after));
     let counted = after.failure_counts.clone();
     assert_eq!(back, UsageStats { failure_counts: counted, ..before.clone() });
 
@@ -429,7 +428,7 @@ fn only_the_booking_itself_is_taken_back() {
     let mut both = after.clone();
     book(&mut both, &stated(reason("rate_limit"), NOW + HOUR), NOW, SAFE);
     assert_eq!(both.last_failure_at, after.last_failure_at);
-    assert_eq!(stats::restored(&both, &before, &after), []);
+    assert_eq!(transitions::restored(&both, &before, &after), []);
 }
 
 #[test]
@@ -438,7 +437,7 @@ fn a_use_that_ended_since_does_not_keep_a_booking_from_being_taken_back() {
     let mut after = before.clone();
     book(&mut after, &reason("rate_limit"), NOW, SAFE);
     let used = UsageStats { last_used: Some(NOW + 1.0), ..after.clone() };
-    assert!(!stats::restored(&used, &before, &after).is_empty());
+    assert!(!transitions::restored(&used, &before, &after).is_empty());
 }
 
 #[test]

@@ -6,31 +6,7 @@
 
 use super::booking::Booking;
 use super::rules::Policy;
-use super::stats::{Change, UsageStats};
-
-/// What only this package knows of an entry.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Failover {
-    /// Where the end of the account's window was stated; `None` for a generic back-off.
-    pub source: Option<String>,
-    /// Windows of single models.
-    pub models: Vec<(String, ModelWindow)>,
-}
-
-impl Failover {
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.source.is_none() && self.models.is_empty()
-    }
-}
-
-/// One model's window.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ModelWindow {
-    pub until: f64,
-    pub reason: String,
-    pub source: Option<String>,
-}
+use super::stats::{Change, Failover, Field, ModelWindow, UsageStats};
 
 /// The end of a window that is a time and has not passed.
 fn active(until: Option<f64>, now: f64) -> Option<f64> {
@@ -66,9 +42,9 @@ pub(crate) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, 
 /// A model's window in the host's fields.
 pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
     vec![
-        Change::Number("cooldownUntil", window.until),
-        Change::Text("cooldownReason", window.reason.clone()),
-        Change::Text("cooldownModel", model.to_owned()),
+        Change::Number(Field::CooldownUntil, window.until),
+        Change::Text(Field::CooldownReason, window.reason.clone()),
+        Change::Text(Field::CooldownModel, model.to_owned()),
     ]
 }
 
@@ -121,7 +97,7 @@ fn cool_account(
         // "Come back at once" opens no window, and what has ended need not stay.
         return Vec::new();
     };
-    let mut changes = vec![Change::Number("cooldownUntil", until)];
+    let mut changes = vec![Change::Number(Field::CooldownUntil, until)];
     let is_kept = running == Some(until);
     let source = if is_kept {
         stats.failover.source.clone()
@@ -129,10 +105,10 @@ fn cool_account(
         booking.wait.as_ref().map(|wait| wait.source.clone())
     };
     if policy == Policy::Safe || booking.wait.is_some() || stats.cooldown_reason.is_some() {
-        changes.push(Change::Text("cooldownReason", booking.reason.clone()));
+        changes.push(Change::Text(Field::CooldownReason, booking.reason.clone()));
     }
     if stats.cooldown_model.is_some() {
-        changes.push(Change::Drop("cooldownModel"));
+        changes.push(Change::Drop(Field::CooldownModel));
     }
     let failover = Failover { source, models: active_models(stats, now) };
     if failover != stats.failover {
@@ -195,7 +171,7 @@ pub(crate) fn disable(
         return Vec::new();
     };
     vec![
-        Change::Number("disabledUntil", until),
-        Change::Text("disabledReason", booking.reason.clone()),
+        Change::Number(Field::DisabledUntil, until),
+        Change::Text(Field::DisabledReason, booking.reason.clone()),
     ]
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::profiles::windows::{Failover, ModelWindow};
+use crate::profiles::stats::{Failover, ModelWindow};
 use crate::rotation::pool::{Owner, Refusal, Reservation, Ticket};
 
 const NOW: f64 = 1_770_000_000_000.0;

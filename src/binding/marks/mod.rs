@@ -4,5 +4,4 @@ pub(crate) mod functions;
 pub(crate) mod hold;
 pub(crate) mod outcome;
 pub(crate) mod report;
-pub(crate) mod stats;
 pub(crate) mod types;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{JsObjectValue, Object};
 
-use super::stats::{apply_changes, has_stats, provider_of, read_stats};
 use super::types::MarkResult;
 use crate::binding::values::host;
-use crate::binding::values::value::{define, object_field};
+use crate::binding::values::passed_store::PassedStore;
 use crate::error::Error;
-use crate::store::edits::marks::{Event, Mark};
+use crate::store::edits::marks::{Applied, Declined, Event, Mark};
 use crate::store::file::update::Outcome;
 
 /// The update went through: the passed object now shows what the file says, whether or not this mark had
@@ -33,7 +32,7 @@ pub(crate) fn settle(
         changed: done,
         reason: outcome.applied.err().map(|declined| declined.reason().to_owned()),
         code: None,
-        cooldown_kept: outcome.applied.ok().filter(|applied| applied.cooldown_kept).map(|_| true),
+        cooldown_kept: cooldown_kept(&outcome.applied),
     })
 }
 
@@ -49,42 +48,24 @@ fn bring_up_to_date(
     }
 }
 
-/// The mark could not be written: it takes effect on the passed object, so that this process acts on it.
+/// The mark could not be written: it takes effect on the passed object, so that this process acts on it. What the
+/// passed store does not know is not made up, as in the host.
 pub(crate) fn keep_in_process(
     env: &Env,
     store: &mut Object<'_>,
     mark: &Mark,
     error: &Arc<Error>,
 ) -> napi::Result<MarkResult> {
-    let id = mark.profile_id.as_str();
-    let provider = provider_of(env, store, id);
-    // As in the host: what the passed store does not know either is not made up.
-    let is_known = match mark.event {
-        Event::Clear => has_stats(env, store, id),
-        _ => provider.is_some(),
-    };
-    let mut cooldown_kept = false;
-    if is_known {
-        let stats = read_stats(env, store, id);
-        let (changes, applied) = mark.changes(&stats, provider.as_deref().unwrap_or_default());
-        cooldown_kept = applied.cooldown_kept;
-        if !changes.is_empty() {
-            apply_changes(env, store, id, &changes)?;
-        }
-    }
-    if let Event::Good { provider: expected } | Event::Success { provider: expected, .. } =
-        &mark.event
-        && provider.as_ref() == Some(expected)
-    {
-        let mut last_good = object_field(store, "lastGood").map_or_else(|| Object::new(env), Ok)?;
-        define(env, &mut last_good, expected, &env.create_string(id)?)?;
-        store.set("lastGood", last_good)?;
-    }
+    let applied = mark.apply_to(&mut PassedStore { env, object: store })?;
     Ok(MarkResult {
         persisted: false,
         changed: false,
         reason: Some(error.reason().to_owned()),
         code: Some(error.code().to_owned()),
-        cooldown_kept: cooldown_kept.then_some(true),
+        cooldown_kept: cooldown_kept(&applied),
     })
+}
+
+fn cooldown_kept(applied: &Result<Applied, Declined>) -> Option<bool> {
+    applied.is_ok_and(|applied| applied.cooldown_kept).then_some(true)
 }

@@ -4,9 +4,10 @@ use napi::bindgen_prelude::{JsObjectValue, Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::marks::stats::read_stats;
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
+use crate::binding::values::params::{Params, params};
+use crate::binding::values::passed_store::read_stats;
 use crate::binding::values::value::{
     Fields, number_field, object_entries, object_field, of_type, own_object, string_elements,
     string_field,
@@ -16,6 +17,24 @@ use crate::profiles::credential::{Credential, SECRET_FIELDS};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 use crate::store::edits::candidates::OrderConfig;
+
+/// What the order depends on.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct ResolveAuthProfileOrderParams<'env> {
+    /// The host's configuration; `auth.order` and `auth.profiles` are read.
+    #[napi(ts_type = "AuthFailoverHostConfig | null")]
+    pub cfg: Option<Object<'env>>,
+    #[napi(ts_type = "AuthProfileStore")]
+    pub store: Object<'env>,
+    pub provider: String,
+    /// Goes first if it can be used at all, even while it cools.
+    #[napi(ts_type = "string | null")]
+    pub preferred_profile: Option<String>,
+    /// Only cooldowns for this model count. Default: all count.
+    #[napi(ts_type = "string | null")]
+    pub for_model: Option<String>,
+}
+params!(ResolveAuthProfileOrderParams<'env> { cfg, store, provider, preferred_profile, for_model });
 
 /// The ids of a provider's profiles, in the order of the store. Provider names are compared as the host does:
 /// trimmed, lower case, with its aliases.
@@ -73,11 +92,12 @@ fn belongs_to(profile: &Object<'_>, provider: &str) -> bool {
 
 fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
     let fields = Fields::required(params, "params")?;
-    let store = fields.object("store")?;
+    let params = ResolveAuthProfileOrderParams::read(&fields)?;
+    let store = params.store;
     let profiles = object_field(&store, "profiles")
         .ok_or_else(|| fields.invalid("store.profiles", "must be an object"))?;
-    let provider = normalize_provider_id(&fields.string("provider")?);
-    let auth = fields.optional_object("cfg")?.and_then(|cfg| object_field(&cfg, "auth"));
+    let provider = normalize_provider_id(&params.provider);
+    let auth = params.cfg.and_then(|cfg| object_field(&cfg, "auth"));
     let configured = auth.and_then(|auth| object_field(&auth, "profiles"));
     let explicit = listed_order(&store, &provider)
         .or_else(|| auth.and_then(|auth| listed_order(&auth, &provider)));
@@ -100,9 +120,8 @@ fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
             Some(Candidate { id, kind, stats })
         })
         .collect();
-    let preferred = fields.optional_string("preferredProfile")?;
-    let model = fields.optional_string("forModel")?;
-    Ok(order::resolve(candidates, is_explicit, preferred.as_deref(), model.as_deref(), now))
+    let (preferred, model) = (params.preferred_profile.as_deref(), params.for_model.as_deref());
+    Ok(order::resolve(candidates, is_explicit, preferred, model, now))
 }
 
 /// The first entry of `holder.order` whose provider is meant.

@@ -108,7 +108,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
     Ok(Settings {
         paths: host::store_paths(env, agent_dir.as_deref(), options.with_state)?,
         config: order_config(env, fields, provider)?,
-        cooldowns: cooldown_settings(fields)?,
+        cooldowns: cooldown_settings(fields.optional_object("cfg")?.as_ref()),
         options,
         provider: filled(fields, "provider")?,
         timeout: timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0)),
