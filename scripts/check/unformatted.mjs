@@ -9,13 +9,21 @@ import { dirname, join } from 'node:path';
 
 import { afterBrackets, tokenize } from './rust/tokens.mjs';
 
-/** The ranges `[start, end)` of tokens in macro calls: rustfmt formats some of them and leaves the rest, as documented. */
+/** Where the brackets of an attribute or of a macro call open that begins at `at`. */
+function opening(tokens, at) {
+  if (tokens[at].text === '#' && tokens[at + 1]?.text === '[') return at + 1;
+  if (tokens[at].kind !== 'name' || tokens[at + 1]?.text !== '!') return undefined;
+  // `macro_rules! name {` has a name in between.
+  const open = tokens[at + 2]?.kind === 'name' ? at + 3 : at + 2;
+  return ['(', '[', '{'].includes(tokens[open]?.text) ? open : undefined;
+}
+
+/** First and last line of each macro call and attribute: rustfmt formats some of them and leaves the rest, as documented. */
 function macroRanges(tokens) {
   const ranges = [];
   for (let at = 0; at < tokens.length; at++) {
-    if (tokens[at].kind !== 'name' || tokens[at + 1]?.text !== '!') continue;
-    const open = tokens.findIndex((token, i) => i > at + 1 && '([{'.includes(token.text));
-    if (open < 0 || open > at + 3) continue;
+    const open = opening(tokens, at);
+    if (open === undefined) continue;
     const end = afterBrackets(tokens, open);
     ranges.push([tokens[at].line, tokens[end - 1].line]);
     at = end - 1;

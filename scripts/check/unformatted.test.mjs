@@ -31,6 +31,11 @@ dsl! {
   c
 }
 
+#[error(
+    "{}", .0
+)]
+struct E(u8);
+
 /// A line of a comment that is wider than the width that is allowed.
 fn f() -> &'static str {
     let object = json!({
