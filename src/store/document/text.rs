@@ -200,16 +200,6 @@ impl Document {
         }
     }
 
-    /// The orders as the host loads them: names are trimmed, and a list without any is none.
-    pub(crate) fn orders(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
-        self.entries("order").filter_map(|(provider, text)| {
-            let list: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
-            let names = list.iter().filter_map(|name| name.as_str()).map(str::trim);
-            let names = names.filter(|name| !name.is_empty()).map(str::to_owned);
-            Some((provider, names.collect::<Vec<_>>())).filter(|(_, names)| !names.is_empty())
-        })
-    }
-
     fn section(&self, section: &str) -> Option<&ObjectText> {
         self.sections.iter().find(|(name, _)| *name == section).map(|(_, object)| object)
     }
