@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The result of everything in the core that can fail.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,34 +17,38 @@ pub(crate) enum Error {
     #[error("{field}: {problem}")]
     InvalidArgument { field: String, problem: String },
     /// The lock stayed with somebody else for the whole wait.
-    #[error("{} is locked by {holder}; gave up after {waited_ms} ms", .path.display())]
-    LockTimeout { path: PathBuf, holder: String, lock_age_ms: Option<u64>, waited_ms: u64 },
+    #[error(
+        "{} is locked by {holder}; gave up after {} ms; auth-failover doctor tells whether the lock is stale, and \
+         lockTimeoutMs is how long to wait",
+        .path.display(), .waited.as_millis()
+    )]
+    LockTimeout { path: PathBuf, holder: String, lock_age: Option<Duration>, waited: Duration },
     /// The file exists, but is not a store. It is left as it is.
-    #[error("{} is not a readable auth-profile store ({problem}); it was left untouched", .path.display())]
+    #[error("{} is not a readable auth-profile store ({problem}); it was left untouched; auth-failover doctor says what to do", .path.display())]
     StoreUnreadable { path: PathBuf, problem: String },
     /// There is no store file.
-    #[error("{} does not exist", .path.display())]
+    #[error("{} does not exist; is agentDir right, and has anybody signed in?", .path.display())]
     StoreMissing { path: PathBuf },
     /// A newer host keeps its profiles elsewhere; the JSON file is only a leftover.
-    #[error("{} has moved its profiles to {}; the JSON store is no longer read", .path.display(), .database.display())]
+    #[error("{} is a leftover: its profiles have moved to {}, which is not read yet; auth-failover doctor says what to do", .path.display(), .database.display())]
     StoreMigrated { path: PathBuf, database: PathBuf },
     /// The file, its directory or its file system does not accept writes.
-    #[error("{} cannot be written (read-only or no permission)", .path.display())]
+    #[error("{} cannot be written (read-only or no permission); auth-failover doctor says what to do", .path.display())]
     StoreReadOnly { path: PathBuf },
     /// No space, a quota or a file-size limit.
-    #[error("no space left to write {}", .path.display())]
+    #[error("no space left to write {}; free some, or raise the quota or file-size limit", .path.display())]
     StoreNoSpace { path: PathBuf },
     /// Another program holds the file open and does not let it be replaced.
-    #[error("{} is held open by another program", .path.display())]
+    #[error("{} cannot be replaced, because another program holds it open; close it and try again", .path.display())]
     StoreBusy { path: PathBuf },
     /// The system has no file notifications left.
-    #[error("{} cannot be watched: the system's limit of file watches or open files is reached", .path.display())]
+    #[error("{} cannot be watched: the system's limit of file watches or open files is reached; raise it (Linux: fs.inotify.max_user_instances, fs.inotify.max_user_watches, ulimit -n)", .path.display())]
     WatchLimit { path: PathBuf },
     /// Any other input or output fault.
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
     /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
-    #[error("{what} timed out after {after_ms} ms")]
+    #[error("{what} timed out after {after_ms} ms (timeoutMs)")]
     TimedOut { what: &'static str, after_ms: u64 },
     /// Nobody is free to be asked, or all who were failed.
     #[error("{0}")]
@@ -55,7 +60,7 @@ pub(crate) enum Error {
     #[error("{text}")]
     AttemptFailed { text: String },
     /// A fault of ours. The text names the place, never the data.
-    #[error("internal fault in {0}")]
+    #[error("internal fault in {0}; please report it")]
     Internal(&'static str),
 }
 

@@ -7,7 +7,8 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | `error` | one error type with stable `ERR_…` codes | nothing |
+//! | `error`, `time` | one error type with stable `ERR_…` codes; moments as a type | nothing |
+//! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
@@ -15,7 +16,29 @@
 //! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `store` |
 //! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `failure`, `error` |
 //! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
+//! | `simulation` | processes, accounts and a service on one virtual clock; tests only | everything but `binding` |
 //! | `binding` | the only folder that names napi: convert in, one call, convert out | everything |
+//!
+//! ## Glossary
+//!
+//! One word for one thing, here and in every message, option and document.
+//!
+//! | word | what it is |
+//! |---|---|
+//! | profile | an entry of the store: an id, its provider and its credential |
+//! | account | what the provider knows and limits; a profile is the way to one |
+//! | credential | the secret part of a profile: a key, a token, or an OAuth login |
+//! | mark | one event of one profile as a host reports it: used, good, failed, cleared |
+//! | booking | writing an event into the store, by a mark or by a run |
+//! | window | a time in which an account is not to be asked: from a failure until an end, for one model or for all |
+//! | rest | what a profile does while one of its windows lasts |
+//! | probe | the first request after a long window; others wait for its verdict |
+//! | reservation | a note in the pool that a request is about to ask a profile, or is asking it |
+//! | lease | a right that ends by itself unless its holder renews it |
+//! | pool | what the processes that share a store tell each other while they ask |
+//! | session | a conversation that stays with one profile while it can |
+//! | run | one call of the loop: from the choice of the first profile to the answer or the error |
+//! | attempt | one profile asked once in a run |
 //!
 //! ## Invariants
 //!
@@ -39,6 +62,7 @@
     allow(dead_code, unused_imports, reason = "the exports use it, and tests leave them out")
 )]
 
+mod background;
 #[cfg(not(test))]
 mod binding;
 mod cli;
@@ -48,4 +72,7 @@ mod gemini;
 mod pool;
 mod profiles;
 mod rotation;
+#[cfg(test)]
+mod simulation;
 mod store;
+mod time;

@@ -1,6 +1,6 @@
 // The doctor's answers and exit codes; each finding has its test beside its rule in src/cli/doctor.
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { markAuthProfileUsed } from '../../index.js';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
@@ -43,6 +43,9 @@ test('missing, unreadable and migrated stores are findings, not failures', (t) =
   assert.deepEqual(codes(dir), [1, 'missing']);
   dir.write('[]');
   assert.deepEqual(codes(dir), [1, 'unreadable']);
+  dir.write(storeOf({ a: unique('a') }));
+  writeFileSync(`${dir.path}/openclaw-agent.sqlite`, '');
+  assert.deepEqual(codes(dir), [1, 'migrated']);
 });
 
 test('a lock that a host holds right now is fine', async (t) => {

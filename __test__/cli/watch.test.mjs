@@ -31,13 +31,16 @@ test('with --json each line is an event with the whole status', async (t) => {
 });
 
 test('a wait that ends is a change, although no file has changed', async (t) => {
-  const usageStats = { a: { cooldownUntil: Date.now() + 1500, cooldownReason: 'timeout' } };
-  const dir = new AgentDir(t, storeOf({ a: oauth() }, { usageStats }));
+  const store = storeOf({ a: oauth() });
+  const dir = new AgentDir(t, store);
   const { json } = watch(t, ['--json', '--agent-dir', dir.path]);
+  await json();
+  const cooldownUntil = Date.now() + 1000;
+  dir.write({ ...store, usageStats: { a: { cooldownUntil, cooldownReason: 'timeout' } } });
   assert.equal((await json()).state, 'cooling');
   const ended = await json();
   assert.deepEqual([ended.event, ended.from, ended.state], ['state', 'cooling', 'ready']);
-  assert.ok(ended.at >= usageStats.a.cooldownUntil);
+  assert.ok(ended.at >= cooldownUntil);
 });
 
 test('profiles that come and go are told', async (t) => {

@@ -2,20 +2,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { freeze, T0 } from '../support/agent-dir.mjs';
 import { failing, finish, frame, rateLimited, reset, sse, stall, text } from '../support/code-assist-server.mjs';
 import { ask, server, types } from '../support/request.mjs';
 
 const unavailable = () => failing(503, { message: 'The service is currently unavailable.', status: 'UNAVAILABLE' });
 const quick = { retryDelayMs: 1 };
 
-test('a 429 costs one request and says when to come back', async () => {
+test('a 429 costs one request and says when to come back', async (t) => {
+  freeze(t);
   const at = await server(() => rateLimited({ resetAfter: '12m10s' }));
+  const began = performance.now();
   const { events, message } = await ask(at);
+  const took = Math.ceil(performance.now() - began);
   assert.deepEqual(types(events), ['error']);
   assert.equal(at.requests.length, 1);
   assert.match(message.errorMessage, /^Cloud Code Assist API error \(429\): You have exhausted .* after 12m10s\.$/);
   assert.equal(message.failure.retryAfterMs, 730_000);
-  assert.ok(Math.abs(message.failure.resetAt - Date.now() - 730_000) < 60_000);
+  // The wait counts from when the refusal came, which was while we asked.
+  const cameAfter = message.failure.resetAt - 730_000 - T0;
+  assert.ok(cameAfter >= 0 && cameAfter <= took, `${cameAfter} of ${took} ms`);
   assert.equal(message.failure.requests, 1);
   assert.equal(message.failure.replaySafe, true);
 });

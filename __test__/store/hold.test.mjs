@@ -62,21 +62,18 @@ suite('while it runs', () => {
 
   test('other native processes are kept out', async (t) => {
     const { dir } = setUp(t);
-    const marker = start(t, 'marker.mjs', {
-      agentDir: dir.path,
-      profileIds: ['a'],
-      marks: 1,
-      options: { lockTimeoutMs: 60_000 },
-    });
-    await marker.next();
+    const mark = async (options) => {
+      const marker = start(t, 'marker.mjs', { agentDir: dir.path, profileIds: ['a'], marks: 1, options });
+      await marker.next();
+      marker.send('go');
+      return (await marker.next()).last;
+    };
     const before = dir.text();
     await withAuthProfileLock(dir.path, async () => {
-      marker.send('go');
-      // Our own mark goes through the same files after theirs would have: they are still waiting.
-      for (let look = 0; look < 50; look++) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal((await mark({ lockTimeoutMs: 50 })).reason, 'lock-timeout');
       assert.equal(dir.text(), before);
     });
-    assert.equal((await marker.next()).persisted, 1);
+    assert.equal((await mark()).persisted, true);
   });
 
   test('marks and edits of this process go through, inside and beside the function', async (t) => {
@@ -97,6 +94,8 @@ suite('while it runs', () => {
     const release = await lockfile.lock(dir.file, HOST_LOCK_OPTIONS);
     const waiting = markAuthProfileUsed({ ...params, lockTimeoutMs: 60_000 });
     const held = withAuthProfileLock(dir.path, () => markAuthProfileUsed(params), { lockTimeoutMs: 60_000 });
+    // A third one has waited and has given up: the others wait by now.
+    assert.equal((await markAuthProfileUsed({ ...params, lockTimeoutMs: 50 })).persisted, false);
     await release();
     assert.equal((await waiting).persisted, true);
     assert.equal((await held).persisted, true);
@@ -104,19 +103,17 @@ suite('while it runs', () => {
 
   test('a second call waits for the first', async (t) => {
     const { dir } = setUp(t);
-    const order = [];
-    const step = (name) => async () => {
-      order.push(`${name} in`);
-      await new Promise((resolve) => setImmediate(resolve));
-      order.push(`${name} out`);
-    };
-    await Promise.all([withAuthProfileLock(dir.path, step('one')), withAuthProfileLock(dir.path, step('two'))]);
-    assert.deepEqual(
-      [...order].sort((a, b) => order.indexOf(a) - order.indexOf(b)),
-      order,
-    );
-    assert.equal(order[0].replace(' in', ' out'), order[1]);
-    assert.equal(order[2].replace(' in', ' out'), order[3]);
+    const steps = [];
+    let second;
+    await withAuthProfileLock(dir.path, async () => {
+      second = withAuthProfileLock(dir.path, () => steps.push('second'), { lockTimeoutMs: 60_000 });
+      // A third call has waited and has given up: the second waits by now.
+      const third = withAuthProfileLock(dir.path, () => steps.push('third'), { lockTimeoutMs: 50 });
+      await assert.rejects(third, { code: 'ERR_LOCK_TIMEOUT' });
+      steps.push('first');
+    });
+    await second;
+    assert.deepEqual(steps, ['first', 'second']);
   });
 });
 

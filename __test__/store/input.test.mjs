@@ -31,6 +31,10 @@ for (const [mark, change, field] of [
   [markAuthProfileFailure, {}, 'params.reason'],
   [markAuthProfileFailure, { reason: '' }, 'params.reason'],
   [markAuthProfileFailure, { reason: 'auth', cfg: 7 }, 'params.cfg'],
+  [markAuthProfileFailure, { failure: 'x' }, 'params.failure'],
+  [markAuthProfileFailure, { failure: { class: 'x' } }, 'params.failure.class'],
+  [markAuthProfileFailure, { failure: {} }, 'params.failure.class'],
+  [markAuthProfileFailure, { reason: 'auth', retryAfterMs: -1 }, 'params.retryAfterMs'],
 ]) {
   test(`${mark.name} rejects and names ${field} (${JSON.stringify(change)})`, async (t) => {
     const dir = new AgentDir(t, store());

@@ -1,6 +1,7 @@
 // Several processes on one store: nothing is lost, and a reader never sees a part.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { markAuthProfileFailure } from '../../index.js';
 import { AgentDir, oauth, storeOf } from '../support/agent-dir.mjs';
 import { start } from '../support/child.mjs';
 import { times } from '../support/soak.mjs';
@@ -19,21 +20,29 @@ async function run(writers) {
 const sumOfErrors = (dir) => Object.values(dir.json().usageStats).reduce((sum, stats) => sum + stats.errorCount, 0);
 
 test('4 processes x 100 marks: the sum is exact, a reader in a loop never fails, credentials stay', async (t) => {
-  const dir = new AgentDir(t, storeOfFour());
+  const dir = new AgentDir(t, storeOf(Object.fromEntries([...IDS, 'own'].map((id) => [id, oauth('p')]))));
   const profiles = JSON.stringify(dir.json().profiles);
   const reader = start(t, 'reader.mjs', { file: dir.file });
   await reader.next();
   const argument = { agentDir: dir.path, profileIds: IDS, marks: 100 };
-  const results = await run(IDS.map(() => start(t, 'marker.mjs', argument)));
+  const writing = run(IDS.map(() => start(t, 'marker.mjs', argument)));
+  let word;
+  reader.next().then((said) => (word = said));
+  let own = 0;
+  // This process goes on marking until the reader has met writers at work.
+  for (const store = dir.json(); word === undefined; own += 1) {
+    await markAuthProfileFailure({ store, profileId: 'own', reason: 'auth', agentDir: dir.path, strict: true });
+  }
+  assert.equal(word, 'busy');
+  const results = await writing;
   reader.send('stop');
-  const { reads, broken } = await reader.next();
-  assert.equal(broken, null);
-  assert.ok(reads > 0);
+  assert.deepEqual(await reader.next(), { broken: null });
   assert.deepEqual(
     results.map((result) => result.persisted),
     [100, 100, 100, 100],
   );
-  assert.equal(sumOfErrors(dir), 400);
+  assert.equal(dir.stats('own').errorCount, own);
+  assert.equal(sumOfErrors(dir), 400 + own);
   assert.deepEqual(dir.json().usageStats.a.failureCounts, { rate_limit: 100 });
   assert.equal(JSON.stringify(dir.json().profiles), profiles);
 });

@@ -1,10 +1,9 @@
 // watchAuthProfiles: what other processes write arrives by itself.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
   isProfileInCooldown,
@@ -14,6 +13,7 @@ import {
   withAuthProfileLock,
 } from '../../index.js';
 import { AgentDir, hostText, oauth, storeOf } from '../support/agent-dir.mjs';
+import { eventually, VAIN_WAIT_MS } from '../support/changed.mjs';
 import { start } from '../support/child.mjs';
 
 const STORE = storeOf({ a: oauth('p'), b: oauth('p') });
@@ -106,17 +106,22 @@ suite('what arrives', () => {
   test('every profile that changed while the event loop was busy, and the last state', async (t) => {
     const dir = new AgentDir(t, STORE);
     const { next } = await watching(t, { agentDir: dir.path });
-    const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    // A watch of another thread tells when each state has been read, while this thread stands.
+    const told = new Int32Array(new SharedArrayBuffer(4));
+    const workerData = { agentDir: dir.path, profileId: 'b', told };
+    const worker = new Worker(new URL('../support/watch-teller.mjs', import.meta.url), { workerData });
+    t.after(() => worker.terminate());
+    await once(worker, 'message');
+    const readByOthers = (before) => assert.notEqual(Atomics.wait(told, 0, before, VAIN_WAIT_MS), 'timed-out');
     replace(dir.file, used(1, 'b'));
-    pause(200);
+    readByOthers(0);
     replace(dir.file, { ...STORE, usageStats: { a: { lastUsed: 2 }, b: { lastUsed: 1 } } });
-    pause(200);
-    const told = new Set();
+    const changes = new Set();
     await next(({ store, changed }) => {
-      for (const id of changed) told.add(id);
+      for (const id of changed) changes.add(id);
       return store.usageStats.a?.lastUsed === 2;
     });
-    assert.deepEqual([...told].sort(), ['a', 'b']);
+    assert.deepEqual([...changes].sort(), ['a', 'b']);
   });
 
   test('a new order, without a profile', async (t) => {
@@ -172,13 +177,20 @@ suite('what does not', () => {
   test('anything after the signal, which is left without a listener', async (t) => {
     const dir = new AgentDir(t, STORE);
     const controller = new AbortController();
-    const removed = t.mock.method(controller.signal, 'removeEventListener');
-    const stopped = await watching(t, { agentDir: dir.path, signal: controller.signal });
+    const { signal } = controller;
+    const removed = new Promise((resolve) => {
+      t.mock.method(signal, 'removeEventListener', (...listener) => {
+        EventTarget.prototype.removeEventListener.apply(signal, listener);
+        resolve();
+      });
+    });
+    const stopped = await watching(t, { agentDir: dir.path, signal });
     const other = await watching(t, { agentDir: dir.path });
     controller.abort();
     await settle(dir, other.next, 2);
     assert.deepEqual(stopped.events, []);
-    while (removed.mock.callCount() === 0) await setImmediate();
+    await removed;
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 });
 
@@ -292,10 +304,13 @@ suite('the process', () => {
     await round(20);
     const bound = [open(), threads()];
     await round(1000);
-    while (open() > bound[0] || threads() > bound[1]) await setImmediate();
+    await eventually(() => open() <= bound[0] && threads() <= bound[1]);
   });
 
-  test('has nothing left of a worker that ended while it watched', { skip: inotify }, async (t) => {
+  test('has nothing left of a worker that ended while it watched', {
+    skip: inotify,
+    timeout: VAIN_WAIT_MS,
+  }, async (t) => {
     const dir = new AgentDir(t, STORE);
     (await watchAuthProfiles({ agentDir: dir.path, onChange() {} })).close();
     const run = async () => {
@@ -306,7 +321,7 @@ suite('the process', () => {
     await run();
     const before = [open(), threads()];
     for (let round = 0; round < 10; round++) await run();
-    while (open() > before[0] || threads() > before[1]) await setImmediate();
+    await eventually(() => open() <= before[0] && threads() <= before[1]);
   });
 });
 

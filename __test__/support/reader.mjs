@@ -1,7 +1,9 @@
-// Parses the file in a loop until told to stop; reports how often, and the first text that was no store.
+// Parses the file in a loop until told to stop; reports the first text that was no store. Says "busy" as soon as it has
+// seen the file change often enough to have met writers at work.
 import { readFileSync } from 'node:fs';
 import { argument } from './child.mjs';
 
+const MANY_CHANGES = 20;
 const { file } = argument();
 let stopped = false;
 process.once('message', () => {
@@ -9,6 +11,8 @@ process.once('message', () => {
 });
 process.send('ready');
 let reads = 0;
+let changes = 0;
+let before;
 let broken = null;
 while (!stopped && broken === null) {
   const text = readFileSync(file, 'utf8');
@@ -18,7 +22,12 @@ while (!stopped && broken === null) {
     broken = text;
   }
   reads += 1;
+  if (text !== before) {
+    before = text;
+    changes += 1;
+    if (changes === MANY_CHANGES) process.send('busy');
+  }
   if (reads % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
-process.send({ reads, broken });
+process.send({ broken });
 process.disconnect();

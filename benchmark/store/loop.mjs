@@ -1,27 +1,16 @@
 // A whole request's bookkeeping: whom to ask, two accounts that refuse, one that answers. Ours is runWithAuthProfiles;
 // the original's way is the gateway's loop over its own functions: load, order, mark each failure, then Good and Used.
-import { readFileSync, writeFileSync } from 'node:fs';
-import lockfile from 'proper-lockfile';
+import { readFileSync } from 'node:fs';
 import { clearAuthProfileCooldown, resolveAuthProfileOrder, runWithAuthProfiles } from '../../index.js';
 import { makeStore, originalMark, profileIds } from './fixture.mjs';
+import { originalUpdate } from './original-request.mjs';
+import { overhead } from './overhead.mjs';
 import { compare, ms, spread } from './report.mjs';
 
 const PROVIDER = 'google-gemini-cli';
 const TURNS = 60;
 const refusal = () =>
   Object.assign(new Error('Please retry in 0.001s.'), { status: 429, body: '{"retryDelay":"0.001s"}' });
-
-/** The host's updates other than a failure: one locked read and write each. */
-async function originalUpdate({ file }, change) {
-  const release = await lockfile.lock(file, { retries: 10 });
-  try {
-    const store = JSON.parse(readFileSync(file, 'utf8'));
-    change(store);
-    writeFileSync(file, `${JSON.stringify(store, null, 2)}\n`);
-  } finally {
-    await release();
-  }
-}
 
 const loops = {
   async ours({ agentDir }) {
@@ -38,10 +27,10 @@ const loops = {
     const store = JSON.parse(readFileSync(fixture.file, 'utf8'));
     const [first, second, third] = resolveAuthProfileOrder({ store, provider: PROVIDER });
     for (const profileId of [first, second]) await originalMark(fixture, profileId);
-    await originalUpdate(fixture, (store) => {
+    await originalUpdate(fixture.file, (store) => {
       store.lastGood = { ...store.lastGood, [PROVIDER]: third };
     });
-    await originalUpdate(fixture, (store) => {
+    await originalUpdate(fixture.file, (store) => {
       store.usageStats[third] = { ...store.usageStats[third], lastUsed: Date.now(), errorCount: 0 };
     });
   },
@@ -66,6 +55,7 @@ async function timesOf(way, profiles, together) {
 }
 
 export async function loop() {
+  await overhead();
   await timesOf('ours', 6, 1);
   for (const [profiles, together] of [
     [6, 1],

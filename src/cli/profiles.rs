@@ -1,6 +1,7 @@
 //! The profiles of an agent as every command sees them.
 
-use crate::error::{Error, Result};
+use crate::background;
+use crate::error::Result;
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::State;
 use crate::store::edits::candidates::{self, Entry};
@@ -80,5 +81,5 @@ pub(crate) async fn load(paths: &StorePaths) -> Result<Documents> {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Internal("command line")))
+    background::run("command line", work).await?
 }

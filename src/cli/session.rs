@@ -235,17 +235,15 @@ fn unknown_profile(pool: &Pool) -> Step {
     step
 }
 
-/// An error with what to do about it.
+/// An error with what to do about it here, where options have other names.
 fn said(error: &Error) -> String {
-    let more = match error {
-        Error::StoreMissing { .. } => "; is --agent-dir right? has anybody signed in?",
-        Error::StoreUnreadable { .. }
-        | Error::StoreReadOnly { .. }
-        | Error::StoreMigrated { .. } => "; auth-failover doctor says what to do",
-        Error::LockTimeout { .. } => "; auth-failover doctor tells whether the lock is stale",
-        _ => "",
-    };
-    format!("{error}{more}")
+    match error {
+        Error::StoreMissing { path } => {
+            let path = path.display();
+            format!("{path} does not exist; is --agent-dir right? has anybody signed in?")
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// Wall-clock milliseconds.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::background;
 use crate::store::file::paths::StorePaths;
 use crate::store::watch::notices::Notices;
 
@@ -34,9 +35,8 @@ impl Trigger {
     pub(crate) async fn arm(&mut self) {
         let Some(mut notices) = self.notices.take() else { return };
         let paths = self.paths.clone();
-        let armed =
-            tokio::task::spawn_blocking(move || notices.arm(&paths).map(|()| notices)).await;
-        self.notices = armed.ok().and_then(Result::ok);
+        let arm = move || notices.arm(&paths).map(|()| notices);
+        self.notices = background::run("watch", arm).await.and_then(|armed| armed).ok();
     }
 
     /// Returns when a file may have changed, or after `longest`.

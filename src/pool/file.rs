@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::rotation::pool::{Owner, Pool, Ticket};
-use crate::store::file::hold::lock;
-use crate::store::file::lock::owner::{Life, Process};
-use crate::store::file::lock::sibling;
+use super::backend::Backend;
+use super::owner::lives;
+use crate::background::lock;
+use crate::rotation::pool_document::Pool;
+use crate::store::file::side_files::sibling;
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -31,49 +31,81 @@ const LARGEST_FILE: u64 = 4 << 20;
 static OWN: LazyLock<Mutex<HashMap<PathBuf, Pool>>> = LazyLock::new(Mutex::default);
 /// Whose turn it is in this process: its threads do not compete for the file's lock.
 static TURNS: LazyLock<Mutex<HashMap<PathBuf, Arc<Mutex<()>>>>> = LazyLock::new(Mutex::default);
-static SERIAL: AtomicU64 = AtomicU64::new(1);
 
-/// A new reservation's identity.
-#[must_use]
-pub(crate) fn ticket() -> Ticket {
-    let Process { pid, started } = Process::current();
-    Ticket { owner: Owner { pid, started }, serial: SERIAL.fetch_add(1, Ordering::Relaxed) }
+/// What a wait for the lock takes its time from; in tests time passes without a wait.
+trait Clock {
+    fn now(&self) -> Instant;
+    fn sleep(&self, time: Duration);
 }
 
-/// Runs `work` on the pool of a store while no other process does. Blocks the calling thread.
-pub(crate) fn with_pool<T>(store: &Path, now: f64, work: impl FnOnce(&mut Pool) -> T) -> T {
-    let path = sibling(store, ".native-pool");
-    let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
-    let _turn = lock(&turn);
-    let wait = if lock(&OWN).contains_key(&path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
-    let Ok(mut file) = Locked::open(&path, wait) else {
-        // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
-        let mut pool = lock(&OWN).remove(&path).unwrap_or_default();
-        pool.prune(lives, now);
-        let outcome = work(&mut pool);
-        lock(&OWN).insert(path, pool);
-        return outcome;
-    };
-    let before = file.read().unwrap_or_default();
-    let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
-    if let Some(own) = lock(&OWN).remove(&path) {
-        pool.absorb(own);
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
     }
-    pool.prune(lives, now);
-    let outcome = work(&mut pool);
-    file.write(&pool, &before);
-    outcome
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
-fn lives(owner: Owner) -> bool {
-    let process = Process { pid: owner.pid, started: owner.started };
-    process == Process::current() || process.life(None) != Life::Dead
+/// The pool beside the first of these stores that exists, links followed: agents that share the main agent's accounts
+/// share its pool.
+#[derive(Debug, Clone)]
+pub(crate) struct FileBackend {
+    stores: Vec<PathBuf>,
+}
+
+impl FileBackend {
+    /// At least one store.
+    #[must_use]
+    pub(crate) fn beside(stores: Vec<PathBuf>) -> Self {
+        Self { stores }
+    }
+
+    fn path(&self) -> PathBuf {
+        let real = self.stores.iter().find_map(|store| std::fs::canonicalize(store).ok());
+        let store = real.or_else(|| self.stores.last().cloned()).unwrap_or_default();
+        sibling(&store, ".native-pool")
+    }
+}
+
+impl Backend for FileBackend {
+    fn change(&self, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+        self.change_by(&SystemClock, now, work);
+    }
+}
+
+impl FileBackend {
+    fn change_by(&self, clock: &dyn Clock, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+        let path = &self.path();
+        let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
+        let _turn = lock(&turn);
+        let wait = if lock(&OWN).contains_key(path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
+        let Ok(mut file) = Locked::open(clock, path, wait) else {
+            // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
+            let mut pool = lock(&OWN).remove(path).unwrap_or_default();
+            pool.prune(lives, now);
+            work(&mut pool);
+            lock(&OWN).insert(path.clone(), pool);
+            return;
+        };
+        let before = file.read().unwrap_or_default();
+        let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+        if let Some(own) = lock(&OWN).remove(path) {
+            pool.absorb(own);
+        }
+        pool.prune(lives, now);
+        work(&mut pool);
+        file.write(&pool, &before);
+    }
 }
 
 struct Locked(File);
 
 impl Locked {
-    fn open(path: &Path, wait: Duration) -> io::Result<Self> {
+    fn open(clock: &dyn Clock, path: &Path, wait: Duration) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -83,14 +115,14 @@ impl Locked {
             // A pipe would keep its reader for ever.
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let deadline = Instant::now() + wait;
+        let deadline = clock.now() + wait;
         let mut pause = Duration::from_micros(100);
         // Spelled out: std has methods of the same name.
         while let Err(error) = fs4::FileExt::try_lock(&file) {
-            if !matches!(error, fs4::TryLockError::WouldBlock) || Instant::now() >= deadline {
+            if !matches!(error, fs4::TryLockError::WouldBlock) || clock.now() >= deadline {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
-            std::thread::sleep(pause);
+            clock.sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Self(file))
@@ -126,8 +158,11 @@ impl Drop for Locked {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
-    use crate::rotation::pool::Reservation;
+    use crate::pool::owner::ticket;
+    use crate::rotation::pool_document::{Owner, Reservation, Ticket};
 
     const NOW: f64 = 1_770_000_000_000.0;
 
@@ -135,8 +170,19 @@ mod tests {
         Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW }
     }
 
+    fn with_pool<T>(store: &Path, work: impl FnMut(&mut Pool) -> T) -> T {
+        with_pool_at(&SystemClock, store, work)
+    }
+
+    fn with_pool_at<T>(clock: &dyn Clock, store: &Path, mut work: impl FnMut(&mut Pool) -> T) -> T {
+        let mut answer = None;
+        let backend = FileBackend::beside(vec![store.to_path_buf()]);
+        backend.change_by(clock, NOW, &mut |pool| answer = Some(work(pool)));
+        answer.unwrap()
+    }
+
     fn in_flight(store: &Path) -> usize {
-        with_pool(store, NOW, |pool| pool.in_flight("a"))
+        with_pool(store, |pool| pool.in_flight("a"))
     }
 
     #[test]
@@ -144,9 +190,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let ticket = ticket();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket)));
+        with_pool(&store, |pool| pool.reserve(reservation(ticket)));
         assert_eq!(in_flight(&store), 1);
-        with_pool(&store, NOW, |pool| pool.release(ticket));
+        with_pool(&store, |pool| pool.release(ticket));
         assert_eq!(in_flight(&store), 0);
     }
 
@@ -157,7 +203,7 @@ mod tests {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let owner = Owner { pid: child.id(), started: None };
         child.wait().unwrap();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(Ticket { owner, serial: 1 })));
+        with_pool(&store, |pool| pool.reserve(reservation(Ticket { owner, serial: 1 })));
         assert_eq!(in_flight(&store), 0);
     }
 
@@ -167,7 +213,7 @@ mod tests {
         let store = dir.path().join("auth-profiles.json");
         let path = sibling(&store, ".native-pool");
         std::fs::write(&path, "{\"reservations\":[{\"pid\":1,").unwrap();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        with_pool(&store, |pool| pool.reserve(reservation(ticket())));
         assert_eq!(in_flight(&store), 1);
         assert!(serde_json::from_slice::<Pool>(&std::fs::read(&path).unwrap()).is_ok());
     }
@@ -177,23 +223,60 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("missing").join("auth-profiles.json");
         let ticket = ticket();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket)));
+        with_pool(&store, |pool| pool.reserve(reservation(ticket)));
         assert_eq!(in_flight(&store), 1);
-        with_pool(&store, NOW, |pool| pool.release(ticket));
+        with_pool(&store, |pool| pool.release(ticket));
         assert_eq!(in_flight(&store), 0);
+    }
+
+    /// Sleeps take no time and are counted.
+    struct Skipped {
+        started: Instant,
+        slept: Cell<Duration>,
+    }
+
+    impl Skipped {
+        fn new() -> Self {
+            Self { started: Instant::now(), slept: Cell::default() }
+        }
+    }
+
+    impl Clock for Skipped {
+        fn now(&self) -> Instant {
+            self.started + self.slept.get()
+        }
+
+        fn sleep(&self, time: Duration) {
+            self.slept.set(self.slept.get() + time);
+        }
+    }
+
+    fn stuck(store: &Path) -> Locked {
+        Locked::open(&SystemClock, &sibling(store, ".native-pool"), LONGEST_WAIT).unwrap()
     }
 
     #[test]
     fn somebody_who_keeps_the_lock_stops_everybody_once_for_a_second_at_most() {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
-        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
-        let started = Instant::now();
-        for _ in 0..100 {
-            assert_eq!(in_flight(&store), 0);
+        let stuck = stuck(&store);
+        let time = Skipped::new();
+        let ask = || with_pool_at(&time, &store, |pool| pool.in_flight("a"));
+        assert_eq!(ask(), 0);
+        let first = time.slept.take();
+        assert!(first >= LONGEST_WAIT && first <= LONGEST_WAIT + LONGEST_PAUSE, "{first:?}");
+        for _ in 0..10 {
+            assert_eq!(ask(), 0);
+            let later = time.slept.take();
+            assert!(later <= 2 * LONGEST_WAIT_IF_STUCK, "{later:?}");
         }
-        // A hundred full waits would be a hundred seconds.
-        assert!(started.elapsed() < 30 * LONGEST_WAIT);
+        drop(stuck);
+        // Whoever has had the lock is patient again.
+        assert_eq!(ask(), 0);
+        assert_eq!(time.slept.take(), Duration::ZERO);
+        let stuck = self::stuck(&store);
+        assert_eq!(ask(), 0);
+        assert!(time.slept.take() >= LONGEST_WAIT);
         drop(stuck);
     }
 
@@ -202,12 +285,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let (before, meanwhile) = (ticket(), ticket());
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(before)));
-        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(meanwhile)));
-        with_pool(&store, NOW, |pool| pool.release(before));
+        with_pool(&store, |pool| pool.reserve(reservation(before)));
+        let stuck = stuck(&store);
+        let time = Skipped::new();
+        with_pool_at(&time, &store, |pool| pool.reserve(reservation(meanwhile)));
+        with_pool_at(&time, &store, |pool| pool.release(before));
         drop(stuck);
-        let left = with_pool(&store, NOW, |pool| pool.reservations.clone());
+        let left = with_pool(&store, |pool| pool.reservations.clone());
         assert_eq!(left.iter().map(|it| it.ticket).collect::<Vec<_>>(), [meanwhile]);
         let text = std::fs::read(sibling(&store, ".native-pool")).unwrap();
         assert_eq!(serde_json::from_slice::<Pool>(&text).unwrap().reservations, left);
@@ -221,7 +305,7 @@ mod tests {
         let made =
             std::process::Command::new("mkfifo").arg(sibling(&store, ".native-pool")).status();
         assert!(made.unwrap().success());
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        with_pool(&store, |pool| pool.reserve(reservation(ticket())));
         assert_eq!(in_flight(&store), 1);
     }
 
@@ -231,7 +315,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
-        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        with_pool(&store, |pool| pool.reserve(reservation(ticket())));
         let mode = std::fs::metadata(sibling(&store, ".native-pool")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -5,14 +5,14 @@
 pub(crate) mod booking;
 pub(crate) mod cooldown;
 pub(crate) mod credential;
+pub(crate) mod entry;
 pub(crate) mod order;
 pub(crate) mod provider;
 pub(crate) mod rules;
 pub(crate) mod stats;
 pub(crate) mod status;
+pub(crate) mod transitions;
 pub(crate) mod windows;
 
 #[cfg(test)]
 mod transition_tests;
-
-pub(crate) use stats::{Change, UsageStats};

@@ -1,19 +1,6 @@
-//! Transitions of one profile's usage entry: used, failed, cleared, expired.
+//! What is stored of one profile: the fields of its usage entry, and how an entry changes.
 //!
-//! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
-//! whoever wrote them. The same list is applied to the file's text and to the caller's object.
-
-use super::booking::{Booking, Effect};
-use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
-use super::rules::{Policy, Rules};
-use super::windows::{self, Failover};
-
-/// Failures of one reason within this time of each other are one burst, if the caller does not say when its
-/// request began.
-const BURST_MS: f64 = 1_000.0;
-
-/// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
-const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
+//! Invariant: every field is named once, with its key and its place.
 
 /// The fields of `usageStats[profileId]` that the rules read. A field of a wrong type counts as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,9 +23,9 @@ pub(crate) struct UsageStats {
 /// One change of a usage entry. Existing keys keep their place, new ones go last, as with a JavaScript spread.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
-    Number(&'static str, f64),
-    Text(&'static str, String),
-    Drop(&'static str),
+    Number(Field, f64),
+    Text(Field, String),
+    Drop(Field),
     /// Starts `failureCounts` over.
     ResetCounts,
     /// `failureCounts[reason]` becomes this.
@@ -56,201 +43,99 @@ pub(crate) struct Success {
     pub model: Option<String>,
 }
 
-/// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
-#[must_use]
-pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
-    let is_late = success
-        .started_at
-        .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
-    if is_late {
-        let kept = unusable_until(stats).is_some_and(|until| now < until);
-        return (vec![Change::Number("lastUsed", now)], kept);
-    }
-    let mut changes = vec![Change::Number("lastUsed", now)];
-    changes.extend(reset(stats, success.model.as_deref(), now));
-    (changes, false)
+/// What only this package knows of an entry.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Failover {
+    /// Where the end of the account's window was stated; `None` for a generic back-off.
+    pub source: Option<String>,
+    /// Windows of single models.
+    pub models: Vec<(String, ModelWindow)>,
 }
 
-/// A manual reset: like a success, but `lastUsed` stays.
-#[must_use]
-pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {
-    reset(stats, None, f64::INFINITY)
+impl Failover {
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.source.is_none() && self.models.is_empty()
+    }
 }
 
-/// Zero errors and no window; those of other models than `model` stay if it is given.
-fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
-    let mut changes = vec![Change::Number("errorCount", 0.0)];
-    let others: Vec<_> = match model {
-        None => Vec::new(),
-        Some(model) => windows::active_models(stats, now)
-            .into_iter()
-            .filter(|(name, _)| name != model)
-            .collect(),
-    };
-    match windows::last_to_end(&others) {
-        Some((name, window)) => changes.extend(windows::shown(name, window)),
-        None => {
-            changes.extend(["cooldownUntil", "cooldownReason", "cooldownModel"].map(Change::Drop));
-        }
-    }
-    changes.extend(["disabledUntil", "disabledReason", "failureCounts"].map(Change::Drop));
-    changes.push(Change::Failover(Failover { source: None, models: others }));
-    changes
+/// One model's window.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelWindow {
+    pub until: f64,
+    pub reason: String,
+    pub source: Option<String>,
 }
 
-/// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
-/// What was counted stays counted.
-#[must_use]
-pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
-    // A use that ended since took no window away; it is not restored either.
-    let is_untouched = *stats == UsageStats { last_used: stats.last_used, ..after.clone() };
-    if !is_untouched || before == after {
-        return Vec::new();
-    }
-    let number = |key, value: Option<f64>| {
-        value.map_or(Change::Drop(key), |value| Change::Number(key, value))
-    };
-    let text = |key, value: &Option<String>| {
-        value.clone().map_or(Change::Drop(key), |value| Change::Text(key, value))
-    };
-    vec![
-        number("errorCount", before.error_count),
-        number("lastFailureAt", before.last_failure_at),
-        number("cooldownUntil", before.cooldown_until),
-        text("cooldownReason", &before.cooldown_reason),
-        text("cooldownModel", &before.cooldown_model),
-        Change::Failover(before.failover.clone()),
-    ]
+/// The fields of a usage entry that the rules know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    LastUsed,
+    ErrorCount,
+    CooldownUntil,
+    CooldownReason,
+    CooldownModel,
+    DisabledUntil,
+    DisabledReason,
+    LastFailureAt,
+    FailureCounts,
+    /// The one that only this package writes.
+    Failover,
 }
 
-/// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
-/// Empty if there is nothing to drop.
-#[must_use]
-pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
-    let ended = |until: Option<f64>| {
-        until.is_some_and(|until| until.is_finite() && until > 0.0 && now >= until)
-    };
-    let mut changes = Vec::new();
-    let (cooldown_ended, disable_ended) =
-        (ended(stats.cooldown_until), ended(stats.disabled_until));
-    let models: Vec<_> =
-        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
-    if cooldown_ended {
-        changes.extend(["cooldownUntil", "cooldownReason", "cooldownModel"].map(Change::Drop));
-    }
-    if disable_ended {
-        changes.extend(["disabledUntil", "disabledReason"].map(Change::Drop));
-    }
-    if cooldown_ended || models.len() != stats.failover.models.len() {
-        let source = if cooldown_ended { None } else { stats.failover.source.clone() };
-        changes.push(Change::Failover(Failover { source, models: models.clone() }));
-    }
-    let cooldown_left = stats.cooldown_until.is_some() && !cooldown_ended;
-    let disable_left = stats.disabled_until.is_some() && !disable_ended;
-    if !changes.is_empty() && !cooldown_left && !disable_left && models.is_empty() {
-        changes.push(Change::Number("errorCount", 0.0));
-        changes.push(Change::Drop("failureCounts"));
-    }
-    changes
+/// A field's place in [`UsageStats`].
+pub(crate) enum Slot<'a> {
+    Number(&'a mut Option<f64>),
+    Text(&'a mut Option<String>),
+    Counts(&'a mut Vec<(String, f64)>),
+    Failover(&'a mut Failover),
 }
 
-/// A failure, booked by the rules.
-#[must_use]
-pub(crate) fn failed(
-    stats: &UsageStats,
-    booking: &Booking,
-    now: f64,
-    rules: &Rules,
-) -> Vec<Change> {
-    let counters = Counters::after(stats, booking, now, rules);
-    match booking.effect {
-        Effect::Nothing => Vec::new(),
-        Effect::Count => {
-            let mut changes =
-                if counters.restarted { vec![Change::ResetCounts] } else { Vec::new() };
-            changes.push(Change::Count(booking.reason.clone(), counters.of_reason));
-            changes
-        }
-        Effect::Cool => {
-            let ladder = match rules.ladder {
-                Ladder::Classic => calculate_cooldown_ms(counters.errors),
-                Ladder::Stepped => stepped_cooldown_ms(counters.errors),
-            };
-            let generic = now + ladder + (ladder * rules.stretch).round();
-            let mut changes = counters.changes(booking);
-            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
-            changes
-        }
-        Effect::Disable => {
-            let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
-            let mut changes = counters.changes(booking);
-            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
-            changes
+impl Field {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::LastUsed,
+        Self::ErrorCount,
+        Self::CooldownUntil,
+        Self::CooldownReason,
+        Self::CooldownModel,
+        Self::DisabledUntil,
+        Self::DisabledReason,
+        Self::LastFailureAt,
+        Self::FailureCounts,
+        Self::Failover,
+    ];
+
+    /// Its key in the JSON of an entry.
+    #[must_use]
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::LastUsed => "lastUsed",
+            Self::ErrorCount => "errorCount",
+            Self::CooldownUntil => "cooldownUntil",
+            Self::CooldownReason => "cooldownReason",
+            Self::CooldownModel => "cooldownModel",
+            Self::DisabledUntil => "disabledUntil",
+            Self::DisabledReason => "disabledReason",
+            Self::LastFailureAt => "lastFailureAt",
+            Self::FailureCounts => "failureCounts",
+            Self::Failover => "failover",
         }
     }
 }
 
-/// The counters as they will be.
-struct Counters {
-    errors: f64,
-    of_reason: f64,
-    restarted: bool,
-    last_failure_at: f64,
-}
-
-impl Counters {
-    fn after(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Self {
-        let is_stale = stats
-            .last_failure_at
-            .is_some_and(|last| last > 0.0 && now - last > rules.backoff.failure_window_ms);
-        let has_expired =
-            rules.policy == Policy::Safe && unusable_until(stats).is_some_and(|until| until <= now);
-        let restarted = is_stale || has_expired;
-        let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
-        let (errors, of_reason) = if restarted {
-            (0.0, 0.0)
-        } else {
-            (stats.error_count.unwrap_or(0.0), before.map_or(0.0, |(_, count)| *count))
-        };
-        // One step for the whole burst: who comes second finds the first one's booking.
-        let step = if !restarted && of_reason > 0.0 && is_same_burst(stats, booking, now, rules) {
-            0.0
-        } else {
-            1.0
-        };
-        let overtook = stats.last_failure_at.filter(|last| {
-            rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
-        });
-        Self {
-            errors: errors + step,
-            of_reason: of_reason + step,
-            restarted,
-            last_failure_at: overtook.unwrap_or(now),
+impl UsageStats {
+    pub(crate) fn slot(&mut self, field: Field) -> Slot<'_> {
+        match field {
+            Field::LastUsed => Slot::Number(&mut self.last_used),
+            Field::ErrorCount => Slot::Number(&mut self.error_count),
+            Field::CooldownUntil => Slot::Number(&mut self.cooldown_until),
+            Field::CooldownReason => Slot::Text(&mut self.cooldown_reason),
+            Field::CooldownModel => Slot::Text(&mut self.cooldown_model),
+            Field::DisabledUntil => Slot::Number(&mut self.disabled_until),
+            Field::DisabledReason => Slot::Text(&mut self.disabled_reason),
+            Field::LastFailureAt => Slot::Number(&mut self.last_failure_at),
+            Field::FailureCounts => Slot::Counts(&mut self.failure_counts),
+            Field::Failover => Slot::Failover(&mut self.failover),
         }
-    }
-
-    fn changes(&self, booking: &Booking) -> Vec<Change> {
-        let mut changes = vec![Change::Number("errorCount", self.errors)];
-        if self.restarted {
-            changes.push(Change::ResetCounts);
-        }
-        changes.push(Change::Count(booking.reason.clone(), self.of_reason));
-        changes.push(Change::Number("lastFailureAt", self.last_failure_at));
-        changes
-    }
-}
-
-/// Whether this failure was under way when the latest one of its reason was booked.
-fn is_same_burst(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> bool {
-    let Some(last) = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe) else {
-        return false;
-    };
-    let shown = [&stats.cooldown_reason, &stats.disabled_reason];
-    if !shown.into_iter().flatten().any(|reason| *reason == booking.reason) {
-        return false;
-    }
-    match booking.started_at {
-        Some(began) => began <= last,
-        None => (now - last).abs() <= BURST_MS,
     }
 }

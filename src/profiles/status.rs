@@ -138,7 +138,7 @@ fn most_counted(stats: &UsageStats) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profiles::windows::{Failover, ModelWindow};
+    use crate::profiles::stats::{Failover, ModelWindow};
 
     const NOW: f64 = 1_770_000_000_000.0;
     const HOUR: f64 = 3_600_000.0;

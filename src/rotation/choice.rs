@@ -3,11 +3,11 @@
 //! Invariant: nobody is chosen inside its window or twice for one request, and after a window one request at a time
 //! finds out whether the account is back.
 
-use super::pool::{Pool, Reservation};
-use crate::profiles::credential::Unusable;
-use crate::profiles::order::Kind;
+use super::accounts::{Account, Accounts, eligible, standing};
+use super::pool_document::{Pool, Reservation};
+use super::request::{Request, Strategy};
 use crate::profiles::stats::UsageStats;
-use crate::profiles::status::{State, status};
+use crate::profiles::status::State;
 
 /// Shorter windows end without ceremony.
 const SHORTEST_PROBED_WINDOW_MS: f64 = 30_000.0;
@@ -16,50 +16,6 @@ const SHORTEST_PROBE_MS: f64 = 1_000.0;
 const LONGEST_PROBE_MS: f64 = 10_000.0;
 /// The probe's share of its window.
 const PROBE_SHARE: f64 = 0.05;
-
-/// How the next profile is chosen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Strategy {
-    /// An explicit order is priority; without one, by type and then who is least busy and was used longest ago.
-    #[default]
-    Balanced,
-    /// The first that is free, always: the explicit order, else by type and then as listed.
-    Priority,
-    /// The preferred profile or nobody.
-    Pinned,
-}
-
-/// A profile that belongs to the provider.
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub id: String,
-    pub kind: Kind,
-    pub stats: UsageStats,
-    pub unusable: Option<Unusable>,
-}
-
-/// All profiles of a provider, in the order of the explicit list or of the store.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Accounts {
-    pub list: Vec<Account>,
-    pub is_explicit: bool,
-}
-
-/// What one request asks for.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Wish {
-    /// Normalized.
-    pub provider: String,
-    pub model: Option<String>,
-    pub preferred: Option<String>,
-    pub strategy: Strategy,
-    pub session: Option<u64>,
-    pub request: Option<u64>,
-    /// Who was asked already.
-    pub tried: Vec<String>,
-    /// Nobody else may be asked for this request.
-    pub is_exhausted: bool,
-}
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,72 +29,29 @@ pub(crate) enum Choice {
         id: String,
         until: f64,
     },
-    Nobody,
+    NoneLeft,
     /// This very request was refused by everybody a moment ago.
     Refused {
         until: f64,
     },
 }
 
-/// Where one profile stands for this request.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Standing {
-    pub id: String,
-    pub state: State,
-    /// When it is free; `None` if time will not help.
-    pub until: Option<f64>,
-    pub reason: Option<String>,
-    pub was_tried: bool,
-}
-
-/// Where all profiles stand, in order.
-#[must_use]
-pub(crate) fn standings(accounts: &Accounts, wish: &Wish, now: f64) -> Vec<Standing> {
-    meant(accounts, wish).map(|account| standing(account, wish, now)).collect()
-}
-
-fn meant<'a>(accounts: &'a Accounts, wish: &'a Wish) -> impl Iterator<Item = &'a Account> {
-    accounts.list.iter().filter(|account| {
-        wish.strategy != Strategy::Pinned || wish.preferred.as_ref() == Some(&account.id)
-    })
-}
-
-fn standing(account: &Account, wish: &Wish, now: f64) -> Standing {
-    let status = status(&account.stats, account.unusable, wish.model.as_deref(), now);
-    Standing {
-        id: account.id.clone(),
-        state: status.state,
-        until: if status.state == State::Ready { Some(now) } else { status.until },
-        reason: status.reason,
-        was_tried: wish.tried.contains(&account.id),
-    }
-}
-
-/// The profile that is free first, and when.
-#[must_use]
-pub(crate) fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
-    standings
-        .iter()
-        .filter_map(|standing| Some((standing.id.as_str(), standing.until?)))
-        .reduce(|first, other| if other.1 < first.1 { other } else { first })
-}
-
 /// Chooses.
 #[must_use]
-pub(crate) fn choose(accounts: &Accounts, pool: &Pool, wish: &Wish, now: f64) -> Choice {
-    let model = wish.model.as_deref();
-    let refused = wish.request.and_then(|key| pool.refused_until(key, &wish.provider, model));
+pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: f64) -> Choice {
+    let model = request.model.as_deref();
+    let refused = request.key.and_then(|key| pool.refused_until(key, &request.provider, model));
     if let Some(until) = refused {
         return Choice::Refused { until };
     }
-    if wish.is_exhausted {
-        return Choice::Nobody;
+    if request.is_exhausted {
+        return Choice::NoneLeft;
     }
     let is_free = |account: &&Account| {
-        let standing = standing(account, wish, now);
+        let standing = standing(account, request, now);
         standing.state == State::Ready && !standing.was_tried
     };
-    let (probed, free): (Vec<&Account>, Vec<&Account>) = meant(accounts, wish)
+    let (probed, free): (Vec<&Account>, Vec<&Account>) = eligible(accounts, request)
         .filter(is_free)
         .partition(|account| verdict_by(account, pool, model, now).is_some());
     if free.is_empty() {
@@ -147,16 +60,16 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, wish: &Wish, now: f64) ->
         });
         return ends
             .reduce(|first, other| if other.1 < first.1 { other } else { first })
-            .map_or(Choice::Nobody, |(id, until)| Choice::Wait { id, until });
+            .map_or(Choice::NoneLeft, |(id, until)| Choice::Wait { id, until });
     }
-    let bound = bound_to(pool, wish, accounts.is_explicit);
-    let chosen = wish
+    let bound = bound_to(pool, request, accounts.is_explicit);
+    let chosen = request
         .preferred
         .iter()
         .chain(&bound)
         .find_map(|id| free.iter().find(|account| account.id == *id).copied())
-        .or_else(|| first(free, accounts.is_explicit, pool, wish.strategy));
-    chosen.map_or(Choice::Nobody, |account| Choice::Take {
+        .or_else(|| first(free, accounts.is_explicit, pool, request.strategy));
+    chosen.map_or(Choice::NoneLeft, |account| Choice::Take {
         id: account.id.clone(),
         is_probe: ended(&account.stats, model, now)
             .any(|window| window.probe(&account.id, pool, model).is_none()),
@@ -189,20 +102,15 @@ fn first<'a>(
 }
 
 /// Whom the session stays with: its home first. An explicit order is the owner's word and goes before it.
-fn bound_to(pool: &Pool, wish: &Wish, is_explicit: bool) -> Vec<String> {
-    let session = wish.session.filter(|_| !is_explicit && wish.strategy == Strategy::Balanced);
-    let session = session.and_then(|key| pool.session(key, &wish.provider));
+fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
+    let session =
+        request.session.filter(|_| !is_explicit && request.strategy == Strategy::Balanced);
+    let session = session.and_then(|key| pool.session(key, &request.provider));
     session
         .map(|session| {
             std::iter::once(session.home.clone()).chain(session.stand_in.clone()).collect()
         })
         .unwrap_or_default()
-}
-
-/// Whether the session's home may serve it again one day.
-#[must_use]
-pub(crate) fn is_home_usable(accounts: &Accounts, home: &str) -> bool {
-    accounts.list.iter().any(|account| account.id == home && account.unusable.is_none())
 }
 
 /// When another request's probe of this profile counts as accepted; `None` if nobody probes it.

@@ -1,6 +1,9 @@
 use super::*;
-use crate::profiles::windows::{Failover, ModelWindow};
-use crate::rotation::pool::{Owner, Refusal, Reservation, Ticket};
+use crate::profiles::credential::Unusable;
+use crate::profiles::order::Kind;
+use crate::profiles::stats::{Failover, ModelWindow};
+use crate::rotation::accounts::{next_free, standings};
+use crate::rotation::pool_document::{Owner, Refusal, Reservation, Ticket};
 
 const NOW: f64 = 1_770_000_000_000.0;
 const HOUR: f64 = 3_600_000.0;
@@ -26,12 +29,12 @@ fn reservation(profile: &str, is_probe: bool, at: f64) -> Reservation {
     Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, at }
 }
 
-fn wish() -> Wish {
-    Wish { provider: "p".into(), ..Wish::default() }
+fn request() -> Request {
+    Request { provider: "p".into(), ..Request::default() }
 }
 
-fn taken(accounts: &Accounts, pool: &Pool, wish: &Wish) -> String {
-    match choose(accounts, pool, wish, NOW) {
+fn taken(accounts: &Accounts, pool: &Pool, request: &Request) -> String {
+    match choose(accounts, pool, request, NOW) {
         Choice::Take { id, .. } => id,
         other => panic!("{other:?}"),
     }
@@ -45,14 +48,14 @@ fn type_decides_and_then_who_was_used_longest_ago() {
         account("early", Kind::Oauth, 1.0),
     ];
     let accounts = Accounts { list, is_explicit: false };
-    assert_eq!(taken(&accounts, &Pool::default(), &wish()), "early");
+    assert_eq!(taken(&accounts, &Pool::default(), &request()), "early");
 }
 
 #[test]
 fn an_account_that_is_being_asked_was_used_last_of_all() {
     let mut pool = Pool::default();
     pool.reserve(reservation("a", false, NOW));
-    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &wish()), "b");
+    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &request()), "b");
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn a_busy_account_of_a_better_type_still_goes_before_an_idle_one_of_a_worse_type
     let mut pool = Pool::default();
     pool.reserve(reservation("a", false, NOW));
     let list = vec![account("key", Kind::ApiKey, 0.0), account("a", Kind::Oauth, 0.0)];
-    assert_eq!(taken(&Accounts { list, is_explicit: false }, &pool, &wish()), "a");
+    assert_eq!(taken(&Accounts { list, is_explicit: false }, &pool, &request()), "a");
 }
 
 #[test]
@@ -68,25 +71,25 @@ fn an_explicit_order_is_priority_however_busy_its_first_is() {
     let mut pool = Pool::default();
     pool.reserve(reservation("b", false, NOW));
     let accounts = Accounts { is_explicit: true, ..oauth(&["b", "a"]) };
-    assert_eq!(taken(&accounts, &pool, &wish()), "b");
+    assert_eq!(taken(&accounts, &pool, &request()), "b");
 }
 
 #[test]
 fn the_priority_strategy_fills_the_first_before_the_second() {
     let mut pool = Pool::default();
     pool.reserve(reservation("a", false, NOW));
-    let wish = Wish { strategy: Strategy::Priority, ..wish() };
-    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &wish), "a");
+    let request = Request { strategy: Strategy::Priority, ..request() };
+    assert_eq!(taken(&oauth(&["a", "b"]), &pool, &request), "a");
 }
 
 #[test]
 fn nobody_is_asked_inside_a_window_or_twice() {
     let mut accounts = oauth(&["a", "b", "c"]);
     accounts.list[0].stats.cooldown_until = Some(NOW + 1.0);
-    let wish = Wish { tried: vec!["b".into()], ..wish() };
-    assert_eq!(taken(&accounts, &Pool::default(), &wish), "c");
-    let wish = Wish { tried: vec!["b".into(), "c".into()], ..wish };
-    assert_eq!(choose(&accounts, &Pool::default(), &wish, NOW), Choice::Nobody);
+    let request = Request { tried: vec!["b".into()], ..request() };
+    assert_eq!(taken(&accounts, &Pool::default(), &request), "c");
+    let request = Request { tried: vec!["b".into(), "c".into()], ..request };
+    assert_eq!(choose(&accounts, &Pool::default(), &request, NOW), Choice::NoneLeft);
 }
 
 #[test]
@@ -94,30 +97,30 @@ fn a_window_of_another_model_does_not_count() {
     let mut accounts = oauth(&["a"]);
     let window = ModelWindow { until: NOW + HOUR, reason: "rate_limit".into(), source: None };
     accounts.list[0].stats.failover = Failover { source: None, models: vec![("m".into(), window)] };
-    let of = |model: &str| Wish { model: Some(model.into()), ..wish() };
-    assert_eq!(choose(&accounts, &Pool::default(), &of("m"), NOW), Choice::Nobody);
+    let of = |model: &str| Request { model: Some(model.into()), ..request() };
+    assert_eq!(choose(&accounts, &Pool::default(), &of("m"), NOW), Choice::NoneLeft);
     assert_eq!(taken(&accounts, &Pool::default(), &of("other")), "a");
 }
 
 #[test]
 fn a_preferred_profile_goes_first_but_not_inside_its_window() {
     let mut accounts = oauth(&["a", "b"]);
-    let wish = Wish { preferred: Some("b".into()), ..wish() };
-    assert_eq!(taken(&accounts, &Pool::default(), &wish), "b");
+    let request = Request { preferred: Some("b".into()), ..request() };
+    assert_eq!(taken(&accounts, &Pool::default(), &request), "b");
     accounts.list[1].stats.cooldown_until = Some(NOW + 1.0);
-    assert_eq!(taken(&accounts, &Pool::default(), &wish), "a");
+    assert_eq!(taken(&accounts, &Pool::default(), &request), "a");
 }
 
 #[test]
 fn a_pinned_profile_or_nobody() {
     let mut accounts = oauth(&["a", "b"]);
-    let wish = Wish { preferred: Some("b".into()), strategy: Strategy::Pinned, ..wish() };
-    let all = standings(&accounts, &wish, NOW);
+    let request = Request { preferred: Some("b".into()), strategy: Strategy::Pinned, ..request() };
+    let all = standings(&accounts, &request, NOW);
     assert_eq!(all.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["b"]);
-    assert_eq!(taken(&accounts, &Pool::default(), &wish), "b");
+    assert_eq!(taken(&accounts, &Pool::default(), &request), "b");
     accounts.list[1].stats.cooldown_until = Some(NOW + HOUR);
-    assert_eq!(choose(&accounts, &Pool::default(), &wish, NOW), Choice::Nobody);
-    assert_eq!(next_free(&standings(&accounts, &wish, NOW)), Some(("b", NOW + HOUR)));
+    assert_eq!(choose(&accounts, &Pool::default(), &request, NOW), Choice::NoneLeft);
+    assert_eq!(next_free(&standings(&accounts, &request, NOW)), Some(("b", NOW + HOUR)));
 }
 
 #[test]
@@ -125,13 +128,13 @@ fn a_session_stays_with_its_home_and_with_who_stands_in() {
     let mut accounts = oauth(&["a", "b", "home"]);
     let mut pool = Pool::default();
     pool.note_session(7, "p", "home", true, NOW);
-    let wish = Wish { session: Some(7), ..wish() };
-    assert_eq!(taken(&accounts, &pool, &wish), "home");
+    let request = Request { session: Some(7), ..request() };
+    assert_eq!(taken(&accounts, &pool, &request), "home");
     accounts.list[2].stats.cooldown_until = Some(NOW + HOUR);
     pool.note_session(7, "p", "b", true, NOW);
-    assert_eq!(taken(&accounts, &pool, &wish), "b");
+    assert_eq!(taken(&accounts, &pool, &request), "b");
     accounts.list[2].stats.cooldown_until = None;
-    assert_eq!(taken(&accounts, &pool, &wish), "home");
+    assert_eq!(taken(&accounts, &pool, &request), "home");
 }
 
 #[test]
@@ -139,7 +142,7 @@ fn an_explicit_order_goes_before_a_session_s_home() {
     let accounts = Accounts { is_explicit: true, ..oauth(&["a", "home"]) };
     let mut pool = Pool::default();
     pool.note_session(7, "p", "home", true, NOW);
-    assert_eq!(taken(&accounts, &pool, &Wish { session: Some(7), ..wish() }), "a");
+    assert_eq!(taken(&accounts, &pool, &Request { session: Some(7), ..request() }), "a");
 }
 
 #[test]
@@ -147,10 +150,10 @@ fn after_a_window_one_probes_and_the_others_wait_for_its_verdict() {
     let mut accounts = oauth(&["a"]);
     back_since(&mut accounts.list[0], HOUR, 1.0);
     let mut pool = Pool::default();
-    let first = choose(&accounts, &pool, &wish(), NOW);
+    let first = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(first, Choice::Take { id: "a".into(), is_probe: true });
     pool.reserve(reservation("a", true, NOW));
-    let second = choose(&accounts, &pool, &wish(), NOW);
+    let second = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(second, Choice::Wait { id: "a".into(), until: NOW + LONGEST_PROBE_MS });
 }
 
@@ -160,7 +163,7 @@ fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
     back_since(&mut accounts.list[0], HOUR, 1.0);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW));
-    assert_eq!(taken(&accounts, &pool, &wish()), "b");
+    assert_eq!(taken(&accounts, &pool, &request()), "b");
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
     back_since(&mut accounts.list[0], HOUR, LONGEST_PROBE_MS);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW - LONGEST_PROBE_MS));
-    let next = choose(&accounts, &pool, &wish(), NOW);
+    let next = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(next, Choice::Take { id: "a".into(), is_probe: false });
 }
 
@@ -179,7 +182,7 @@ fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
     back_since(&mut accounts.list[0], HOUR, 1.0);
     let mut pool = Pool::default();
     pool.reserve(Reservation { model: Some("one".into()), ..reservation("a", true, NOW) });
-    let other = Wish { model: Some("other".into()), ..wish() };
+    let other = Request { model: Some("other".into()), ..request() };
     assert!(matches!(choose(&accounts, &pool, &other, NOW), Choice::Wait { .. }));
 }
 
@@ -190,7 +193,7 @@ fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW - 2.0 * HOUR));
     let next = Choice::Take { id: "a".into(), is_probe: true };
-    assert_eq!(choose(&accounts, &pool, &wish(), NOW), next);
+    assert_eq!(choose(&accounts, &pool, &request(), NOW), next);
 }
 
 #[test]
@@ -199,7 +202,7 @@ fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
     back_since(&mut accounts.list[0], HOUR, 1.0);
     accounts.list[0].stats.last_failure_at = Some(NOW - 5.0);
     let next = Choice::Take { id: "a".into(), is_probe: true };
-    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), next);
+    assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), next);
 }
 
 #[test]
@@ -208,9 +211,9 @@ fn short_windows_and_windows_with_a_verdict_are_not_probed_for() {
     back_since(&mut accounts.list[0], SHORTEST_PROBED_WINDOW_MS - 1.0, 1.0);
     accounts.list[0].stats.failover.source = Some("retry-info".into());
     let plain = Choice::Take { id: "a".into(), is_probe: false };
-    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), plain);
+    assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
     accounts.list[0].stats = UsageStats { last_failure_at: Some(1.0), ..UsageStats::default() };
-    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), plain);
+    assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
 }
 
 #[test]
@@ -220,10 +223,10 @@ fn a_request_that_everybody_refused_is_not_sent_again() {
     let refusal = Refusal { key: Some(5), provider: "p".into(), model: None, until };
     assert!(pool.refuse(refusal));
     let accounts = oauth(&["a"]);
-    let again = Wish { request: Some(5), ..wish() };
+    let again = Request { key: Some(5), ..request() };
     assert_eq!(choose(&accounts, &pool, &again, NOW), Choice::Refused { until });
-    assert_eq!(taken(&accounts, &pool, &Wish { request: Some(6), ..wish() }), "a");
-    assert_eq!(taken(&accounts, &pool, &wish()), "a");
+    assert_eq!(taken(&accounts, &pool, &Request { key: Some(6), ..request() }), "a");
+    assert_eq!(taken(&accounts, &pool, &request()), "a");
 }
 
 #[test]
@@ -232,7 +235,7 @@ fn who_is_free_first_is_told_and_a_broken_credential_never_is() {
     accounts.list[0].stats.cooldown_until = Some(NOW + HOUR);
     accounts.list[1].stats.cooldown_until = Some(NOW + 7_000.0);
     accounts.list[2].unusable = Some(Unusable::NoSecret);
-    let standings = standings(&accounts, &wish(), NOW);
+    let standings = standings(&accounts, &request(), NOW);
     assert_eq!(next_free(&standings), Some(("soon", NOW + 7_000.0)));
-    assert_eq!(choose(&accounts, &Pool::default(), &wish(), NOW), Choice::Nobody);
+    assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), Choice::NoneLeft);
 }

@@ -1,11 +1,16 @@
-//! The caller's loop as a library: pure decisions. Promises, clocks and files are at the edge, in `binding` and `store`.
+//! The caller's loop as a library: pure decisions. Promises, clocks and files are at the edge, in `binding`, `pool` and
+//! `store`; what the loop needs of a store is the trait in `account_store`.
 //!
-//! Invariant: nothing here waits, reads a clock or touches a file; the same history always gives the same decision.
+//! Invariant: nothing here waits, reads a clock or touches a file; the same history and the same chance always give the
+//! same decision.
 
+pub(crate) mod account_store;
+pub(crate) mod accounts;
 pub(crate) mod choice;
-pub(crate) mod claim;
-pub(crate) mod course;
-pub(crate) mod pool;
-pub(crate) mod settle;
-#[cfg(test)]
-mod simulation;
+pub(crate) mod credential;
+pub(crate) mod pool_document;
+pub(crate) mod prompt;
+pub(crate) mod request;
+pub(crate) mod reserve;
+pub(crate) mod run;
+pub(crate) mod verdict;

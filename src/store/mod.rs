@@ -1,9 +1,19 @@
-//! The shared `auth-profiles.json`: paths, document, locks, atomic write and update.
+//! The shared `auth-profiles.json`.
 //!
-//! An edit goes through these layers: [`commit`] (edits that wait in this process share one update) ->
-//! [`update`] (lock, read, change, write) -> [`lock`], [`read`], [`atomic`] -> [`files`] (system calls). What
-//! the relaxed mode puts off is done by [`recovery`] and the flusher.
+//! The rooms, each knowing only those above it:
+//!
+//! | room | what it is | touches the disk |
+//! |---|---|---|
+//! | [`document`] | the text of a store, changed in place | no |
+//! | [`edits`] | what may be done to documents, and the view that choosing needs | no |
+//! | [`file`] | how documents are read, locked, changed by an edit and replaced | yes |
+//! | [`watch`] | who changed the file, and what | reads |
+//!
+//! In [`file`] an edit goes down these steps: `commit` (edits that wait in this process share one update) -> `update`
+//! (lock, read, change, write) -> `read`, `atomic` -> `recovery` (the copy that makes a write without a flush safe) ->
+//! `lock` -> `files` (system calls). What a write has put off is done by `flusher`.
 
+pub(crate) mod accounts;
 pub(crate) mod document;
 pub(crate) mod edits;
 pub(crate) mod file;

@@ -4,11 +4,14 @@ use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
 
-use super::types::EditResult;
+use super::types::{
+    EditResult, RemoveAuthProfileParams, SetAuthProfileOrderParams, UpsertAuthProfileParams,
+};
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
 use crate::binding::values::options::{self, Options};
-use crate::binding::values::value::{Fields, string_elements, string_field};
+use crate::binding::values::params::Params;
+use crate::binding::values::value::{Fields, string_field};
 use crate::error::Result;
 use crate::store::edits::by_hand as edits;
 use crate::store::file::atomic::Durability;
@@ -33,14 +36,9 @@ pub fn set_auth_profile_order<'env>(
 ) -> napi::Result<PromiseRaw<'env, Option<Unknown<'env>>>> {
     let read = || {
         let fields = Fields::required(params, "params")?;
-        let provider = fields.string("provider")?;
-        let order = match fields.get("order") {
-            None => Vec::new(),
-            Some(list) => string_elements(list)
-                .ok_or_else(|| fields.invalid("order", "must be an array of strings"))?,
-        };
-        let target = read_target(env, &fields)?;
-        Ok((provider, edits::clean_order(order), target))
+        let params = SetAuthProfileOrderParams::read(&fields)?;
+        let target = read_target(env, &fields, params.agent_dir.as_deref())?;
+        Ok((params.provider, edits::clean_order(params.order.unwrap_or_default()), target))
     };
     let (provider, order, target) = match read() {
         Ok(read) => read,
@@ -78,8 +76,9 @@ pub fn upsert_auth_profile<'env>(
 ) -> napi::Result<PromiseRaw<'env, EditResult>> {
     let read = || {
         let fields = Fields::required(params, "params")?;
-        let id = profile_id(&fields)?;
-        let credential = fields.object("credential")?;
+        let UpsertAuthProfileParams { agent_dir, profile_id, credential } =
+            UpsertAuthProfileParams::read(&fields)?;
+        check_id(&fields, &profile_id)?;
         for field in ["type", "provider"] {
             if string_field(&credential, field).is_none_or(|text| text.trim().is_empty()) {
                 let name = format!("credential.{field}");
@@ -88,7 +87,7 @@ pub fn upsert_auth_profile<'env>(
         }
         let credential = host::json_stringify(env, &credential)
             .map_err(|_| fields.invalid("credential", "must be plain JSON"))?;
-        Ok((id, credential, read_target(env, &fields)?))
+        Ok((profile_id, credential, read_target(env, &fields, agent_dir.as_deref())?))
     };
     match read() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
@@ -120,7 +119,10 @@ pub fn remove_auth_profile<'env>(
 ) -> napi::Result<PromiseRaw<'env, EditResult>> {
     let read = || {
         let fields = Fields::required(params, "params")?;
-        Ok((profile_id(&fields)?, read_target(env, &fields)?))
+        let RemoveAuthProfileParams { agent_dir, profile_id } =
+            RemoveAuthProfileParams::read(&fields)?;
+        check_id(&fields, &profile_id)?;
+        Ok((profile_id, read_target(env, &fields, agent_dir.as_deref())?))
     };
     match read() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
@@ -147,18 +149,16 @@ impl Target {
     }
 }
 
-fn read_target(env: &Env, fields: &Fields<'_>) -> Result<Target> {
-    let agent_dir = fields.optional_string("agentDir")?;
+fn read_target(env: &Env, fields: &Fields<'_>, agent_dir: Option<&str>) -> Result<Target> {
     let options = options::read(fields)?;
-    Ok(Target { paths: host::store_paths(env, agent_dir.as_deref(), options.with_state)?, options })
+    Ok(Target { paths: host::store_paths(env, agent_dir, options.with_state)?, options })
 }
 
-fn profile_id(fields: &Fields<'_>) -> Result<String> {
-    let id = fields.string("profileId")?;
+fn check_id(fields: &Fields<'_>, id: &str) -> Result<()> {
     if id.trim().is_empty() {
         return Err(fields.invalid("profileId", "must not be empty"));
     }
-    Ok(id)
+    Ok(())
 }
 
 fn finish(

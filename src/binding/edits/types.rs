@@ -1,13 +1,12 @@
-//! The shapes of edits as TypeScript sees them; read field by field where they are used.
+//! What edits take and tell.
 
-#![expect(dead_code, reason = "shapes for index.d.ts; nothing in Rust builds them but EditResult")]
-
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
-use crate::binding::values::profile_types::AuthProfileCredential;
+use crate::binding::values::params::params;
 
 /// A provider's order.
-#[napi(object, object_to_js = false)]
+#[napi(object, object_from_js = false, object_to_js = false)]
 pub struct SetAuthProfileOrderParams {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
@@ -17,10 +16,11 @@ pub struct SetAuthProfileOrderParams {
     #[napi(ts_type = "string[] | null")]
     pub order: Option<Vec<String>>,
 }
+params!(SetAuthProfileOrderParams { agent_dir, provider, order });
 
 /// A profile to add or replace.
-#[napi(object, object_to_js = false)]
-pub struct UpsertAuthProfileParams {
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct UpsertAuthProfileParams<'env> {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
     pub agent_dir: Option<String>,
@@ -28,17 +28,19 @@ pub struct UpsertAuthProfileParams {
     /// Written as it is, with whatever fields it has; must be plain JSON with a `type` and a `provider`.
     // An index of `any` takes interfaces too; one of `unknown` would refuse them.
     #[napi(ts_type = "AuthProfileCredential & { [field: string]: any }")]
-    pub credential: AuthProfileCredential,
+    pub credential: Object<'env>,
 }
+params!(UpsertAuthProfileParams<'env> { agent_dir, profile_id, credential });
 
 /// A profile to remove.
-#[napi(object, object_to_js = false)]
+#[napi(object, object_from_js = false, object_to_js = false)]
 pub struct RemoveAuthProfileParams {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
     pub agent_dir: Option<String>,
     pub profile_id: String,
 }
+params!(RemoveAuthProfileParams { agent_dir, profile_id });
 
 /// What became of an edit.
 #[napi(object, object_from_js = false)]

@@ -7,12 +7,16 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectRef, PromiseRaw, Unknown};
 use napi_derive::napi;
 
-use super::outcome::{keep_in_process, settle};
-use super::report::{cooldown_settings, read_report};
-use super::types::MarkResult;
+use super::effect::{keep_in_process, settle};
+use super::report::read_report;
+use super::types::{
+    MarkAuthProfileParams, MarkFailureParams, MarkProviderParams, MarkResult, MarkSuccessParams,
+};
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::host_config::cooldown_settings;
 use crate::binding::values::options::{self, Options};
+use crate::binding::values::params::Params;
 use crate::binding::values::value::Fields;
 use crate::binding::values::warning::warn_once;
 use crate::error::{Error, Result};
@@ -23,6 +27,7 @@ use crate::store::file::atomic::Durability;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
+use crate::time::WallMs;
 
 type MarkPromise<'env> = PromiseRaw<'env, MarkResult>;
 
@@ -56,7 +61,9 @@ pub fn mark_auth_profile_good<'env>(
     env: &'env Env,
     params: Unknown<'env>,
 ) -> napi::Result<MarkPromise<'env>> {
-    mark(env, params, |fields, _, _| Ok(Event::Good { provider: fields.string("provider")? }))
+    mark(env, params, |fields, _, _| {
+        Ok(Event::Good { provider: MarkProviderParams::read(fields)?.provider })
+    })
 }
 
 /// `markAuthProfileGood` and `markAuthProfileUsed` in one write, as in openclaw 2026.5.12 and later. The provider is
@@ -73,7 +80,8 @@ pub fn mark_auth_profile_success<'env>(
     params: Unknown<'env>,
 ) -> napi::Result<MarkPromise<'env>> {
     mark(env, params, |fields, _, _| {
-        Ok(Event::Success { provider: fields.string("provider")?, success: read_success(fields)? })
+        let MarkProviderParams { provider } = MarkProviderParams::read(fields)?;
+        Ok(Event::Success { provider, success: read_success(fields)? })
     })
 }
 
@@ -91,10 +99,9 @@ pub fn mark_auth_profile_cooldown<'env>(
     params: Unknown<'env>,
 ) -> napi::Result<MarkPromise<'env>> {
     mark(env, params, |fields, options, now| {
-        let mut event = failure_event(fields, options, now)?;
-        event.report.reason = Some("unknown".to_owned());
         // The host's function takes no configuration.
-        event.settings = CooldownSettings::default();
+        let mut event = failure_event(fields, options, CooldownSettings::default(), now)?;
+        event.report.reason = Some("unknown".to_owned());
         Ok(Event::Failure(Box::new(event)))
     })
 }
@@ -115,8 +122,10 @@ pub fn mark_auth_profile_failure<'env>(
     params: Unknown<'env>,
 ) -> napi::Result<MarkPromise<'env>> {
     mark(env, params, |fields, options, now| {
-        let mut event = failure_event(fields, options, now)?;
-        event.report.reason = fields.optional_string("reason")?;
+        let MarkFailureParams { reason, cfg } = MarkFailureParams::read(fields)?;
+        let settings = cooldown_settings(cfg.as_ref());
+        let mut event = failure_event(fields, options, settings, now)?;
+        event.report.reason = reason;
         match (&event.report.reason, &event.report.failure) {
             (None, None) => Err(fields.invalid("reason", "must be a string")),
             (Some(reason), _) if reason.is_empty() => {
@@ -144,16 +153,19 @@ pub fn clear_auth_profile_cooldown<'env>(
 }
 
 fn read_success(fields: &Fields<'_>) -> Result<Success> {
-    Ok(Success {
-        started_at: fields.optional_number("startedAt")?,
-        model: fields.optional_string("modelId")?,
-    })
+    let MarkSuccessParams { started_at, model_id } = MarkSuccessParams::read(fields)?;
+    Ok(Success { started_at, model: model_id })
 }
 
-fn failure_event(fields: &Fields<'_>, options: &Options, now: f64) -> Result<FailureEvent> {
+fn failure_event(
+    fields: &Fields<'_>,
+    options: &Options,
+    settings: CooldownSettings,
+    now: f64,
+) -> Result<FailureEvent> {
     Ok(FailureEvent {
-        report: read_report(fields, now)?,
-        settings: cooldown_settings(fields)?,
+        report: read_report(fields, WallMs::new(now))?,
+        settings,
         policy: options.policy,
         ladder: options.ladder,
         stretch: 0.0,
@@ -206,12 +218,11 @@ fn read_call<'env>(
     event: impl FnOnce(&Fields<'env>, &Options, f64) -> Result<Event>,
 ) -> Result<Call<'env>> {
     let fields = Fields::required(params, "params")?;
-    let store = fields.object("store")?;
-    let profile_id = fields.string("profileId")?;
+    let MarkAuthProfileParams { store, profile_id, agent_dir } =
+        MarkAuthProfileParams::read(&fields)?;
     let options = options::read(&fields)?;
     let now = host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?;
     let event = event(&fields, &options, now)?;
-    let agent_dir = fields.optional_string("agentDir")?;
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     Ok(Call { store, mark: Mark { profile_id, event, now }, paths, options })
 }

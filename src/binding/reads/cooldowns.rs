@@ -5,17 +5,43 @@ use napi::bindgen_prelude::{Object, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::marks::stats::{apply_changes, has_stats, read_stats, stats_ids};
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
 use crate::binding::values::options;
-use crate::binding::values::value::{Fields, as_object, of_type, string_elements};
+use crate::binding::values::params::{self, Lenient, params};
+use crate::binding::values::passed_store::{apply_changes, has_stats, read_stats, stats_ids};
+use crate::binding::values::value::of_type;
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::{
     calculate_cooldown_ms, is_in_cooldown, unusable_until, unusable_until_for,
 };
-use crate::profiles::stats;
+use crate::profiles::transitions;
 use crate::store::file::commit;
+use crate::time::WallMs;
+
+/// Which cooldowns count.
+#[derive(Default)]
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct CooldownQuery {
+    /// Default `Date.now()`.
+    #[napi(ts_type = "number | null")]
+    #[expect(dead_code, reason = "hosts pass it; the soonest end does not depend on it")]
+    pub now: Option<Lenient<f64>>,
+    /// Only cooldowns for this model count. Default: all count.
+    #[napi(ts_type = "string | null")]
+    pub for_model: Option<String>,
+}
+params!(CooldownQuery { now, for_model });
+
+/// Where the store is.
+#[derive(Default)]
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct ReadAuthProfileStoreParams {
+    /// As in marks. Default: the main agent's.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+}
+params!(ReadAuthProfileStoreParams { agent_dir });
 
 /// Whether a profile rests, after failures or for billing. A window's end itself is usable again. Reads only the
 /// passed object; a profile without an entry is usable.
@@ -36,7 +62,8 @@ pub fn is_profile_in_cooldown(
 ) -> napi::Result<bool> {
     let arguments = || {
         let (store, id) = store_and_id(store, profile_id)?;
-        Ok((store, id, number_or_now(env, now, "now")?, optional_text(for_model, "forModel")?))
+        let model: Option<String> = params::argument(for_model, "forModel")?;
+        Ok((store, id, time_or_now(env, now)?, model))
     };
     let (store, id, now, model) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
     Ok(is_in_cooldown(&read_stats(env, &store, &id), now, model.as_deref()))
@@ -75,12 +102,10 @@ pub fn get_soonest_cooldown_expiry(
     options: Option<Unknown<'_>>,
 ) -> napi::Result<Option<f64>> {
     let arguments = || {
-        let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
-        let ids = string_elements(profile_ids)
-            .ok_or_else(|| Error::invalid("profileIds", "must be an array of strings"))?;
-        let options = Fields::optional(options, "options")?;
-        let model = options.map(|fields| fields.optional_string("forModel")).transpose()?.flatten();
-        Ok((store, ids, model))
+        let store: Object<'_> = params::argument(store, "store")?;
+        let ids: Vec<String> = params::argument(profile_ids, "profileIds")?;
+        let query: CooldownQuery = params::optional(options, "options")?;
+        Ok((store, ids, query.for_model))
     };
     let (store, ids, model) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
     let end = |id: &String| unusable_until_for(&read_stats(env, &store, id), model.as_deref());
@@ -102,8 +127,8 @@ pub fn clear_expired_cooldowns(
     now: Option<Unknown<'_>>,
 ) -> napi::Result<bool> {
     let arguments = || {
-        let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
-        Ok((store, number_or_now(env, now, "now")?))
+        let store: Object<'_> = params::argument(store, "store")?;
+        Ok((store, time_or_now(env, now)?))
     };
     let (mut store, now) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
     let mut has_changed = false;
@@ -111,7 +136,7 @@ pub fn clear_expired_cooldowns(
         if !has_stats(env, &store, &id) {
             continue;
         }
-        let changes = stats::expired(&read_stats(env, &store, &id), now);
+        let changes = transitions::expired(&read_stats(env, &store, &id), WallMs::new(now));
         if !changes.is_empty() {
             apply_changes(env, &mut store, &id, &changes)?;
             has_changed = true;
@@ -150,10 +175,8 @@ pub fn read_auth_profile_store<'env>(
     params: Option<Unknown<'env>>,
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     let paths = || {
-        let fields = Fields::optional(params, "params")?;
-        let agent_dir =
-            fields.map(|fields| fields.optional_string("agentDir")).transpose()?.flatten();
-        host::store_paths(env, agent_dir.as_deref(), options::configured().with_state)
+        let given: ReadAuthProfileStoreParams = params::optional(params, "params")?;
+        host::store_paths(env, given.agent_dir.as_deref(), options::configured().with_state)
     };
     match paths() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
@@ -168,27 +191,10 @@ pub fn read_auth_profile_store<'env>(
 }
 
 fn store_and_id<'env>(store: Unknown<'env>, id: Unknown<'env>) -> Result<(Object<'env>, String)> {
-    let store = as_object(store).ok_or_else(|| Error::invalid("store", "must be an object"))?;
-    let id = of_type(id, ValueType::String)
-        .ok_or_else(|| Error::invalid("profileId", "must be a string"))?;
-    Ok((store, id))
+    Ok((params::argument(store, "store")?, params::argument(id, "profileId")?))
 }
 
 /// A time that may be left out.
-fn number_or_now(env: &Env, value: Option<Unknown<'_>>, name: &str) -> Result<f64> {
-    match value.filter(|value| !crate::binding::values::value::is_nullish(*value)) {
-        None => host::now_ms(env).map_err(|_| Error::Internal("Date.now")),
-        Some(value) => of_type(value, ValueType::Number)
-            .filter(|number: &f64| number.is_finite())
-            .ok_or_else(|| Error::invalid(name, "must be a finite number")),
-    }
-}
-
-fn optional_text(value: Option<Unknown<'_>>, name: &str) -> Result<Option<String>> {
-    match value.filter(|value| !crate::binding::values::value::is_nullish(*value)) {
-        None => Ok(None),
-        Some(value) => of_type(value, ValueType::String)
-            .map(Some)
-            .ok_or_else(|| Error::invalid(name, "must be a string")),
-    }
+fn time_or_now(env: &Env, value: Option<Unknown<'_>>) -> Result<f64> {
+    host::given_or_now(env, params::argument(value, "now")?)
 }

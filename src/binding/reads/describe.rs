@@ -9,15 +9,16 @@ use napi_derive::napi;
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
 use crate::binding::values::options;
-use crate::binding::values::value::{Fields, Nullable, nullable};
-use crate::error::{Error, Result};
+use crate::binding::values::params::{self, params};
+use crate::binding::values::value::{Nullable, nullable};
+use crate::error::Result;
 use crate::profiles::status::Window;
 use crate::store::edits::candidates::{self, Entry};
 use crate::store::file::commit;
 
 /// Which profiles to describe.
-#[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
-#[napi(object, object_to_js = false)]
+#[derive(Default)]
+#[napi(object, object_from_js = false, object_to_js = false)]
 pub struct DescribeAuthProfilesParams {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
@@ -32,6 +33,7 @@ pub struct DescribeAuthProfilesParams {
     #[napi(ts_type = "number | null")]
     pub now: Option<f64>,
 }
+params!(DescribeAuthProfilesParams { agent_dir, provider, model, now });
 
 /// One window that holds now.
 #[napi(object, object_from_js = false)]
@@ -131,21 +133,13 @@ pub fn describe_auth_profiles<'env>(
 }
 
 fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::DescribeRequest, f64)> {
-    let fields = Fields::optional(params, "params")?;
-    let text =
-        |name| fields.map(|fields| fields.optional_string(name)).transpose().map(Option::flatten);
-    let now = match fields.map(|fields| fields.optional_number("now")).transpose()?.flatten() {
-        Some(now) => now,
-        None => host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?,
-    };
+    let given: DescribeAuthProfilesParams = params::optional(params, "params")?;
+    let now = host::given_or_now(env, given.now)?;
+    let with_state = options::configured().with_state;
     let request = commit::DescribeRequest {
-        paths: host::store_paths(
-            env,
-            text("agentDir")?.as_deref(),
-            options::configured().with_state,
-        )?,
-        provider: text("provider")?,
-        model: text("model")?,
+        paths: host::store_paths(env, given.agent_dir.as_deref(), with_state)?,
+        provider: given.provider,
+        model: given.model,
         now,
     };
     Ok((request, now))

@@ -1,28 +1,13 @@
-//! `runWithAuthProfiles`: the caller's loop over the profiles, on the JavaScript thread between its waits.
-//!
-//! Protocol: choose and reserve; call the caller's function; judge what it came to; book it, then give the reservation
-//! back; go on or answer. Decisions are `rotation`'s, files are `store`'s; here are promises, signals and timers.
+//! `runWithAuthProfiles`: the caller's loop over the profiles.
 
 use napi::Env;
-use napi::bindgen_prelude::{FromNapiValue, JsValue, ObjectRef, PromiseRaw, Unknown};
+use napi::bindgen_prelude::{JsValue, PromiseRaw, Unknown};
 use napi_derive::napi;
-use tokio_util::sync::CancellationToken;
 
-use super::input::{Callback, Input, Settings};
-use super::report::{Attempted, Details, tell};
+use super::driver::{Answer, Driver};
+use super::input::Input;
 use crate::binding::failure::reading::take_exception;
 use crate::binding::values::error::js_error_object;
-use crate::binding::values::host;
-use crate::binding::values::signal::AbortListener;
-use crate::error::Result;
-use crate::failure::Secrets;
-use crate::pool::choose::{self, Chosen, Request};
-use crate::profiles::status::State;
-use crate::rotation::choice::{Choice, Standing};
-use crate::rotation::course::Course;
-use crate::store::edits::marks::Restored;
-
-pub(crate) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
 
 /// Asks one profile after the other until one answers, and keeps the books.
 ///
@@ -76,135 +61,7 @@ pub fn run_with_auth_profiles<'env>(
         return PromiseRaw::reject(env, thrown);
     }
     match input {
-        Ok(input) => Run::new(input).next(env),
+        Ok(input) => Driver::new(input).go_on(env),
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
     }
-}
-
-/// A run on its way. Lives on the JavaScript thread.
-pub(crate) struct Run {
-    pub(crate) settings: Settings,
-    pub(crate) course: Course,
-    pub(crate) function: Callback,
-    pub(crate) on_event: Option<Callback>,
-    pub(crate) token: CancellationToken,
-    pub(crate) listener: AbortListener,
-    pub(crate) signal: Option<ObjectRef<false>>,
-    pub(crate) attempted: Vec<Attempted>,
-    /// How to take the bookings back.
-    pub(crate) restores: Vec<(String, Restored)>,
-    /// Of the last attempt's credential.
-    pub(crate) secrets: Secrets,
-    /// `{ value }`: what the last attempt threw or returned.
-    pub(crate) cause: Option<ObjectRef<false>>,
-    has_told_skips: bool,
-}
-
-impl Run {
-    fn new(input: Input) -> Self {
-        let Input { settings, course, run, on_event, token, listener, signal } = input;
-        Self {
-            settings,
-            course,
-            function: run,
-            on_event,
-            token,
-            listener,
-            signal,
-            attempted: Vec::new(),
-            restores: Vec::new(),
-            secrets: Secrets::default(),
-            cause: None,
-            has_told_skips: false,
-        }
-    }
-
-    /// Chooses the next profile.
-    pub(crate) fn next(self, env: &Env) -> napi::Result<Answer<'_>> {
-        let request = self.request(env)?;
-        let chosen = or_abort(&self.token, choose::choose(request));
-        after(env, chosen, |env, chosen| self.decide(env, chosen))
-    }
-
-    fn request(&self, env: &Env) -> napi::Result<Request> {
-        let Settings { paths, config, .. } = &self.settings;
-        Ok(Request {
-            paths: paths.clone(),
-            config: config.clone(),
-            wish: self.course.wish.clone(),
-            now: host::now_ms(env)?,
-        })
-    }
-
-    fn decide(mut self, env: &Env, chosen: Option<Result<Chosen>>) -> napi::Result<Answer<'_>> {
-        let chosen = match chosen {
-            None => return self.end_aborted(env),
-            Some(Err(error)) => return self.reject(env, &error),
-            Some(Ok(chosen)) => chosen,
-        };
-        self.tell_skips(env, &chosen.standings)?;
-        if self.token.is_cancelled() {
-            // Since the choice, or by the listener.
-            return self.end_aborted(env);
-        }
-        match (chosen.choice, chosen.taken) {
-            (Choice::Take { id, is_probe }, Some(taken)) => self.attempt(env, &id, taken, is_probe),
-            (Choice::Wait { id, until }, _) => {
-                let details =
-                    Details { profile_id: Some(&id), until: Some(until), ..Details::default() };
-                tell(env, self.on_event.as_ref(), "waiting", &details)?;
-                let request = self.request(env)?;
-                let chosen = or_abort(&self.token, choose::choose_after_verdict(request));
-                after(env, chosen, |env, chosen| self.decide(env, chosen))
-            }
-            (Choice::Refused { until }, _) => {
-                let wait_ms = until - host::now_ms(env)?;
-                self.refused(env, wait_ms)
-            }
-            (Choice::Nobody | Choice::Take { .. }, _) => self.nobody(env, &chosen.standings),
-        }
-    }
-
-    /// Who is not asked and why, once.
-    fn tell_skips(&mut self, env: &Env, standings: &[Standing]) -> napi::Result<()> {
-        if std::mem::replace(&mut self.has_told_skips, true) {
-            return Ok(());
-        }
-        let skipped = standings.iter().filter(|standing| standing.state != State::Ready);
-        skipped.into_iter().try_for_each(|standing| {
-            let details = Details {
-                profile_id: Some(&standing.id),
-                state: Some(standing.state.name()),
-                until: standing.until,
-                reason: standing.reason.as_deref(),
-                ..Details::default()
-            };
-            tell(env, self.on_event.as_ref(), "skipped", &details)
-        })
-    }
-}
-
-/// The future's answer, or `None` if the caller aborts first.
-pub(crate) fn or_abort<T>(
-    token: &CancellationToken,
-    future: impl Future<Output = T> + Send + 'static,
-) -> impl Future<Output = Option<T>> + Send + 'static {
-    let token = token.clone();
-    async move {
-        tokio::select! {
-            biased;
-            () = token.cancelled() => None,
-            answer = future => Some(answer),
-        }
-    }
-}
-
-/// Goes on after a future, on the JavaScript thread.
-pub(crate) fn after<'env, T: Send + 'static>(
-    env: &'env Env,
-    future: impl Future<Output = T> + Send + 'static,
-    then: impl FnOnce(&'env Env, T) -> napi::Result<Answer<'env>> + 'static,
-) -> napi::Result<Answer<'env>> {
-    let promise = env.spawn_future_with_callback(async move { Ok(future.await) }, then)?;
-    PromiseRaw::from_unknown(promise.to_unknown())
 }

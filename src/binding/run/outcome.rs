@@ -1,6 +1,6 @@
 //! What an attempt came to: an answer, or a failure that was thrown or that an assistant message tells.
 
-use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use napi::{Env, ValueType};
 
 use crate::binding::failure::evidence::Evidence;
@@ -9,50 +9,62 @@ use crate::binding::failure::record;
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::Failure;
-use crate::profiles::booking::Report;
 
-/// A failed attempt.
-pub(crate) struct Failed {
-    pub(crate) failure: Failure,
-    /// Something of the answer had arrived.
-    pub(crate) has_answered: bool,
+/// A value of the caller's, kept while the run goes on. To be given back with [`Kept::release`].
+pub(crate) struct Kept(ObjectRef<false>);
+
+impl Kept {
+    pub(crate) fn new(env: &Env, value: Unknown<'_>) -> napi::Result<Self> {
+        // A value of any type can be kept as a property only.
+        let mut holder = Object::new(env)?;
+        holder.set("value", value)?;
+        Ok(Self(holder.create_ref()?))
+    }
+
+    pub(crate) fn value<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        self.0.get_value(env)?.get_named_property("value")
+    }
+
+    pub(crate) fn release(self, env: &Env) -> napi::Result<()> {
+        self.0.unref(env)
+    }
 }
 
-impl Failed {
-    /// From what the caller's function threw, whatever that is.
-    pub(crate) fn thrown(env: &Env, error: Unknown<'_>, model: Option<&str>) -> napi::Result<Self> {
-        let mut evidence = evidence(env, model)?;
-        evidence.add_thrown(env, error);
-        let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
-        Ok(Self { failure: evidence.classify(), has_answered })
-    }
+/// A failure, and whether something of the answer had arrived.
+pub(crate) type FailedAnswer = (Failure, bool);
 
-    /// From what it returned, if that is an assistant message that ended in an error or was aborted.
-    pub(crate) fn returned(
-        env: &Env,
-        value: Unknown<'_>,
-        model: Option<&str>,
-    ) -> napi::Result<Option<Self>> {
-        let Some(message) = as_object(value) else { return Ok(None) };
-        let reason = text_property(env, &message, "stopReason");
-        if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
-            return Ok(None);
-        }
-        let mut evidence = evidence(env, model)?;
-        evidence.message = text_property(env, &message, "errorMessage");
-        evidence.known = record::of(env, &message);
-        let content = property(env, &message, "content").and_then(as_object);
-        let has_content = content.is_some_and(|content| {
-            content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0
-        });
-        let has_answered = has_content || has_answered(env, &message);
-        Ok(Some(Self { failure: evidence.classify(), has_answered }))
-    }
+/// From what the caller's function threw, whatever that is.
+pub(crate) fn thrown(
+    env: &Env,
+    error: Unknown<'_>,
+    model: Option<&str>,
+) -> napi::Result<FailedAnswer> {
+    let mut evidence = evidence(env, model)?;
+    evidence.add_thrown(env, error);
+    let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
+    Ok((evidence.classify(), has_answered))
+}
 
-    /// What is booked of it.
-    pub(crate) fn report(&self, model: Option<&str>, started_at: f64, now: f64) -> Report {
-        Report::of_failure(&self.failure, self.has_answered, model, started_at, now)
+/// From what it returned, if that is an assistant message that ended in an error or was aborted.
+pub(crate) fn returned(
+    env: &Env,
+    value: Unknown<'_>,
+    model: Option<&str>,
+) -> napi::Result<Option<FailedAnswer>> {
+    let Some(message) = as_object(value) else { return Ok(None) };
+    let reason = text_property(env, &message, "stopReason");
+    if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
+        return Ok(None);
     }
+    let mut evidence = evidence(env, model)?;
+    evidence.message = text_property(env, &message, "errorMessage");
+    evidence.known = record::of(env, &message);
+    let content = property(env, &message, "content").and_then(as_object);
+    let has_content = content.is_some_and(|content| {
+        content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0
+    });
+    let has_answered = has_content || has_answered(env, &message);
+    Ok(Some((evidence.classify(), has_answered)))
 }
 
 /// The text of an assistant message that ended in an error.

@@ -1,8 +1,7 @@
 //! What a run tells: events on the way, and the answer or the error at its end.
 
 use napi::bindgen_prelude::{
-    CallbackContext, FromNapiValue, Function, JsObjectValue, JsValue, Null, Object, ObjectRef,
-    PromiseRaw, Unknown,
+    CallbackContext, FromNapiValue, Function, JsValue, Null, Object, PromiseRaw, Unknown,
 };
 use napi::{Env, ValueType};
 
@@ -12,45 +11,95 @@ use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
 use crate::binding::values::warning::emit;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::failure::Failure;
-use crate::pool::choose::Taken;
-
-/// One attempt as it is told at the end.
-pub(crate) struct Attempted {
-    pub(crate) profile_id: String,
-    pub(crate) started_at: f64,
-    pub(crate) ended_at: f64,
-    pub(crate) failure: Option<Failure>,
-}
+use crate::rotation::run::{Attempt, Notice};
 
 /// Which fields an event has besides its type and time.
 #[derive(Default)]
-pub(crate) struct Details<'a> {
-    pub(crate) profile_id: Option<&'a str>,
-    pub(crate) attempt: Option<usize>,
-    pub(crate) is_probe: Option<bool>,
-    pub(crate) state: Option<&'a str>,
-    pub(crate) until: Option<f64>,
-    pub(crate) reason: Option<&'a str>,
-    pub(crate) failure: Option<&'a Failure>,
-    pub(crate) is_booked: Option<bool>,
+struct Details<'a> {
+    profile_id: Option<&'a str>,
+    attempt: Option<usize>,
+    is_probe: Option<bool>,
+    state: Option<&'a str>,
+    until: Option<f64>,
+    reason: Option<&'a str>,
+    failure: Option<&'a Failure>,
+    is_booked: Option<bool>,
+}
+
+/// The name and the fields of a step; `attempts` are those that are over.
+fn describe<'a>(notice: &'a Notice, attempts: &'a [Attempt]) -> (&'static str, Details<'a>) {
+    let none = Details::default;
+    let of_last = || Details {
+        profile_id: attempts.last().map(|last| last.profile.as_str()),
+        attempt: Some(attempts.len()),
+        ..none()
+    };
+    match notice {
+        Notice::Skipped(standing) => {
+            let (until, reason) = (standing.until, standing.reason.as_deref());
+            let state = Some(standing.state.name());
+            ("skipped", Details { profile_id: Some(&standing.id), state, until, reason, ..none() })
+        }
+        Notice::Waiting { profile, until } => {
+            ("waiting", Details { profile_id: Some(profile), until: Some(*until), ..none() })
+        }
+        Notice::Attempt { profile, attempt, is_probe } => {
+            let (attempt, is_probe) = (Some(*attempt), Some(*is_probe));
+            ("attempt", Details { profile_id: Some(profile), attempt, is_probe, ..none() })
+        }
+        Notice::Failed { is_booked } => {
+            let failure = attempts.last().and_then(|last| last.failure.as_ref());
+            ("failed", Details { failure, is_booked: Some(*is_booked), ..of_last() })
+        }
+        Notice::Succeeded => ("succeeded", of_last()),
+        Notice::Refused { until } => ("refused", Details { until: Some(*until), ..none() }),
+        Notice::Unavailable { next } => {
+            let profile_id = next.as_ref().map(|(id, _)| id.as_str());
+            let until = next.as_ref().map(|(_, until)| *until);
+            ("unavailable", Details { profile_id, until, ..none() })
+        }
+    }
 }
 
 /// Tells a step. A listener that throws does not harm the run: its error becomes a warning.
 pub(crate) fn tell(
     env: &Env,
     listener: Option<&Callback>,
-    kind: &str,
-    details: &Details<'_>,
+    notice: &Notice,
+    attempts: &[Attempt],
 ) -> napi::Result<()> {
     let Some(listener) = listener else { return Ok(()) };
+    let event = event_to_js(env, notice, attempts)?;
+    let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
+    let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
+        of_type(listener, ValueType::Function);
+    let Some(listener) = listener else { return Ok(()) };
+    match listener.call(event) {
+        Ok(value) if value.is_promise().unwrap_or(false) => {
+            // An `async` listener's fault would end the process.
+            let promise: PromiseRaw<'_, Unknown<'_>> = PromiseRaw::from_unknown(value)?;
+            promise.catch(|it: CallbackContext<Unknown<'_>>| warn_listener(&it.env))?;
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(_) => warn_listener(env),
+    }
+}
+
+fn event_to_js<'env>(
+    env: &'env Env,
+    notice: &Notice,
+    attempts: &[Attempt],
+) -> napi::Result<Object<'env>> {
+    let (kind, details) = describe(notice, attempts);
     let mut event = Object::new(env)?;
     event.set("type", kind)?;
     event.set("at", host::now_ms(env)?)?;
-    let optional =
+    let texts =
         [("profileId", details.profile_id), ("state", details.state), ("reason", details.reason)];
-    for (key, text) in optional {
+    for (key, text) in texts {
         if let Some(text) = text {
             event.set(key, text)?;
         }
@@ -69,20 +118,7 @@ pub(crate) fn tell(
     if let Some(failure) = details.failure {
         event.set("failure", record::to_js(env, failure.clone())?)?;
     }
-    let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
-    let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
-        of_type(listener, ValueType::Function);
-    let Some(listener) = listener else { return Ok(()) };
-    match listener.call(event) {
-        Ok(value) if value.is_promise().unwrap_or(false) => {
-            // An `async` listener's fault would end the process.
-            let promise: PromiseRaw<'_, Unknown<'_>> = PromiseRaw::from_unknown(value)?;
-            promise.catch(|it: CallbackContext<Unknown<'_>>| warn_listener(&it.env))?;
-            Ok(())
-        }
-        Ok(_) => Ok(()),
-        Err(_) => warn_listener(env),
-    }
+    Ok(event)
 }
 
 fn warn_listener(env: &Env) -> napi::Result<()> {
@@ -92,11 +128,11 @@ fn warn_listener(env: &Env) -> napi::Result<()> {
 /// `attempts`, in their order.
 pub(crate) fn attempts_to_js<'env>(
     env: &'env Env,
-    attempts: &[Attempted],
+    attempts: &[Attempt],
 ) -> napi::Result<Vec<Object<'env>>> {
-    let to_js = |(index, attempted): (usize, &Attempted)| {
+    let to_js = |(index, attempted): (usize, &Attempt)| {
         let mut object = Object::new(env)?;
-        object.set("profileId", attempted.profile_id.as_str())?;
+        object.set("profileId", attempted.profile.as_str())?;
         object.set("attempt", index as u32 + 1)?;
         object.set("startedAt", attempted.started_at)?;
         object.set("endedAt", attempted.ended_at)?;
@@ -113,11 +149,11 @@ pub(crate) fn attempts_to_js<'env>(
 pub(crate) fn outcome<'env>(
     env: &'env Env,
     result: Unknown<'_>,
-    attempts: &[Attempted],
+    attempts: &[Attempt],
 ) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
     object.set("result", result)?;
-    object.set("profileId", attempts.last().map_or("", |last| last.profile_id.as_str()))?;
+    object.set("profileId", attempts.last().map_or("", |last| last.profile.as_str()))?;
     object.set("attempts", attempts_to_js(env, attempts)?)?;
     Ok(object)
 }
@@ -126,8 +162,8 @@ pub(crate) fn outcome<'env>(
 pub(crate) fn error_of<'env>(
     env: &'env Env,
     error: &Error,
-    attempts: &[Attempted],
-    cause: Option<&ObjectRef<false>>,
+    attempts: &[Attempt],
+    cause: Option<Unknown<'_>>,
 ) -> napi::Result<Object<'env>> {
     let mut object = js_error_object(env, error)?;
     object.set("attempts", attempts_to_js(env, attempts)?)?;
@@ -136,44 +172,7 @@ pub(crate) fn error_of<'env>(
         None => object.set("failure", Null)?,
     }
     if let Some(cause) = cause {
-        let value: Unknown<'_> = cause.get_value(env)?.get_named_property("value")?;
-        object.set("cause", value)?;
+        object.set("cause", cause)?;
     }
     Ok(object)
-}
-
-/// What the caller's function is given, but for the signal.
-pub(crate) fn context<'env>(
-    env: &'env Env,
-    taken: &Taken,
-    profile_id: &str,
-    attempt: usize,
-) -> napi::Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("profileId", profile_id)?;
-    object.set("credential", host::json_parse(env, &taken.credential.0)?)?;
-    object.set("apiKey", taken.api_key())?;
-    object.set("attempt", attempt as u32)?;
-    Ok(object)
-}
-
-/// A new `AbortController`.
-pub(crate) fn abort_controller(env: &Env) -> Result<Object<'_>> {
-    let make = || {
-        let class: Function<'_, (), Unknown<'_>> =
-            env.get_global()?.get_named_property("AbortController")?;
-        class.new_instance(())?.coerce_to_object()
-    };
-    make().map_err(|_: napi::Error| Error::Internal("AbortController"))
-}
-
-/// Calls `controller.abort(reason)`.
-pub(crate) fn abort(
-    env: &Env,
-    controller: &ObjectRef<false>,
-    reason: Unknown<'_>,
-) -> napi::Result<()> {
-    let controller = controller.get_value(env)?;
-    let abort: Function<'_, Unknown<'_>, Unknown<'_>> = controller.get_named_property("abort")?;
-    abort.apply(controller, reason).map(|_| ())
 }

@@ -27,11 +27,11 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
     object.set("code", error.code())?;
     match error {
         Error::InvalidArgument { field, .. } => object.set("field", field.as_str())?,
-        Error::LockTimeout { path, holder, lock_age_ms, waited_ms } => {
+        Error::LockTimeout { path, holder, lock_age, waited } => {
             object.set("path", path.to_string_lossy().as_ref())?;
             object.set("holder", holder.as_str())?;
-            object.set("lockAgeMs", lock_age_ms.map(|age| age as f64))?;
-            object.set("waitedMs", *waited_ms as f64)?;
+            object.set("lockAgeMs", lock_age.map(|age| age.as_millis() as f64))?;
+            object.set("waitedMs", waited.as_millis() as f64)?;
         }
         Error::StoreUnreadable { path, .. }
         | Error::StoreMissing { path }

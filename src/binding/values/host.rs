@@ -18,6 +18,11 @@ pub(crate) fn now_ms(env: &Env) -> napi::Result<f64> {
     now.call(())
 }
 
+/// A time that the caller may leave out.
+pub(crate) fn given_or_now(env: &Env, given: Option<f64>) -> Result<f64> {
+    given.map_or_else(|| now_ms(env).map_err(|_| Error::Internal("Date.now")), Ok)
+}
+
 /// `process.env` of the calling thread.
 pub(crate) struct ProcessEnv<'env>(Object<'env>);
 

@@ -1,5 +1,6 @@
 //! Options of marks and edits: per call, else what `configureAuthProfiles` set, else the default.
 
+use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use super::error::to_js_error;
+use super::params::{FromJs, Params, choices, misfit, params};
 use super::value::Fields;
 use crate::error::Result;
 use crate::profiles::cooldown::Ladder;
@@ -17,6 +19,49 @@ use crate::store::file::lock::LockForm;
 
 /// Beyond any sensible wait, and well inside what a timer can hold.
 const LONGEST_LOCK_TIMEOUT_MS: f64 = 86_400_000.0;
+
+/// How marks and edits work; each may also be given in a single call.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct AuthProfileOptions {
+    /// `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
+    /// starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
+    /// `auth_permanent` disables.
+    #[napi(ts_type = "'compatible' | 'safe' | null")]
+    pub policy: Option<Policy>,
+    /// The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
+    /// 1 and 5 minutes, as hosts do from 2026.3.28 on.
+    #[napi(ts_type = "'classic' | 'stepped' | null")]
+    pub ladder: Option<Ladder>,
+    /// The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
+    /// or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
+    #[napi(ts_type = "'directory' | 'pid-file' | null")]
+    pub lock_form: Option<LockForm>,
+    /// Longest wait for the store's lock in milliseconds. Default 5000.
+    #[napi(ts_type = "number | null")]
+    pub lock_timeout_ms: Option<LockTimeout>,
+    /// `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
+    /// any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
+    /// and orders.
+    #[napi(ts_type = "'full' | 'relaxed' | null")]
+    pub durability: Option<Durability>,
+    /// `auto` (default): where a host keeps `auth-state.json` beside the store (2026.4.9 to 2026.6.1), usage and orders are
+    /// read from it first and written there. `ignore`: only the store counts.
+    #[napi(ts_type = "'auto' | 'ignore' | null")]
+    pub state_file: Option<StateFile>,
+    /// Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
+    /// the effect in `store`, warn once.
+    #[napi(ts_type = "boolean | null")]
+    pub strict: Option<bool>,
+}
+params!(AuthProfileOptions {
+    policy,
+    ladder,
+    lock_form,
+    lock_timeout_ms,
+    durability,
+    state_file,
+    strict
+});
 
 /// What holds where a call says nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,42 +113,46 @@ pub(crate) fn configured() -> Options {
 }
 
 fn read_over(base: Options, fields: &Fields<'_>) -> Result<Options> {
-    let wait = match fields.optional_number("lockTimeoutMs")? {
-        None => base.wait,
-        Some(ms) if (0.0..=LONGEST_LOCK_TIMEOUT_MS).contains(&ms) => {
-            Duration::from_secs_f64(ms / 1_000.0)
-        }
-        Some(_) => return Err(fields.invalid("lockTimeoutMs", "must be between 0 and 86400000")),
-    };
+    let given = AuthProfileOptions::read(fields)?;
     Ok(Options {
-        policy: fields
-            .optional_choice(
-                "policy",
-                &[("compatible", Policy::Compatible), ("safe", Policy::Safe)],
-            )?
-            .unwrap_or(base.policy),
-        ladder: fields
-            .optional_choice(
-                "ladder",
-                &[("classic", Ladder::Classic), ("stepped", Ladder::Stepped)],
-            )?
-            .unwrap_or(base.ladder),
-        lock_form: fields
-            .optional_choice(
-                "lockForm",
-                &[("directory", LockForm::Directory), ("pid-file", LockForm::PidFile)],
-            )?
-            .unwrap_or(base.lock_form),
-        wait,
-        durability: fields
-            .optional_choice(
-                "durability",
-                &[("full", Durability::Full), ("relaxed", Durability::Relaxed)],
-            )?
-            .or(base.durability),
-        strict: fields.optional_bool("strict")?.unwrap_or(base.strict),
-        with_state: fields
-            .optional_choice("stateFile", &[("auto", true), ("ignore", false)])?
-            .unwrap_or(base.with_state),
+        policy: given.policy.unwrap_or(base.policy),
+        ladder: given.ladder.unwrap_or(base.ladder),
+        lock_form: given.lock_form.unwrap_or(base.lock_form),
+        wait: given.lock_timeout_ms.map_or(base.wait, |timeout| timeout.0),
+        durability: given.durability.or(base.durability),
+        strict: given.strict.unwrap_or(base.strict),
+        with_state: given.state_file.map_or(base.with_state, |file| file == StateFile::Auto),
     })
+}
+
+choices! { Policy: "compatible" => Policy::Compatible, "safe" => Policy::Safe }
+choices! { Ladder: "classic" => Ladder::Classic, "stepped" => Ladder::Stepped }
+choices! { LockForm: "directory" => LockForm::Directory, "pid-file" => LockForm::PidFile }
+choices! { Durability: "full" => Durability::Full, "relaxed" => Durability::Relaxed }
+choices! { StateFile: "auto" => StateFile::Auto, "ignore" => StateFile::Ignore }
+
+/// Whether an `auth-state.json` beside the store counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateFile {
+    Auto,
+    Ignore,
+}
+
+/// The longest wait for the lock.
+#[derive(Debug, Clone, Copy)]
+pub struct LockTimeout(Duration);
+
+impl FromJs<'_> for LockTimeout {
+    fn expected() -> Cow<'static, str> {
+        f64::expected()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        let ms = f64::from_js(value)?;
+        if (0.0..=LONGEST_LOCK_TIMEOUT_MS).contains(&ms) {
+            Ok(Self(Duration::from_secs_f64(ms / 1_000.0)))
+        } else {
+            Err(misfit("must be between 0 and 86400000"))
+        }
+    }
 }

@@ -115,38 +115,3 @@ pub struct AuthConfig {
 pub struct AuthFailoverHostConfig {
     pub auth: Option<AuthConfig>,
 }
-
-/// What the order depends on.
-#[napi(object, object_to_js = false)]
-pub struct ResolveAuthProfileOrderParams {
-    /// The host's configuration; `auth.order` and `auth.profiles` are read.
-    #[napi(ts_type = "AuthFailoverHostConfig | null")]
-    pub cfg: Option<AuthFailoverHostConfig>,
-    pub store: AuthProfileStore,
-    pub provider: String,
-    /// Goes first if it can be used at all, even while it cools.
-    #[napi(ts_type = "string | null")]
-    pub preferred_profile: Option<String>,
-    /// Only cooldowns for this model count. Default: all count.
-    #[napi(ts_type = "string | null")]
-    pub for_model: Option<String>,
-}
-
-/// Where the store is.
-#[napi(object, object_to_js = false)]
-pub struct ReadAuthProfileStoreParams {
-    /// As in marks. Default: the main agent's.
-    #[napi(ts_type = "string | null")]
-    pub agent_dir: Option<String>,
-}
-
-/// Which cooldowns count.
-#[napi(object, object_to_js = false)]
-pub struct CooldownQuery {
-    /// Default `Date.now()`.
-    #[napi(ts_type = "number | null")]
-    pub now: Option<f64>,
-    /// Only cooldowns for this model count. Default: all count.
-    #[napi(ts_type = "string | null")]
-    pub for_model: Option<String>,
-}

@@ -10,14 +10,16 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{
-    Function, FunctionRef, JsObjectValue, JsValue, Null, Object, ObjectRef, PromiseRaw, Unknown,
+    Function, JsObjectValue, JsValue, Null, Object, ObjectRef, PromiseRaw, Unknown,
 };
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, ValueType};
 use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
+use super::types::{Callback, WatchAuthProfilesParams};
 use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::params::Params;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};
 use crate::binding::values::{host, options, warning};
@@ -25,7 +27,6 @@ use crate::error::{Error, Result};
 use crate::store::file::paths::StorePaths;
 use crate::store::watch::watcher::{self as watch, Change, News, Watch};
 
-type Callback = FunctionRef<Object<'static>, Unknown<'static>>;
 /// Weak: a watch alone keeps no process alive.
 type Ring = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
@@ -113,14 +114,10 @@ impl Leash {
 
 fn read(env: &Env, params: Unknown<'_>) -> Result<(StorePaths, Listener)> {
     let fields = Fields::required(params, "params")?;
-    let agent_dir = fields.optional_string("agentDir")?;
+    let WatchAuthProfilesParams { agent_dir, on_change, on_error, signal } =
+        WatchAuthProfilesParams::read(&fields)?;
     let paths = host::store_paths(env, agent_dir.as_deref(), options::configured().with_state)?;
-    let on_change = fields
-        .optional_function("onChange")?
-        .ok_or_else(|| fields.invalid("onChange", "must be a function"))?;
-    let on_error = fields.optional_function("onError")?;
     let token = CancellationToken::new();
-    let signal = fields.get("signal");
     let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
     let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
     let leash = Rc::new(Leash { listener: RefCell::new(listener), signal: RefCell::new(signal) });

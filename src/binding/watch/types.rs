@@ -1,31 +1,36 @@
-//! The shapes of a watch as TypeScript sees them.
+//! What a watch takes and tells.
 
-#![expect(dead_code, reason = "shapes for index.d.ts; read and set field by field")]
-
+use napi::bindgen_prelude::{FunctionRef, Object, Unknown};
 use napi_derive::napi;
 
+use crate::binding::values::params::params;
 use crate::binding::values::profile_types::AuthProfileStore;
 
+/// A function that takes one object.
+pub(crate) type Callback = FunctionRef<Object<'static>, Unknown<'static>>;
+
 /// What to watch, and whom to tell.
-#[napi(object, object_to_js = false)]
-pub struct WatchAuthProfilesParams {
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct WatchAuthProfilesParams<'env> {
     /// As in marks. Default: the main agent's.
     #[napi(ts_type = "string | null")]
     pub agent_dir: Option<String>,
     /// Called on this thread with each new state. What it throws is an uncaught exception, as in an event listener;
     /// the watch goes on if the process does.
     #[napi(ts_type = "(change: AuthProfilesChange) => void")]
-    pub on_change: String,
+    pub on_change: Callback,
     /// Called when the store cannot be read any more (deleted, not a store, no permission), once until that changes.
     /// Default: a process warning. When the store is back, `onChange` is called, even if nothing in it is new.
     #[napi(ts_type = "((error: Error & { code: string }) => void) | null")]
-    pub on_error: Option<String>,
+    pub on_error: Option<Callback>,
     /// Ends the watch.
     #[napi(ts_type = "AbortSignal | null")]
-    pub signal: Option<String>,
+    pub signal: Option<Unknown<'env>>,
 }
+params!(WatchAuthProfilesParams<'env> { agent_dir, on_change, on_error, signal });
 
 /// A new state of the store.
+#[expect(dead_code, reason = "a shape for index.d.ts; set field by field")]
 #[napi(object, object_to_js = false)]
 pub struct AuthProfilesChange {
     /// The whole store, read just now, as `readAuthProfileStore` gives it: the credentials too.
@@ -36,6 +41,7 @@ pub struct AuthProfilesChange {
 }
 
 /// A watch that stands.
+#[expect(dead_code, reason = "a shape for index.d.ts; set field by field")]
 #[napi(object, object_to_js = false)]
 pub struct AuthProfilesWatch {
     /// The store when the watch began: every later change is told. `null` if there is none yet.

@@ -103,6 +103,17 @@ impl Document {
             .chain(state.into_iter().flat_map(ObjectText::members))
     }
 
+    /// The orders as the host loads them: names are trimmed, and a list without any is none.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.entries("order").filter_map(|(provider, text)| {
+            let list: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+            let names = list.iter().filter_map(|name| name.as_str()).map(str::trim);
+            let names: Vec<String> =
+                names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            (!names.is_empty()).then_some((provider, names))
+        })
+    }
+
     /// The text of a top-level value.
     #[must_use]
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
@@ -316,5 +327,12 @@ mod tests {
             document.set_entry("usageStats", "a", "1".into());
             assert_eq!(document.render(), r#"{"profiles":{},"usageStats":{"a":1}}"#);
         }
+    }
+
+    #[test]
+    fn an_order_without_a_name_in_it_is_none() {
+        let text = r#"{"profiles":{},"order":{"p":[" a ",7,""],"q":[" "],"r":"a"}}"#;
+        let document = Document::parse(text.as_bytes()).unwrap();
+        assert_eq!(document.orders().collect::<Vec<_>>(), [("p", vec!["a".to_owned()])]);
     }
 }

@@ -8,7 +8,7 @@ use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::stats::UsageStats;
 use crate::profiles::status::{self, State, Status};
-use crate::rotation::choice::{Account, Accounts};
+use crate::rotation::accounts::{Account, Accounts};
 use crate::store::document::object_text::ObjectText;
 
 /// One profile with everything that is known of it but its secrets.

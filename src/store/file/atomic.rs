@@ -9,8 +9,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::files::{Attributes, Files};
-use super::lock::{Guard, sibling};
+use super::lock::Guard;
 use super::recovery::{self, Unflushed};
+use super::side_files::sibling;
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
 
@@ -33,7 +34,7 @@ pub(crate) enum Durability {
 pub(crate) enum Replaced {
     /// The new content is in place. In relaxed mode it is yet to be flushed.
     Done(Option<Unflushed>),
-    /// Nothing was changed: somebody took the lock away, and may have written since.
+    /// Nothing was changed: another process removed the lock, and may have written since.
     LockLost,
 }
 
@@ -47,28 +48,11 @@ pub(crate) fn replace(
     durability: Durability,
 ) -> Result<Replaced> {
     let store = guard.store();
-    let fresh = sibling(store, ".native-new");
-    let write = || {
-        let file = write_fresh(files, &fresh, content, attributes)?;
-        let unflushed = match durability {
-            Durability::Relaxed => recovery::keep(files, guard, before),
-            Durability::Full => None,
-        };
-        if unflushed.is_none() {
-            files.flush(&file).map_err(|error| Error::io("writing", &fresh, error))?;
-        }
-        // Closed before the rename: some systems do not move open files.
-        drop(file);
-        if !guard.is_held() {
-            let _ = files.remove_file(&fresh);
-            return Ok(Replaced::LockLost);
-        }
-        rename(files, &fresh, store)?;
-        Ok(Replaced::Done(unflushed))
+    let keep = || match durability {
+        Durability::Relaxed => recovery::keep(files, guard, before),
+        Durability::Full => None,
     };
-    let replaced = write().inspect_err(|_| {
-        let _ = files.remove_file(&fresh);
-    })?;
+    let replaced = put(files, guard, store, content, attributes, keep)?;
     if replaced == Replaced::Done(None) {
         // The rename has happened: a failed flush weakens the promise but loses nothing.
         recovery::flush_directory(files, store)?;
@@ -88,23 +72,40 @@ pub(crate) fn replace_beside(
     let target = files.canonicalize(path).map_err(|error| Error::io("resolving", path, error))?;
     let (_, attributes) =
         files.read(&target).map_err(|error| Error::io("reading", &target, error))?;
-    let fresh = sibling(&target, ".native-new");
+    let replaced = put(files, guard, &target, content, attributes, || None)?;
+    recovery::flush_directory(files, &target)?;
+    Ok(replaced)
+}
+
+/// Writes `content` under another name and renames it to `target`. It is flushed before that, unless `keep` answers
+/// that the old content stays reachable until a later flush. What fails leaves nothing behind.
+fn put(
+    files: &dyn Files,
+    guard: &Guard,
+    target: &Path,
+    content: &[u8],
+    attributes: Attributes,
+    keep: impl FnOnce() -> Option<Unflushed>,
+) -> Result<Replaced> {
+    let fresh = sibling(target, ".native-new");
     let write = || {
         let file = write_fresh(files, &fresh, content, attributes)?;
-        files.flush(&file).map_err(|error| Error::io("writing", &fresh, error))?;
+        let unflushed = keep();
+        if unflushed.is_none() {
+            files.flush(&file).map_err(|error| Error::io("writing", &fresh, error))?;
+        }
+        // Closed before the rename: some systems do not move open files.
         drop(file);
         if !guard.is_held() {
             let _ = files.remove_file(&fresh);
             return Ok(Replaced::LockLost);
         }
-        rename(files, &fresh, &target)?;
-        Ok(Replaced::Done(None))
+        rename(files, &fresh, target)?;
+        Ok(Replaced::Done(unflushed))
     };
-    let replaced = write().inspect_err(|_| {
+    write().inspect_err(|_| {
         let _ = files.remove_file(&fresh);
-    })?;
-    recovery::flush_directory(files, &target)?;
-    Ok(replaced)
+    })
 }
 
 fn write_fresh(

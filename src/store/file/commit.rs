@@ -9,18 +9,18 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::deadline;
 use super::files::{Disk, Files};
 use super::flusher;
 use super::hold::Hold;
 use super::lock::{LockForm, describe_holder};
 use super::paths::StorePaths;
 use super::update::{self, Edit, Outcome, UpdateOptions};
+use crate::background::{self, lock, timer, wait_for};
 use crate::error::{Error, Result};
 use crate::store::edits::candidates::{self, Entry};
 
@@ -67,7 +67,7 @@ pub(crate) fn submit(
     let deadline = started + wait;
     let (answer, outcome) = oneshot::channel();
     enqueue((paths, options), Waiting { edit, answer, started, deadline });
-    deadline::watch(deadline, expire);
+    expire_at(deadline);
     async move { outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit")))) }
 }
 
@@ -80,12 +80,30 @@ fn enqueue(key: Key, waiting: Waiting) {
         return;
     }
     let worker = Worker { key, queue: Arc::clone(&queue) };
-    let thread = std::thread::Builder::new().name("auth-failover-store".to_owned());
-    state.has_worker = thread.spawn(move || worker.work()).is_ok();
+    state.has_worker = background::detach("store", move || worker.work());
     if !state.has_worker {
-        // No thread to be had: whoever waits is told, by the loss of its sender.
+        // The system has no thread left: dropping the senders tells the callers.
         state.waiting.clear();
     }
+}
+
+/// When waits are looked through next. Hardly any mark waits for long, so a mark whose wait ends after that time costs no
+/// timer of its own.
+static NEXT_EXPIRY: Mutex<Option<Instant>> = Mutex::new(None);
+
+fn expire_at(deadline: Instant) {
+    let mut next = lock(&NEXT_EXPIRY);
+    if next.is_some_and(|next| next <= deadline) {
+        return;
+    }
+    let look = || {
+        *lock(&NEXT_EXPIRY) = None;
+        if let Some(left) = expire(Instant::now()) {
+            expire_at(left);
+        }
+    };
+    // Without a thread the wait ends with the lock; the next mark tries again.
+    *next = timer::at(deadline, "waits", look).map(|_| deadline);
 }
 
 /// Ends the waits whose time is over, and answers when the next one ends.
@@ -111,8 +129,8 @@ fn expire(now: Instant) -> Option<Instant> {
 
 fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
     let path = std::fs::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
-    let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
-    Error::LockTimeout { path, holder, lock_age_ms, waited_ms: waited.as_millis() as u64 }
+    let (holder, lock_age) = describe_holder(DISK.as_ref(), &path);
+    Error::LockTimeout { path, holder, lock_age, waited }
 }
 
 /// A queue's one worker.
@@ -125,12 +143,10 @@ impl Worker {
     /// One update after the other, until nothing has come for a while.
     fn work(self) {
         loop {
-            let state = lock(&self.queue.state);
-            let (mut state, _) = self
-                .queue
-                .added
-                .wait_timeout_while(state, WORKER_LINGERS, |state| state.waiting.is_empty())
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut state = lock(&self.queue.state);
+            if state.waiting.is_empty() {
+                state = wait_for(&self.queue.added, state, WORKER_LINGERS);
+            }
             if state.waiting.is_empty() {
                 // In one step with the last look, so that no edit is left between two workers.
                 state.has_worker = false;
@@ -161,7 +177,7 @@ impl Worker {
         match outcome {
             Ok(Some(done)) => {
                 for (answer, outcome) in answers.into_iter().zip(done.outcomes) {
-                    // Nobody listens to an edit whose caller has gone.
+                    // Fails if the caller no longer waits, which is fine.
                     let _ = answer.send(Ok(outcome));
                 }
                 if let Some(unflushed) = done.unflushed {
@@ -184,9 +200,7 @@ impl Worker {
 
 /// Makes an empty store off the event loop if there is none.
 pub(crate) async fn ensure(store: PathBuf) -> Result<()> {
-    tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
-        .await
-        .unwrap_or(Err(Error::Internal("ensure")))
+    background::run("ensure", move || super::create::ensure(DISK.as_ref(), &store)).await?
 }
 
 /// Takes the lock for foreign code, at the latest after `wait`.
@@ -194,12 +208,12 @@ pub(crate) async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> S
     let deadline = Instant::now() + wait;
     let (answer, hold) = oneshot::channel();
     let key = paths.clone();
-    tokio::task::spawn_blocking(move || {
+    background::detach("hold", move || {
         let acquired = update::resolve(DISK.as_ref(), &key).and_then(|store| {
             super::read::refuse_migrated(DISK.as_ref(), &store)?;
             Hold::acquire(&DISK, &store, form, deadline)
         });
-        // Who has stopped waiting gets nothing, and what was sent is dropped, which releases it.
+        // If the caller no longer waits, the hold is dropped here, which releases the lock.
         let _ = answer.send(acquired);
     });
     match tokio::time::timeout_at(deadline.into(), hold).await {
@@ -208,8 +222,9 @@ pub(crate) async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> S
         Ok(Err(_)) => Err(Arc::new(Error::Internal("hold"))),
         Err(_) | Ok(Ok(Ok(None))) => {
             let describe = move || lock_timeout(&paths, wait);
-            let error = tokio::task::spawn_blocking(describe).await;
-            Err(Arc::new(error.unwrap_or(Error::Internal("lock_timeout"))))
+            Err(Arc::new(
+                background::run("lock_timeout", describe).await.unwrap_or_else(|fault| fault),
+            ))
         }
     }
 }
@@ -218,7 +233,7 @@ pub(crate) async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> S
 pub(crate) async fn release(hold: Hold) -> bool {
     let was_lost = hold.is_lost();
     // Removing the lock and waiting for an update under way are calls that block.
-    let _ = tokio::task::spawn_blocking(move || drop(hold)).await;
+    let _ = background::run("release", move || drop(hold)).await;
     was_lost
 }
 
@@ -229,7 +244,7 @@ pub(crate) async fn read(paths: StorePaths) -> Result<String> {
         flusher::notice(&DISK, &paths.store);
         Ok(text)
     };
-    tokio::task::spawn_blocking(read).await.unwrap_or(Err(Error::Internal("read")))
+    background::run("read", read).await?
 }
 
 /// Which profiles to describe, for which model, at which time.
@@ -248,10 +263,5 @@ pub(crate) async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
         let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
         Ok(candidates::describe(&documents, provider, model, request.now))
     };
-    tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
-}
-
-/// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    background::run("describe", describe).await?
 }

@@ -1,15 +1,15 @@
 //! A store where there is none yet.
 //!
 //! Invariant: only an edit that adds something creates a store, and a store never appears half written: the whole
-//! empty store gets its name in one step that fails if somebody was faster.
+//! empty store gets its name in one step that fails if another process was faster.
 
 use std::fs::DirBuilder;
 use std::io;
 use std::path::Path;
 
 use super::files::Files;
-use super::lock::sibling;
 use super::read::refuse_migrated;
+use super::side_files::sibling;
 use crate::error::{Error, Result};
 
 /// What hosts write into a new store.
@@ -17,7 +17,7 @@ const EMPTY_STORE: &str = "{\n  \"version\": 1,\n  \"profiles\": {}\n}\n";
 
 /// Makes an empty store, with its directories, unless there is one.
 pub(crate) fn ensure(files: &dyn Files, store: &Path) -> Result<()> {
-    // A link that leads nowhere is somebody's arrangement, not a missing file.
+    // A link that leads nowhere was set up by its owner: it is not a missing file.
     if files.stat(store).is_ok() {
         return Ok(());
     }

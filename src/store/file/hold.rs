@@ -1,20 +1,22 @@
-//! Turns at a store inside this process, and the lock held for somebody else's work.
+//! The order in which threads of this process take the lock, and the lock held while foreign code runs.
 //!
 //! A turn comes before the kernel lock: one thread of this process at a time waits for it, the others wait here,
 //! where a wait can end. A [`Hold`] keeps the lock while foreign code runs, an OAuth refresh for example. Updates of this
 //! process then go through under the held lock instead of waiting for it: each of them reads, changes and writes in
-//! one go, so they cannot disturb each other, and whoever holds the lock may await them.
+//! one go, so they cannot disturb each other, and the code that holds the lock may await them.
 //!
 //! Invariant: a hold has its heartbeat until it is released, and it is released when it is dropped.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use super::files::Files;
 use super::lock::{Guard, LockForm};
+use crate::background::timer::{self, Task};
+use crate::background::{lock, wait, wait_for};
 use crate::error::Result;
 
 /// Hosts take a directory for stale after 30 s and refresh their own every 15 s.
@@ -72,7 +74,7 @@ pub(crate) fn enter(store: &Path) -> Entry {
             drop(place);
             return Entry::Turn(Turn(turnstile));
         }
-        place = turnstile.changed.wait(place).unwrap_or_else(PoisonError::into_inner);
+        place = wait(&turnstile.changed, place);
     }
 }
 
@@ -80,15 +82,14 @@ pub(crate) fn enter(store: &Path) -> Entry {
 #[derive(Debug)]
 pub(crate) struct Hold {
     guard: HeldGuard,
-    is_released: Arc<(Mutex<bool>, Condvar)>,
-    is_lost: Arc<AtomicBool>,
+    heartbeat: Arc<Heartbeat>,
     /// Declared last: the next turn begins when the lock is free.
     turn: Option<Turn>,
 }
 
 impl Hold {
     /// Waits for the lock of the resolved `store` until the deadline. Blocks the calling thread; where the kernel makes
-    /// it wait longer, the lock is given back as soon as it is had.
+    /// it wait longer, the lock is released as soon as it is taken.
     pub(crate) fn acquire(
         files: &Arc<dyn Files>,
         store: &Path,
@@ -104,13 +105,8 @@ impl Hold {
             return Ok(None);
         }
         let guard = Arc::new(Mutex::new(Some(guard)));
-        let hold = Self {
-            guard: Arc::clone(&guard),
-            is_released: Arc::default(),
-            is_lost: Arc::default(),
-            turn: Some(turn),
-        };
-        hold.start_heartbeat();
+        let hold = Self { guard: Arc::clone(&guard), heartbeat: Arc::default(), turn: Some(turn) };
+        Heartbeat::schedule(&hold.heartbeat, Arc::downgrade(&guard));
         if let Some(turn) = &hold.turn {
             lock(&turn.0.place).held = Some(guard);
             turn.0.changed.notify_all();
@@ -118,36 +114,57 @@ impl Hold {
         Ok(Some(hold))
     }
 
-    /// Whether somebody took the lock away in the meantime.
+    /// Whether another process removed the lock in the meantime.
     #[must_use]
     pub(crate) fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
+        self.heartbeat.is_lost.load(Ordering::Relaxed)
+    }
+}
+
+/// What keeps a held lock from looking abandoned: a thread of its own every few seconds, because neither a busy event
+/// loop nor busy workers may delay it.
+#[derive(Debug, Default)]
+struct Heartbeat {
+    is_lost: AtomicBool,
+    next: Mutex<Next>,
+}
+
+#[derive(Debug, Default)]
+struct Next {
+    is_stopped: bool,
+    task: Option<Task>,
+}
+
+impl Heartbeat {
+    fn schedule(this: &Arc<Self>, guard: Weak<Mutex<Option<Guard>>>) {
+        let mut next = lock(&this.next);
+        if next.is_stopped {
+            return;
+        }
+        let heartbeat = Arc::clone(this);
+        next.task = timer::after(HEARTBEAT, "heartbeat", move || {
+            let Some(held) = guard.upgrade() else { return };
+            if let Some(guard) = lock(&held).as_mut()
+                && !guard.refresh().unwrap_or(true)
+            {
+                heartbeat.is_lost.store(true, Ordering::Relaxed);
+            }
+            Self::schedule(&heartbeat, guard);
+        });
     }
 
-    /// A thread of its own: neither a busy event loop nor busy workers may make the lock look abandoned.
-    fn start_heartbeat(&self) {
-        let (guard, is_released) = (Arc::clone(&self.guard), Arc::clone(&self.is_released));
-        let is_lost = Arc::clone(&self.is_lost);
-        std::thread::spawn(move || {
-            let mut released = lock(&is_released.0);
-            while !*released {
-                let waited = is_released.1.wait_timeout(released, HEARTBEAT);
-                released = waited.unwrap_or_else(PoisonError::into_inner).0;
-                if !*released
-                    && let Some(guard) = lock(&guard).as_mut()
-                    && !guard.refresh().unwrap_or(true)
-                {
-                    is_lost.store(true, Ordering::Relaxed);
-                }
-            }
-        });
+    fn stop(&self) {
+        let mut next = lock(&self.next);
+        next.is_stopped = true;
+        if let Some(task) = next.task.take() {
+            task.cancel();
+        }
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        *lock(&self.is_released.0) = true;
-        self.is_released.1.notify_all();
+        self.heartbeat.stop();
         if let Some(turn) = &self.turn {
             lock(&turn.0.place).held = None;
         }
@@ -163,8 +180,7 @@ fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
     while place.is_taken {
         let left =
             deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-        let waited = turnstile.changed.wait_timeout(place, left);
-        place = waited.unwrap_or_else(PoisonError::into_inner).0;
+        place = wait_for(&turnstile.changed, place, left);
     }
     place.is_taken = true;
     drop(place);
@@ -173,11 +189,6 @@ fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
 
 fn turnstile(store: &Path) -> Arc<Turnstile> {
     Arc::clone(lock(&TURNSTILES).entry(store.to_path_buf()).or_default())
-}
-
-/// Every section is a flag or one field, so a panic leaves nothing half done.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 pub(crate) mod atomic;
 pub(crate) mod commit;
 pub(crate) mod create;
-pub(crate) mod deadline;
 pub(crate) mod files;
 pub(crate) mod flusher;
 pub(crate) mod hold;
@@ -11,4 +10,5 @@ pub(crate) mod lock;
 pub(crate) mod paths;
 pub(crate) mod read;
 pub(crate) mod recovery;
+pub(crate) mod side_files;
 pub(crate) mod update;

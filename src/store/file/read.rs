@@ -44,6 +44,7 @@ pub(crate) fn load(files: &dyn Files, path: &Path) -> Result<Loaded> {
             (Err(_), Some(pause)) => files.pause(Duration::from_millis(pause)),
             (Err(problem), None) => {
                 return recovery::load_copy(files, path, &bytes)
+                    .map(|(document, attributes)| Loaded { document, attributes, recovered: true })
                     // Or somebody has put the copy in place since.
                     .or_else(|| load_once(files, path))
                     .ok_or(Error::StoreUnreadable { path: path.to_path_buf(), problem });

@@ -5,7 +5,7 @@
 //! So the last version that is known to be safe stays reachable under a second name, `<store>.native-safe`:
 //!
 //! 1. before the first such replacement, the store gets that name as a hard link: no content is copied, and the
-//!    mode is the store's by nature. Later ones keep the copy as it is;
+//!    mode is the store's. Later ones keep the copy as it is;
 //! 2. at most a second later [`super::flusher`] takes the lock, flushes the store and its directory, and removes
 //!    the copy ([`settle`]). A process that dies before leaves the copy for the next process that sees it;
 //! 3. a loader that finds a store which looks cut takes the copy, if that can be read ([`load_copy`]); the next
@@ -19,18 +19,19 @@
 //! between, a process that died right before removing it) becomes a full one ([`keep`]).
 //!
 //! Only a file that looks cut is taken for the work of a power cut. A store that is wrong in another way was
-//! edited by somebody, and stays.
+//! edited by a person or a program, and stays.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use serde::de::IgnoredAny;
 
-use super::files::{Files, Stat};
-use super::lock::{Guard, sibling};
-use super::read::Loaded;
+use super::files::{Attributes, Files, Stat};
+use super::lock::Guard;
+use super::side_files::sibling;
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
 
@@ -69,7 +70,7 @@ pub(crate) fn keep(files: &dyn Files, guard: &Guard, document: &Document) -> Opt
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             files.link(guard.store(), &path).ok()?;
             let copy = files.stat(&path).ok()?;
-            seen().insert(path, (copy, credentials(document)));
+            lock(&SEEN).insert(path, (copy, credentials(document)));
             copy
         }
         Ok(_) | Err(_) => return None,
@@ -80,7 +81,7 @@ pub(crate) fn keep(files: &dyn Files, guard: &Guard, document: &Document) -> Opt
 fn has_credentials_of(files: &dyn Files, path: &Path, copy: Stat, document: &Document) -> bool {
     let expected = credentials_text(document);
     let same = |known: &Credentials| known.iter().map(Option::as_deref).eq(expected);
-    if let Some((of, known)) = seen().get(path)
+    if let Some((of, known)) = lock(&SEEN).get(path)
         && *of == copy
     {
         return same(known);
@@ -88,7 +89,7 @@ fn has_credentials_of(files: &dyn Files, path: &Path, copy: Stat, document: &Doc
     let content = files.read(path).ok().and_then(|(bytes, _)| Document::parse(&bytes).ok());
     let Some(known) = content.as_ref().map(credentials) else { return false };
     let answer = same(&known);
-    seen().insert(path.to_path_buf(), (copy, known));
+    lock(&SEEN).insert(path.to_path_buf(), (copy, known));
     answer
 }
 
@@ -103,7 +104,7 @@ fn credentials(document: &Document) -> Credentials {
 /// Removes the copy of a store that is safe itself.
 pub(crate) fn discard(files: &dyn Files, guard: &Guard) -> Result<()> {
     let path = copy_path(guard.store());
-    seen().remove(&path);
+    lock(&SEEN).remove(&path);
     match files.remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(Error::io("removing", &path, error))
@@ -132,20 +133,23 @@ pub(crate) fn settle(files: &dyn Files, guard: &Guard) -> Result<()> {
 /// Puts the copy in place of a store that was cut.
 pub(crate) fn restore(files: &dyn Files, guard: &Guard) -> Result<()> {
     let (store, copy) = (guard.store(), copy_path(guard.store()));
-    seen().remove(&copy);
+    lock(&SEEN).remove(&copy);
     files.rename(&copy, store).map_err(|error| Error::io("restoring", store, error))?;
     flush_directory(files, store)
 }
 
 /// The copy's content, if `bytes`, read from the store, look cut and the copy is a store.
-pub(crate) fn load_copy(files: &dyn Files, store: &Path, bytes: &[u8]) -> Option<Loaded> {
+pub(crate) fn load_copy(
+    files: &dyn Files,
+    store: &Path,
+    bytes: &[u8],
+) -> Option<(Document, Attributes)> {
     if !looks_cut(bytes) {
         return None;
     }
     let store = files.canonicalize(store).ok()?;
     let (bytes, attributes) = files.read(&copy_path(&store)).ok()?;
-    let document = Document::parse(&bytes).ok()?;
-    Some(Loaded { document, attributes, recovered: true })
+    Some((Document::parse(&bytes).ok()?, attributes))
 }
 
 /// Whether a power cut can have left this: nothing, a beginning, or a hole full of zeros.
@@ -161,11 +165,6 @@ fn looks_cut(bytes: &[u8]) -> bool {
 pub(crate) fn flush_directory(files: &dyn Files, store: &Path) -> Result<()> {
     let Some(directory) = store.parent() else { return Ok(()) };
     files.flush_directory(directory).map_err(|error| Error::io("flushing", directory, error))
-}
-
-/// Every section is one lookup, insert or removal, so a panic leaves nothing half done.
-fn seen() -> MutexGuard<'static, HashMap<PathBuf, (Stat, Credentials)>> {
-    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

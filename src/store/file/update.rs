@@ -15,6 +15,7 @@ use super::lock::{Guard, LockForm};
 use super::paths::StorePaths;
 use super::read;
 use super::recovery::{self, Unflushed};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::edits::marks::{Applied, Declined, Documents};
 
@@ -68,7 +69,7 @@ pub(crate) fn update(
         .map_err(|error| explain_vanished(files.as_ref(), &store, error))
 }
 
-/// Somebody removed the store's directory while we were at it.
+/// The store's directory was removed during the update.
 fn explain_vanished(files: &dyn Files, store: &Path, error: Error) -> Error {
     match &error {
         Error::Io { source, .. }
@@ -91,7 +92,7 @@ fn locked(
 ) -> Result<Option<Done>> {
     let _turn = match hold::enter(store) {
         Entry::Turn(turn) => turn,
-        Entry::Held(held) => match hold::lock(&held).as_ref() {
+        Entry::Held(held) => match lock(&held).as_ref() {
             Some(guard) => {
                 let mut edits = take_edits();
                 let done = attempt(files.as_ref(), guard, paths, options.durability, &mut edits)?;

@@ -54,7 +54,7 @@ impl Tracker {
         Self { known, ..Self::default() }
     }
 
-    /// When to look again although nothing rings.
+    /// When to look again although nothing signals a change.
     pub(crate) fn look_again(&self) -> Option<Duration> {
         self.again
     }

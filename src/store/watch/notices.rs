@@ -1,18 +1,19 @@
-//! The system's file notifications for a few directory entries, as one bell.
+//! The system's file notifications for a few directory entries, as one signal.
 //!
-//! Invariant: after [`Notices::arm`] has answered, a change of the entries rings the bell, and nothing else does: not
+//! Invariant: after [`Notices::arm`] has answered, a change of the entries gives the signal, and nothing else does: not
 //! the lock, not a temporary file, not a read.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
 use super::places::{Place, places};
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::file::files::{Disk, Files};
 use crate::store::file::paths::StorePaths;
@@ -36,18 +37,18 @@ pub(crate) struct Notices {
 }
 
 impl Notices {
-    /// Watches nothing yet. The bell keeps one ring for a listener that is away.
-    pub(crate) fn new(paths: &StorePaths, bell: Arc<Notify>) -> Result<Self> {
+    /// Watches nothing yet. A signal that comes while nobody waits for it is kept, once.
+    pub(crate) fn new(paths: &StorePaths, signal: Arc<Notify>) -> Result<Self> {
         let filter = Arc::new(Filter::default());
         let listener = Arc::clone(&filter);
-        let ring = move |event: notify::Result<Event>| {
+        let signal_change = move |event: notify::Result<Event>| {
             // A fault may have cost an event.
             if event.map_or(true, |event| listener.admits(&event)) {
-                bell.notify_one();
+                signal.notify_one();
             }
         };
-        let watcher =
-            notify::recommended_watcher(ring).map_err(|error| watch_error(error, &paths.store))?;
+        let watcher = notify::recommended_watcher(signal_change)
+            .map_err(|error| watch_error(error, &paths.store))?;
         Ok(Self { watcher, filter, watched: HashMap::new() })
     }
 
@@ -152,10 +153,6 @@ fn is_limit(error: &io::Error) -> bool {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use notify::event::{CreateKind, ModifyKind, RenameMode};
@@ -173,13 +170,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_onto_the_store_rings() {
+    fn a_rename_onto_the_store_is_a_change() {
         let kind = EventKind::Modify(ModifyKind::Name(RenameMode::To));
         assert!(filter().admits(&event(kind, "/a/auth-profiles.json")));
     }
 
     #[test]
-    fn lock_traffic_and_temporary_files_do_not_ring() {
+    fn lock_traffic_and_temporary_files_are_no_change() {
         let kind = EventKind::Create(CreateKind::Any);
         for name in ["auth-profiles.json.lock", "auth-profiles.json.native-new", "other"] {
             assert!(!filter().admits(&event(kind, &format!("/a/{name}"))), "{name}");
@@ -187,22 +184,22 @@ mod tests {
     }
 
     #[test]
-    fn a_read_does_not_ring_and_the_end_of_a_write_does() {
-        let ring =
+    fn a_read_is_no_change_and_the_end_of_a_write_is() {
+        let is_change =
             |access| filter().admits(&event(EventKind::Access(access), "/a/auth-profiles.json"));
-        assert!(!ring(AccessKind::Open(AccessMode::Any)));
-        assert!(!ring(AccessKind::Close(AccessMode::Read)));
-        assert!(ring(AccessKind::Close(AccessMode::Write)));
+        assert!(!is_change(AccessKind::Open(AccessMode::Any)));
+        assert!(!is_change(AccessKind::Close(AccessMode::Read)));
+        assert!(is_change(AccessKind::Close(AccessMode::Write)));
     }
 
     #[test]
-    fn a_lost_event_rings() {
+    fn a_lost_event_counts_as_a_change() {
         let event = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
         assert!(filter().admits(&event));
     }
 
     #[test]
-    fn a_directory_that_went_away_is_watched_anew() {
+    fn a_directory_that_was_removed_is_watched_again() {
         let filter = filter();
         assert!(filter.admits(&event(EventKind::Remove(notify::event::RemoveKind::Folder), "/a")));
         assert!(lock(&filter.lost).contains(Path::new("/a")));

@@ -1,7 +1,7 @@
 //! Watching the store: what other processes and this one have written, in milliseconds and without polling.
 //!
-//! Protocol: notifications ring one bell; each ring means "look": watch what the paths lead to now, read, compare,
-//! tell. A look begins after the watch stands, so no change falls between. Rings during a look or a pause become one
+//! Protocol: notifications give one signal; each signal means "look": watch what the paths lead to now, read, compare,
+//! tell. A look begins after the watch stands, so no change falls between. Signals during a look or a pause become one
 //! more look, so the last state is always told.
 
 use std::path::Path;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::change::Tracker;
 pub(crate) use super::change::{Change, News};
 use super::notices::Notices;
+use crate::background;
 use crate::error::{Error, Result};
 use crate::store::file::files::Disk;
 use crate::store::file::paths::StorePaths;
@@ -25,7 +26,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// A watch that stands. Dropping it releases everything.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    bell: Arc<Notify>,
+    signal: Arc<Notify>,
     watcher: Watcher,
 }
 
@@ -41,8 +42,8 @@ struct Watcher {
 /// none yet.
 pub(crate) async fn start(paths: StorePaths) -> Result<(Watch, Option<String>)> {
     let start = move || {
-        let bell = Arc::new(Notify::new());
-        let mut notices = Notices::new(&paths, Arc::clone(&bell))?;
+        let signal = Arc::new(Notify::new());
+        let mut notices = Notices::new(&paths, Arc::clone(&signal))?;
         notices.arm(&paths)?;
         let store = match read(&paths) {
             Ok(text) => Some(text),
@@ -50,9 +51,9 @@ pub(crate) async fn start(paths: StorePaths) -> Result<(Watch, Option<String>)> 
             Err(error) => return Err(error),
         };
         let tracker = Tracker::begin(store.as_deref());
-        Ok((Watch { bell, watcher: Watcher { paths, notices, tracker } }, store))
+        Ok((Watch { signal, watcher: Watcher { paths, notices, tracker } }, store))
     };
-    tokio::task::spawn_blocking(start).await.unwrap_or(Err(Error::Internal("watch")))
+    background::run("watch", start).await?
 }
 
 impl Watch {
@@ -62,18 +63,18 @@ impl Watch {
     }
 
     async fn follow(self, token: &CancellationToken, tell: impl Fn(News)) {
-        let Self { bell, mut watcher } = self;
+        let Self { signal, mut watcher } = self;
         loop {
             let again = watcher.tracker.look_again();
             tokio::select! {
-                () = bell.notified() => {}
+                () = signal.notified() => {}
                 () = tokio::time::sleep(again.unwrap_or_default()), if again.is_some() => {}
             }
-            let look = tokio::task::spawn_blocking(move || {
+            let look = move || {
                 let news = watcher.look();
                 (watcher, news)
-            });
-            let Ok((back, news)) = look.await else { return };
+            };
+            let Ok((back, news)) = background::run("watch", look).await else { return };
             watcher = back;
             if token.is_cancelled() {
                 return;

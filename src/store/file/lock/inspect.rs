@@ -5,21 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Process};
 use super::record::Record;
-use super::sibling;
 use super::visible::{LockForm, PidFile, Previous, is_abandoned};
 use crate::store::file::files::Files;
+use crate::store::file::side_files::sibling;
 
 /// A JS-visible lock that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Observed {
     pub form: LockForm,
-    /// Who made it, if that is known: a directory says so only if this package made it.
+    /// The process that made it, if known. For a directory only if this package made it.
     pub pid: Option<u32>,
     /// False if its maker has ended, as far as the system tells.
     pub has_holder: bool,
     /// Since it was made, or its holder last showed a sign of life.
     pub age: Duration,
-    /// Nobody holds it: whoever comes next may remove it.
+    /// Its holder is gone: the next process that wants it may remove it.
     pub is_abandoned: bool,
 }
 
@@ -48,6 +48,16 @@ pub(crate) fn inspect(files: &dyn Files, store: &Path) -> Option<Observed> {
         age: SystemTime::now().duration_since(entry.modified).unwrap_or_default(),
         is_abandoned: is_abandoned(files, &path, &entry, &previous),
     })
+}
+
+/// Who seems to hold the lock, for an error message: words and the age of the JS-visible lock.
+#[must_use]
+pub(crate) fn describe_holder(files: &dyn Files, store: &Path) -> (String, Option<Duration>) {
+    let Some(lock) = inspect(files, store) else { return ("another process".to_owned(), None) };
+    let holder =
+        lock.pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+    let path = sibling(store, ".lock");
+    (format!("{holder} ({})", path.display()), Some(lock.age))
 }
 
 #[cfg(test)]

@@ -21,11 +21,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Files;
+use super::side_files::sibling;
 use crate::error::{Error, Result};
 
-pub(crate) use inspect::{Observed, inspect};
+pub(crate) use inspect::{Observed, describe_holder, inspect};
+pub(crate) use visible::LockForm;
 use visible::VisibleLock;
-pub(crate) use visible::{LockForm, describe_holder};
 
 /// How many times the sidecar may be swapped under our feet before that is an error.
 const SIDECAR_ATTEMPTS: usize = 8;
@@ -43,8 +44,8 @@ pub(crate) struct Guard {
 impl Guard {
     /// Waits for both locks of `store`, which must be a resolved path. Blocks the calling thread.
     ///
-    /// `give_up` is asked between tries for the JS-visible lock; the wait for the kernel lock cannot be broken
-    /// off, so whoever must not wait for ever does not wait on this thread.
+    /// `give_up` is asked between tries for the JS-visible lock. The wait for the kernel lock has no time limit:
+    /// callers with a deadline run this on a thread that may be left waiting.
     pub(crate) fn acquire(
         files: Arc<dyn Files>,
         store: &Path,
@@ -75,9 +76,8 @@ impl Guard {
         &self.store
     }
 
-    /// False if somebody took the JS-visible lock away: a host that judged it stale while this process slept, or
-    /// one whose slow look at the lock before ours ended in removing ours. Asked right before a write becomes
-    /// visible.
+    /// False if another process removed the JS-visible lock: a host that judged it stale while this process slept,
+    /// or one that judged the lock before ours and removed ours. Asked right before a write becomes visible.
     #[must_use]
     pub(crate) fn is_held(&self) -> bool {
         self.visible.is_ours(self.files.as_ref())
@@ -114,11 +114,4 @@ fn lock_sidecar(files: &dyn Files, path: &Path) -> io::Result<(File, bool)> {
         files.unlock(&sidecar)?;
     }
     Err(io::Error::other("the lock file is being replaced again and again"))
-}
-
-/// `<store><suffix>`, beside the store.
-pub(crate) fn sibling(store: &Path, suffix: &str) -> PathBuf {
-    let mut name = store.file_name().unwrap_or_default().to_os_string();
-    name.push(suffix);
-    store.with_file_name(name)
 }

@@ -17,8 +17,8 @@ use serde::Deserialize;
 
 use super::owner::{Life, Process};
 use super::record::{Place, Record};
-use super::sibling;
 use crate::store::file::files::{Files, Stat};
+use crate::store::file::side_files::sibling;
 
 /// The host's stale limit.
 const STALE_AFTER: Duration = Duration::from_secs(30);
@@ -197,7 +197,7 @@ fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
     files.write(&mut file, format!("{content:#}").as_bytes())
 }
 
-/// Whether nobody holds the entry any more.
+/// Whether the entry is left over from a holder that is gone.
 pub(crate) fn is_abandoned(
     files: &dyn Files,
     path: &Path,
@@ -281,7 +281,7 @@ fn remove_observed(
     }
     match files.rename_new(aside, path) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => files.rename(aside, path),
-        // Somebody has made a lock in between: the two of them have met the fault that this avoids.
+        // Another lock was made in between, and stays.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         outcome => outcome,
     }
@@ -293,30 +293,4 @@ fn remove(files: &dyn Files, path: &Path, is_dir: bool) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,
     }
-}
-
-/// Who seems to hold the lock, for an error message: words and the age of the JS-visible lock.
-#[must_use]
-pub(crate) fn describe_holder(files: &dyn Files, store: &Path) -> (String, Option<u64>) {
-    let path = sibling(store, ".lock");
-    let Ok(entry) = files.stat(&path) else {
-        return ("another process".to_owned(), None);
-    };
-    let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
-    let pid = if entry.is_dir {
-        files
-            .open_sidecar(&sibling(store, ".native-lock"))
-            .and_then(|sidecar| files.read_sidecar(&sidecar))
-            .ok()
-            .and_then(|bytes| Record::all(&bytes).into_iter().find(|record| record.made(&entry)))
-            .map(|record| record.owner().pid)
-    } else {
-        let content = files.read(&path).ok();
-        content.and_then(|(bytes, _)| serde_json::from_slice::<PidFile>(&bytes).ok()?.pid)
-    };
-    let holder = pid.map_or_else(
-        || format!("another process ({})", path.display()),
-        |pid| format!("process {pid} ({})", path.display()),
-    );
-    (holder, Some(age.as_millis() as u64))
 }

@@ -1,0 +1,134 @@
+//! Things to do later: one thread that sleeps until the earliest of them is due.
+//!
+//! Each of them runs on a thread of its own, because it may wait for a lock or a disk, and the next one, a heartbeat for
+//! example, must not wait for that.
+//!
+//! Invariant: while something is to be done there is a thread that will start it, and afterwards there is none.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use super::{detach, lock, wait_for};
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// When, and which of those at that time.
+type Key = (Instant, u64);
+
+struct Timer {
+    tasks: BTreeMap<Key, (&'static str, Work)>,
+    next_number: u64,
+    has_thread: bool,
+}
+
+static TIMER: Mutex<Timer> =
+    Mutex::new(Timer { tasks: BTreeMap::new(), next_number: 0, has_thread: false });
+static EARLIER: Condvar = Condvar::new();
+
+/// Something that is to be done. Dropping it changes nothing; see [`Task::cancel`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task(Key);
+
+impl Task {
+    /// Does nothing if the work has begun.
+    pub(crate) fn cancel(self) {
+        let work = lock(&TIMER).tasks.remove(&self.0);
+        // What the work holds is dropped without the lock.
+        drop(work);
+    }
+}
+
+/// Runs `work` after `delay`, on a thread called `name`. `None` if the system has no thread left.
+pub(crate) fn after(
+    delay: Duration,
+    name: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> Option<Task> {
+    at(Instant::now() + delay, name, work)
+}
+
+/// Runs `work` at `due`, on a thread called `name`. `None` if the system has no thread left.
+pub(crate) fn at(
+    due: Instant,
+    name: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> Option<Task> {
+    let mut timer = lock(&TIMER);
+    let key = (due, timer.next_number);
+    timer.next_number += 1;
+    timer.tasks.insert(key, (name, Box::new(work)));
+    if timer.has_thread {
+        if timer.tasks.first_key_value().is_some_and(|(first, _)| *first == key) {
+            EARLIER.notify_one();
+        }
+        return Some(Task(key));
+    }
+    timer.has_thread = detach("timer", start_what_is_due);
+    if !timer.has_thread {
+        timer.tasks.remove(&key);
+        return None;
+    }
+    Some(Task(key))
+}
+
+fn start_what_is_due() {
+    let mut timer = lock(&TIMER);
+    while let Some((&(due, _), _)) = timer.tasks.first_key_value() {
+        let now = Instant::now();
+        if now < due {
+            timer = wait_for(&EARLIER, timer, due - now);
+            continue;
+        }
+        if let Some((_, (name, work))) = timer.tasks.pop_first() {
+            drop(timer);
+            detach(name, work);
+            timer = lock(&TIMER);
+        }
+    }
+    timer.has_thread = false;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn the_earlier_one_is_first_whenever_it_was_asked_for() {
+        let (done, order) = mpsc::channel();
+        let later = done.clone();
+        after(Duration::from_millis(60), "test", move || later.send("later").unwrap()).unwrap();
+        after(Duration::ZERO, "test", move || done.send("earlier").unwrap()).unwrap();
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["earlier", "later"]);
+    }
+
+    #[test]
+    fn what_is_cancelled_does_not_happen() {
+        let (done, order) = mpsc::channel();
+        let cancelled = done.clone();
+        let task = after(Duration::from_millis(30), "test", move || cancelled.send(1).unwrap());
+        after(Duration::from_millis(60), "test", move || done.send(2).unwrap()).unwrap();
+        task.unwrap().cancel();
+        assert_eq!(order.iter().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn one_that_takes_long_delays_no_other() {
+        let (release, released) = mpsc::channel::<()>();
+        let (done, order) = mpsc::channel();
+        let slow = done.clone();
+        after(Duration::ZERO, "test", move || {
+            let _ = released.recv();
+            slow.send("slow").unwrap();
+        })
+        .unwrap();
+        after(Duration::from_millis(1), "test", move || {
+            done.send("quick").unwrap();
+            drop(release);
+        })
+        .unwrap();
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["quick", "slow"]);
+    }
+}

@@ -1,0 +1,334 @@
+//! Drives `rotation`'s machine with promises, signals and timers, on the JavaScript thread between its waits.
+//!
+//! Protocol: do what the machine says until it has nothing to say, wait for what was begun, tell it what came of that.
+//! Every wait ends in [`Driver::go_on`], and every run in [`Driver::finish`], which gives back the listener and every
+//! kept value.
+
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{
+    FromNapiValue, JsObjectValue, JsValue, Object, ObjectRef, PromiseRaw, Unknown,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{Attempt, End, context, wait};
+use super::close::close;
+use super::input::{Callback, Input, Settings};
+use super::outcome::{self, FailedAnswer, Kept};
+use super::report::{error_of, outcome, tell};
+use crate::binding::values::error::js_error_object;
+use crate::binding::values::host;
+use crate::binding::values::settled::Progress;
+use crate::binding::values::signal::AbortListener;
+use crate::binding::values::value::as_object;
+use crate::binding::values::warning::warn_once;
+use crate::error::{Error, Unavailable};
+use crate::failure::{Secrets, redact};
+use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
+use crate::rotation::account_store::Booked;
+use crate::rotation::credential::Credential;
+use crate::rotation::run::{AbortReason, Action, Event, Failed, Finish, Run, Step};
+use crate::rotation::verdict::Circumstances;
+
+pub(crate) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
+
+/// A run on its way. Lives on the JavaScript thread.
+pub(crate) struct Driver {
+    run: Run,
+    settings: Settings,
+    chance: fastrand::Rng,
+    function: Callback,
+    on_event: Option<Callback>,
+    token: CancellationToken,
+    listener: AbortListener,
+    signal: Option<ObjectRef<false>>,
+    reservation: Option<HeldReservation>,
+    credential: Option<Credential>,
+    attempt: Option<Attempt>,
+    /// Of the last attempt's credential.
+    secrets: Secrets,
+    /// What the run resolves with.
+    answer: Option<Kept>,
+    /// What the last failed attempt threw or returned.
+    cause: Option<Kept>,
+    is_cause_returned: bool,
+}
+
+impl Driver {
+    pub(crate) fn new(input: Input) -> Self {
+        let Input { settings, request, limits, run, on_event, token, listener, signal } = input;
+        let mut chance = fastrand::Rng::new();
+        Self {
+            run: Run::new(request, limits, chance.fork()),
+            settings,
+            chance,
+            function: run,
+            on_event,
+            token,
+            listener,
+            signal,
+            reservation: None,
+            credential: None,
+            attempt: None,
+            secrets: Secrets::default(),
+            answer: None,
+            cause: None,
+            is_cause_returned: false,
+        }
+    }
+
+    /// Does what the machine says until something has to be waited for.
+    pub(crate) fn go_on(mut self, env: &Env) -> napi::Result<Answer<'_>> {
+        loop {
+            let now = host::now_ms(env)?;
+            if self.token.is_cancelled() {
+                // Perhaps by the listener, just now.
+                self.run.on(Event::CallerAborted, now);
+            }
+            match self.run.next(now) {
+                Some(Action::Tell(notice)) => {
+                    tell(env, self.on_event.as_ref(), &notice, self.run.attempts())?;
+                }
+                Some(Action::AbortAttempt(reason)) => self.abort_attempt(env, reason)?,
+                Some(Action::Release) => drop(self.reservation.take()),
+                Some(Action::Choose) => return self.choose(env, now),
+                Some(Action::WaitForVerdict) => return self.wait_for_verdict(env, now),
+                Some(Action::Ask { profile, attempt }) => return self.ask(env, &profile, attempt),
+                Some(Action::Close(steps)) => return self.close(env, steps),
+                Some(Action::Refuse(refusal)) => {
+                    let refused = choose::refuse(self.settings.source.clone(), refusal, now);
+                    return self
+                        .wait(env, refused, |_, _, is_booked| Ok(Event::RefusalBooked(is_booked)));
+                }
+                Some(Action::TakeBack(changes)) => {
+                    let done = self.settings.source.accounts.take_back(changes, now);
+                    return self.wait(env, done, |_, _, ()| Ok(Event::TakenBack));
+                }
+                Some(Action::Finish(finish)) => return self.finish(env, finish),
+                None => return self.finish(env, Finish::Broken(Error::Internal("the run"))),
+            }
+        }
+    }
+
+    /// Waits on another thread, then tells the machine what came of it.
+    fn wait<T: Send + 'static>(
+        mut self,
+        env: &Env,
+        future: impl Future<Output = T> + Send + 'static,
+        read: impl FnOnce(&mut Self, &Env, T) -> napi::Result<Event> + 'static,
+    ) -> napi::Result<Answer<'_>> {
+        let promise =
+            env.spawn_future_with_callback(async move { Ok(future.await) }, move |env, answer| {
+                let event = read(&mut self, env, answer)?;
+                self.run.on(event, host::now_ms(env)?);
+                self.go_on(env)
+            })?;
+        PromiseRaw::from_unknown(promise.to_unknown())
+    }
+
+    fn choose(self, env: &Env, now: f64) -> napi::Result<Answer<'_>> {
+        let choice = choose::choose(self.settings.source.clone(), self.run.request().clone(), now);
+        let choice = or_abort(self.token.clone(), choice);
+        self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
+    }
+
+    fn wait_for_verdict(mut self, env: &Env, now: f64) -> napi::Result<Answer<'_>> {
+        let (source, request) = (self.settings.source.clone(), self.run.request().clone());
+        let choice = choose::choose_after_verdict(source, request, now, self.chance.fork());
+        let choice = or_abort(self.token.clone(), choice);
+        self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
+    }
+
+    fn chosen(&mut self, chosen: Option<Choosing>) -> Event {
+        match chosen {
+            None => Event::CallerAborted,
+            Some(Err(error)) => Event::Broken(error),
+            Some(Ok((chosen, reserved))) => {
+                if let Some(Reserved { reservation, credential }) = reserved {
+                    self.secrets = credential.secrets.clone();
+                    self.reservation = Some(reservation);
+                    self.credential = Some(credential);
+                }
+                Event::Chosen(chosen)
+            }
+        }
+    }
+
+    fn ask<'env>(
+        mut self,
+        env: &'env Env,
+        profile: &str,
+        number: usize,
+    ) -> napi::Result<Answer<'env>> {
+        let Some(credential) = self.credential.take() else {
+            return Err(napi::Error::from_reason("nobody is reserved"));
+        };
+        let context = context(env, &credential, profile, number)?;
+        let (attempt, bell) = match Attempt::start(env, &self.function, context) {
+            Ok(started) => started,
+            Err(error) => {
+                self.run.on(Event::Broken(error), host::now_ms(env)?);
+                return self.go_on(env);
+            }
+        };
+        self.attempt = Some(attempt);
+        let reservation = self.reservation.take();
+        let end = wait(bell, self.token.clone(), self.settings.timeout, reservation);
+        self.wait(env, end, |driver, env, (end, reservation)| {
+            driver.reservation = reservation;
+            driver.settled(env, end)
+        })
+    }
+
+    /// What has settled by now counts, whatever ended the wait.
+    fn settled(&mut self, env: &Env, end: End) -> napi::Result<Event> {
+        let progress = self.attempt.as_ref().map(|attempt| attempt.settled.progress());
+        match (progress, end) {
+            (Some(Progress::Fulfilled | Progress::Rejected), _) => self.ended(env),
+            (Some(Progress::Pending), End::TimedOut) => {
+                let after_ms = self.settings.timeout.map_or(0, |limit| limit.as_millis()) as u64;
+                let error = Error::TimedOut { what: "the attempt", after_ms };
+                let error = js_error_object(env, &error)?.to_unknown();
+                let failed = outcome::thrown(env, error, self.model())?;
+                Ok(Event::TimeLimit(self.failed(env, failed, error, false)?))
+            }
+            _ => Ok(Event::CallerAborted),
+        }
+    }
+
+    fn ended(&mut self, env: &Env) -> napi::Result<Event> {
+        let Some(attempt) = self.attempt.take() else {
+            return Ok(Event::Broken(Error::Internal("the attempt")));
+        };
+        let (progress, value) = (attempt.settled.progress(), attempt.settled.value(env)?);
+        attempt.release(env)?;
+        let is_returned = progress == Progress::Fulfilled;
+        let failed = if is_returned {
+            outcome::returned(env, value, self.model())?
+        } else {
+            Some(outcome::thrown(env, value, self.model())?)
+        };
+        if let Some(failed) = failed {
+            return Ok(Event::Failed(self.failed(env, failed, value, is_returned)?));
+        }
+        self.answer = Some(Kept::new(env, value)?);
+        Ok(Event::Answered)
+    }
+
+    fn failed(
+        &mut self,
+        env: &Env,
+        (mut failure, has_answered): FailedAnswer,
+        cause: Unknown<'_>,
+        is_returned: bool,
+    ) -> napi::Result<Failed> {
+        self.secrets.hide_in(&mut failure);
+        if let Some(before) = self.cause.replace(Kept::new(env, cause)?) {
+            before.release(env)?;
+        }
+        self.is_cause_returned = is_returned;
+        let is_aborted = self.token.is_cancelled();
+        Ok(Failed { failure, circumstances: Circumstances { is_aborted, has_answered } })
+    }
+
+    fn abort_attempt(&mut self, env: &Env, reason: AbortReason) -> napi::Result<()> {
+        let Some(attempt) = self.attempt.take() else { return Ok(()) };
+        let reason = match reason {
+            AbortReason::Caller => self.reason(env)?,
+            AbortReason::TimeLimit => value_of(env, self.cause.as_ref())?,
+        };
+        attempt.abort(env, reason)
+    }
+
+    fn close(mut self, env: &Env, steps: Vec<Step>) -> napi::Result<Answer<'_>> {
+        let accounts = Arc::clone(&self.settings.source.accounts);
+        let closed = close(accounts, self.token.clone(), self.reservation.take(), steps);
+        self.wait(env, closed, |driver, env, booked| {
+            let Some(Booked { result, change }) = booked else { return Ok(Event::BookingLate) };
+            let is_written = result.as_ref().is_ok_and(|is_written| *is_written);
+            if let Err(error) = result {
+                warn_once(env, &driver.settings.store, &error);
+            }
+            Ok(Event::Booked { is_written, change: change.map(Box::new) })
+        })
+    }
+
+    fn finish(mut self, env: &Env, finish: Finish) -> napi::Result<Answer<'_>> {
+        let answer = match finish {
+            Finish::Answered => {
+                let value = value_of(env, self.answer.as_ref())?;
+                let outcome = outcome(env, value, self.run.attempts())?;
+                PromiseRaw::resolve(env, outcome.to_unknown())
+            }
+            Finish::Failed => self.pass_on(env),
+            Finish::Aborted => PromiseRaw::reject(env, self.reason(env)?),
+            Finish::Unavailable(unavailable) => {
+                let provider = self.settings.provider.clone();
+                let unavailable = Unavailable { provider, ..unavailable };
+                self.reject(env, &Error::NoProfileAvailable(Box::new(unavailable)))
+            }
+            Finish::Refused { wait_ms } => {
+                let provider = self.settings.provider.clone();
+                self.reject(env, &Error::RequestRefused { provider, wait_ms })
+            }
+            Finish::Broken(error) => self.reject(env, &error),
+        }?;
+        self.listener.detach(env)?;
+        if let Some(signal) = self.signal.take() {
+            signal.unref(env)?;
+        }
+        for kept in [self.answer.take(), self.cause.take()].into_iter().flatten() {
+            kept.release(env)?;
+        }
+        Ok(answer)
+    }
+
+    /// Another account would not help: what was thrown is passed on as it is, and a message becomes an error.
+    fn pass_on<'env>(&self, env: &'env Env) -> napi::Result<Answer<'env>> {
+        let value = value_of(env, self.cause.as_ref())?;
+        if !self.is_cause_returned {
+            return PromiseRaw::reject(env, value);
+        }
+        let text = as_object(value).and_then(|message| outcome::error_message(env, &message));
+        let text = text.unwrap_or_else(|| "the answer ended in an error".to_owned());
+        let text = self.secrets.hide(&redact::redact(&text));
+        let attempts = self.run.attempts();
+        let mut error = error_of(env, &Error::AttemptFailed { text }, attempts, None)?;
+        error.set("result", value)?;
+        error.set("profileId", attempts.last().map_or("", |last| last.profile.as_str()))?;
+        PromiseRaw::reject(env, error.to_unknown())
+    }
+
+    /// With an error of this package's.
+    fn reject<'env>(&self, env: &'env Env, error: &Error) -> napi::Result<Answer<'env>> {
+        let cause = self.cause.as_ref().map(|cause| cause.value(env)).transpose()?;
+        let error = error_of(env, error, self.run.attempts(), cause)?;
+        PromiseRaw::reject(env, error.to_unknown())
+    }
+
+    /// The caller's own reason.
+    fn reason<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        match &self.signal {
+            Some(signal) => signal.get_value(env)?.get_named_property("reason"),
+            None => Ok(Object::new(env)?.to_unknown()),
+        }
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.run.request().model.as_deref()
+    }
+}
+
+fn value_of<'env>(env: &'env Env, kept: Option<&Kept>) -> napi::Result<Unknown<'env>> {
+    kept.map_or_else(|| Ok(Object::new(env)?.to_unknown()), |kept| kept.value(env))
+}
+
+/// The future's answer, or `None` if the caller aborts first.
+async fn or_abort<T>(token: CancellationToken, future: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = token.cancelled() => None,
+        answer = future => Some(answer),
+    }
+}

@@ -1,0 +1,33 @@
+//! A pool that this process alone knows.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use super::backend::Backend;
+use crate::background::lock;
+use crate::rotation::pool_document::{Owner, Pool};
+
+pub(crate) struct MemoryBackend<F> {
+    pool: Mutex<Pool>,
+    lives: F,
+}
+
+impl<F: Fn(Owner) -> bool> MemoryBackend<F> {
+    pub(crate) fn new(lives: F) -> Self {
+        Self { pool: Mutex::default(), lives }
+    }
+}
+
+impl<F> fmt::Debug for MemoryBackend<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pool.fmt(formatter)
+    }
+}
+
+impl<F: Fn(Owner) -> bool + Send + Sync> Backend for MemoryBackend<F> {
+    fn change(&self, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+        let mut pool = lock(&self.pool);
+        pool.prune(&self.lives, now);
+        work(&mut pool);
+    }
+}

@@ -1,0 +1,230 @@
+//! Transitions of one profile's usage entry: used, failed, cleared, expired.
+//!
+//! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
+//! whoever wrote them. The same list is applied to the file's text and to the caller's object.
+
+use super::booking::{Booking, Effect};
+use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
+use super::rules::{Policy, Rules};
+use super::stats::{Change, Failover, Field, Success, UsageStats};
+use super::windows;
+use crate::time::WallMs;
+
+/// Failures of one reason within this time of each other are one burst, if the caller does not say when its
+/// request began.
+const BURST_MS: f64 = 1_000.0;
+
+/// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
+const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
+
+/// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
+#[must_use]
+pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<Change>, bool) {
+    let is_late = success
+        .started_at
+        .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
+    if is_late {
+        let kept = unusable_until(stats).is_some_and(|until| now.as_ms() < until);
+        return (vec![Change::Number(Field::LastUsed, now.as_ms())], kept);
+    }
+    let mut changes = vec![Change::Number(Field::LastUsed, now.as_ms())];
+    changes.extend(reset(stats, success.model.as_deref(), now));
+    (changes, false)
+}
+
+/// A manual reset: like a success, but `lastUsed` stays.
+#[must_use]
+pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {
+    reset(stats, None, WallMs::new(f64::INFINITY))
+}
+
+/// Zero errors and no window; those of other models than `model` stay if it is given.
+fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
+    let mut changes = vec![Change::Number(Field::ErrorCount, 0.0)];
+    let others: Vec<_> = match model {
+        None => Vec::new(),
+        Some(model) => windows::active_models(stats, now)
+            .into_iter()
+            .filter(|(name, _)| name != model)
+            .collect(),
+    };
+    match windows::last_to_end(&others) {
+        Some((name, window)) => changes.extend(windows::shown(name, window)),
+        None => {
+            changes.extend(
+                [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel]
+                    .map(Change::Drop),
+            );
+        }
+    }
+    changes.extend(
+        [Field::DisabledUntil, Field::DisabledReason, Field::FailureCounts].map(Change::Drop),
+    );
+    changes.push(Change::Failover(Failover { source: None, models: others }));
+    changes
+}
+
+/// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
+/// What was counted stays counted.
+#[must_use]
+pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
+    // A use that ended since took no window away; it is not restored either.
+    let is_untouched = *stats == UsageStats { last_used: stats.last_used, ..after.clone() };
+    if !is_untouched || before == after {
+        return Vec::new();
+    }
+    let number = |field, value: Option<f64>| {
+        value.map_or(Change::Drop(field), |value| Change::Number(field, value))
+    };
+    let text = |field, value: &Option<String>| {
+        value.clone().map_or(Change::Drop(field), |value| Change::Text(field, value))
+    };
+    vec![
+        number(Field::ErrorCount, before.error_count),
+        number(Field::LastFailureAt, before.last_failure_at),
+        number(Field::CooldownUntil, before.cooldown_until),
+        text(Field::CooldownReason, &before.cooldown_reason),
+        text(Field::CooldownModel, &before.cooldown_model),
+        Change::Failover(before.failover.clone()),
+    ]
+}
+
+/// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
+/// Empty if there is nothing to drop.
+#[must_use]
+pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
+    let ended =
+        |until: Option<f64>| until.and_then(WallMs::stated).is_some_and(|until| now >= until);
+    let mut changes = Vec::new();
+    let (cooldown_ended, disable_ended) =
+        (ended(stats.cooldown_until), ended(stats.disabled_until));
+    let models: Vec<_> = stats
+        .failover
+        .models
+        .iter()
+        .filter(|(_, window)| now.as_ms() < window.until)
+        .cloned()
+        .collect();
+    if cooldown_ended {
+        changes.extend(
+            [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
+        );
+    }
+    if disable_ended {
+        changes.extend([Field::DisabledUntil, Field::DisabledReason].map(Change::Drop));
+    }
+    if cooldown_ended || models.len() != stats.failover.models.len() {
+        let source = if cooldown_ended { None } else { stats.failover.source.clone() };
+        changes.push(Change::Failover(Failover { source, models: models.clone() }));
+    }
+    let cooldown_left = stats.cooldown_until.is_some() && !cooldown_ended;
+    let disable_left = stats.disabled_until.is_some() && !disable_ended;
+    if !changes.is_empty() && !cooldown_left && !disable_left && models.is_empty() {
+        changes.push(Change::Number(Field::ErrorCount, 0.0));
+        changes.push(Change::Drop(Field::FailureCounts));
+    }
+    changes
+}
+
+/// A failure, booked by the rules.
+#[must_use]
+pub(crate) fn failed(
+    stats: &UsageStats,
+    booking: &Booking,
+    now: WallMs,
+    rules: &Rules,
+) -> Vec<Change> {
+    let counters = Counters::after(stats, booking, now, rules);
+    match booking.effect {
+        Effect::Nothing => Vec::new(),
+        Effect::Count => {
+            let mut changes =
+                if counters.restarted { vec![Change::ResetCounts] } else { Vec::new() };
+            changes.push(Change::Count(booking.reason.clone(), counters.of_reason));
+            changes
+        }
+        Effect::Cool => {
+            let ladder = match rules.ladder {
+                Ladder::Classic => calculate_cooldown_ms(counters.errors),
+                Ladder::Stepped => stepped_cooldown_ms(counters.errors),
+            };
+            let generic = now + ladder + (ladder * rules.stretch).round();
+            let mut changes = counters.changes(booking);
+            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
+            changes
+        }
+        Effect::Disable => {
+            let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
+            let mut changes = counters.changes(booking);
+            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
+            changes
+        }
+    }
+}
+
+/// The counters as they will be.
+struct Counters {
+    errors: f64,
+    of_reason: f64,
+    restarted: bool,
+    last_failure_at: WallMs,
+}
+
+impl Counters {
+    fn after(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> Self {
+        let is_stale = stats
+            .last_failure_at
+            .and_then(WallMs::stated)
+            .is_some_and(|last| now - last > rules.backoff.failure_window_ms);
+        let has_expired = rules.policy == Policy::Safe
+            && unusable_until(stats).is_some_and(|until| until <= now.as_ms());
+        let restarted = is_stale || has_expired;
+        let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
+        let (errors, of_reason) = if restarted {
+            (0.0, 0.0)
+        } else {
+            (stats.error_count.unwrap_or(0.0), before.map_or(0.0, |(_, count)| *count))
+        };
+        // One step for the whole burst: who comes second finds the first one's booking.
+        let step = if !restarted && of_reason > 0.0 && is_same_burst(stats, booking, now, rules) {
+            0.0
+        } else {
+            1.0
+        };
+        let overtook = stats.last_failure_at.and_then(WallMs::stated).filter(|last| {
+            rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
+        });
+        Self {
+            errors: errors + step,
+            of_reason: of_reason + step,
+            restarted,
+            last_failure_at: overtook.unwrap_or(now),
+        }
+    }
+
+    fn changes(&self, booking: &Booking) -> Vec<Change> {
+        let mut changes = vec![Change::Number(Field::ErrorCount, self.errors)];
+        if self.restarted {
+            changes.push(Change::ResetCounts);
+        }
+        changes.push(Change::Count(booking.reason.clone(), self.of_reason));
+        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at.as_ms()));
+        changes
+    }
+}
+
+/// Whether this failure was under way when the latest one of its reason was booked.
+fn is_same_burst(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> bool {
+    let last = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe);
+    let Some(last) = last.map(WallMs::new) else {
+        return false;
+    };
+    let shown = [&stats.cooldown_reason, &stats.disabled_reason];
+    if !shown.into_iter().flatten().any(|reason| *reason == booking.reason) {
+        return false;
+    }
+    match booking.started_at {
+        Some(began) => began <= last,
+        None => (now - last).abs() <= BURST_MS,
+    }
+}

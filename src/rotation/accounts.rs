@@ -1,0 +1,78 @@
+//! One provider's accounts, and where each of them stands for a request.
+
+use super::request::{Request, Strategy};
+use crate::profiles::credential::Unusable;
+use crate::profiles::order::Kind;
+use crate::profiles::stats::UsageStats;
+use crate::profiles::status::{State, status};
+
+/// A profile that belongs to the provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub id: String,
+    pub kind: Kind,
+    pub stats: UsageStats,
+    pub unusable: Option<Unusable>,
+}
+
+/// All profiles of a provider, in the order of the explicit list or of the store.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Accounts {
+    pub list: Vec<Account>,
+    pub is_explicit: bool,
+}
+
+impl Accounts {
+    /// Whether a session's home may serve it again one day.
+    #[must_use]
+    pub(crate) fn can_serve(&self, home: &str) -> bool {
+        self.list.iter().any(|account| account.id == home && account.unusable.is_none())
+    }
+}
+
+/// Where one profile stands for this request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Standing {
+    pub id: String,
+    pub state: State,
+    /// When it is free; `None` if time will not help.
+    pub until: Option<f64>,
+    pub reason: Option<String>,
+    pub was_tried: bool,
+}
+
+/// Where all profiles stand, in order.
+#[must_use]
+pub(crate) fn standings(accounts: &Accounts, request: &Request, now: f64) -> Vec<Standing> {
+    eligible(accounts, request).map(|account| standing(account, request, now)).collect()
+}
+
+/// Those that the strategy lets the request ask.
+pub(super) fn eligible<'a>(
+    accounts: &'a Accounts,
+    request: &'a Request,
+) -> impl Iterator<Item = &'a Account> {
+    accounts.list.iter().filter(|account| {
+        request.strategy != Strategy::Pinned || request.preferred.as_ref() == Some(&account.id)
+    })
+}
+
+pub(super) fn standing(account: &Account, request: &Request, now: f64) -> Standing {
+    let status = status(&account.stats, account.unusable, request.model.as_deref(), now);
+    Standing {
+        id: account.id.clone(),
+        state: status.state,
+        until: if status.state == State::Ready { Some(now) } else { status.until },
+        reason: status.reason,
+        was_tried: request.tried.contains(&account.id),
+    }
+}
+
+/// The profile that is free first, and when.
+#[must_use]
+pub(crate) fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
+    standings
+        .iter()
+        .filter_map(|standing| Some((standing.id.as_str(), standing.until?)))
+        .reduce(|first, other| if other.1 < first.1 { other } else { first })
+}

@@ -1,0 +1,58 @@
+//! Choosing and reserving in one step, on a pool that nobody else changes meanwhile.
+
+use super::accounts::Accounts;
+use super::choice::{self, Choice};
+use super::pool_document::{Pool, Reservation, Ticket};
+use super::request::Request;
+
+/// What the end of a reservation needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct ReservationEnd {
+    ticket: Ticket,
+    session: Option<SessionNote>,
+}
+
+/// Whom a session was given.
+#[derive(Debug, Clone)]
+struct SessionNote {
+    key: u64,
+    provider: String,
+    profile: String,
+    is_home_usable: bool,
+}
+
+/// Chooses; whoever is chosen is reserved under the ticket.
+pub(crate) fn reserve(
+    accounts: &Accounts,
+    pool: &mut Pool,
+    request: &Request,
+    now: f64,
+    ticket: Ticket,
+) -> (Choice, Option<ReservationEnd>) {
+    let choice = choice::choose(accounts, pool, request, now);
+    let Choice::Take { id, is_probe } = &choice else { return (choice, None) };
+    pool.reserve(Reservation {
+        ticket,
+        profile: id.clone(),
+        model: request.model.clone(),
+        probe: *is_probe,
+        at: now,
+    });
+    let session = request.session.map(|key| {
+        let home = pool.session(key, &request.provider).map(|session| session.home.as_str());
+        let is_home_usable = home.is_some_and(|home| accounts.can_serve(home));
+        let provider = request.provider.clone();
+        SessionNote { key, provider, profile: id.clone(), is_home_usable }
+    });
+    (choice, Some(ReservationEnd { ticket, session }))
+}
+
+impl ReservationEnd {
+    /// Ends the reservation. A session stays with a profile that answered.
+    pub(crate) fn apply(&self, pool: &mut Pool, is_answered: bool, now: f64) {
+        pool.release(self.ticket);
+        if let Some(note) = self.session.as_ref().filter(|_| is_answered) {
+            pool.note_session(note.key, &note.provider, &note.profile, note.is_home_usable, now);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a driver is to do for a run.
+
+use super::event::Change;
+use crate::error::{Error, Unavailable};
+use crate::failure::Failure;
+use crate::profiles::booking::Report;
+use crate::profiles::stats::Success;
+use crate::rotation::accounts::Standing;
+use crate::rotation::pool_document::Refusal;
+
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Choose and reserve in one step: `Event::Chosen`.
+    Choose,
+    /// Choose until somebody else's probe has its verdict or counts as accepted: `Event::Chosen`, and not to wait.
+    WaitForVerdict,
+    /// Ask the reserved profile: `Event::Answered`, `Failed` or `TimeLimit`.
+    Ask { profile: String, attempt: usize },
+    /// Nobody is interested any more in what was asked.
+    AbortAttempt(AbortReason),
+    /// Take these steps in this order, all of them, even if the caller is gone: `Event::Booked`, or `BookingLate` after
+    /// an abort.
+    Close(Vec<Step>),
+    /// End the reservation; nobody waits for it.
+    Release,
+    /// Tell the listener. It may abort.
+    Tell(Notice),
+    /// Book a refusal on the request instead of the accounts: `Event::RefusalBooked`.
+    Refuse(Refusal),
+    /// Undo these bookings: `Event::TakenBack`.
+    TakeBack(Vec<Change>),
+    /// The run is over.
+    Finish(Finish),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AbortReason {
+    /// The caller's own reason.
+    Caller,
+    /// A `TimeoutError`.
+    TimeLimit,
+}
+
+/// A step of closing an attempt.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Book(Booking),
+    /// A session stays with a profile that answered.
+    Release {
+        is_answered: bool,
+    },
+}
+
+/// What is to be written of an attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Booking {
+    pub profile: String,
+    pub result: AttemptResult,
+    /// When the attempt ended.
+    pub now: f64,
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone)]
+pub(crate) enum AttemptResult {
+    Answered(Success),
+    Failed {
+        report: Box<Report>,
+        /// By which share a generic cooldown is longer than its ladder says.
+        stretch: f64,
+    },
+}
+
+/// An attempt that is over.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub profile: String,
+    pub started_at: f64,
+    pub ended_at: f64,
+    /// `None`: it answered.
+    pub failure: Option<Failure>,
+}
+
+/// What is told on the way. `Failed` and `Succeeded` are of the last attempt.
+#[derive(Debug, Clone)]
+pub(crate) enum Notice {
+    Skipped(Standing),
+    Waiting { profile: String, until: f64 },
+    Attempt { profile: String, attempt: usize, is_probe: bool },
+    Failed { is_booked: bool },
+    Succeeded,
+    Refused { until: f64 },
+    Unavailable { next: Option<(String, f64)> },
+}
+
+/// How a run ends.
+#[derive(Debug)]
+pub(crate) enum Finish {
+    Answered,
+    /// Another account would not help: the last failure is passed on.
+    Failed,
+    Aborted,
+    /// Nobody is left.
+    Unavailable(Unavailable),
+    /// The fault is the request's; it is not sent again for so long.
+    Refused {
+        wait_ms: f64,
+    },
+    Broken(Error),
+}

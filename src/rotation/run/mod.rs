@@ -1,0 +1,358 @@
+//! The order of the loop's steps, as one machine: an event goes in, actions come out.
+//!
+//! A driver (a promise, a lease, a stream, a simulation) feeds what happened with [`Run::on`] and does what
+//! [`Run::next`] says, one action after the other, until there is none; then it waits for what it has begun. The machine
+//! does not know how long that takes, nor what a promise is.
+//!
+//! ```text
+//!                     Chosen: Wait
+//!               ┌───── WaitForVerdict ────┐
+//!               ▼                         │
+//!   new ──► Choosing ──── Chosen ────► Deciding ── NoneLeft ──► Refusing ── booked ──► TakingBack
+//!  (Choose)     ▲                         │                        │                       │
+//!               │                         │ Take: Ask              │ not the request's     │ TakenBack
+//!               │                         ▼                        ▼                       ▼
+//!               │                      Asking                  Finish(Unavailable)     Finish(Refused)
+//!               │   Failed, TimeLimit │       │ Answered
+//!               │                     ▼       ▼
+//!               └── rotates ─────── Closing: Book, then Release
+//!                  (Choose)           │       │
+//!                                     ▼       ▼
+//!                        Finish(Failed)     Finish(Answered)
+//! ```
+//!
+//! `CallerAborted` leads from `Choosing`, `Deciding` and `Asking` to `Finish(Aborted)`, and turns a failure that is to
+//! be passed on into it. What a server has said before is booked, and an answer that has come is given, all the same.
+//!
+//! Invariants: a reservation is released once, and after the booking of its attempt; every run ends in one `Finish`;
+//! nobody is asked after an abort; what has happened is told in its order.
+
+mod action;
+mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use fastrand::Rng;
+
+pub(crate) use self::action::{
+    AbortReason, Action, Attempt, AttemptResult, Booking, Finish, Notice, Step,
+};
+pub(crate) use self::event::{Change, Chosen, Event, Failed};
+use super::accounts::{Standing, next_free};
+use super::choice::Choice;
+use super::pool_document::Refusal;
+use super::request::Request;
+use super::verdict::{REFUSED_FOR_MS, is_requests_fault, jittered, judge};
+use crate::error::{Next, Unavailable};
+use crate::profiles::booking::Report;
+use crate::profiles::stats::Success;
+use crate::profiles::status;
+
+/// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
+/// come back together.
+const LONGEST_STRETCH: f64 = 0.1;
+
+/// What bounds a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    /// How many profiles are asked at most.
+    pub max_attempts: Option<usize>,
+    /// The caller says that an answer that had begun may be asked for again.
+    pub may_replay: bool,
+}
+
+/// A run on its way.
+#[derive(Debug)]
+pub(crate) struct Run {
+    request: Request,
+    limits: Limits,
+    chance: Rng,
+    state: State,
+    /// What is to be done before the next event.
+    actions: VecDeque<Action>,
+    attempts: Vec<Attempt>,
+    /// What was booked of failures, to take it back.
+    changes: Vec<Change>,
+    has_told_skips: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// A choice is under way, or its probe's verdict is awaited.
+    Choosing,
+    /// What was chosen is acted upon after what is skipped was told.
+    Deciding(Chosen),
+    Asking {
+        profile: String,
+        started_at: f64,
+    },
+    /// The attempt is over; it is being booked.
+    Closing(Then),
+    Refusing(Unavailable),
+    TakingBack,
+    /// The failure is passed on unless the caller aborts before that.
+    PassingOn,
+    Over,
+}
+
+/// What follows on a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Answer,
+    AskNext,
+    PassOn,
+}
+
+impl Run {
+    #[must_use]
+    pub(crate) fn new(request: Request, limits: Limits, chance: Rng) -> Self {
+        Self {
+            request,
+            limits,
+            chance,
+            state: State::Choosing,
+            actions: VecDeque::from([Action::Choose]),
+            attempts: Vec::new(),
+            changes: Vec::new(),
+            has_told_skips: false,
+        }
+    }
+
+    /// What is asked for, and who was asked.
+    #[must_use]
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The attempts that are over.
+    #[must_use]
+    pub(crate) fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The next thing to do; `None` until something happens.
+    pub(crate) fn next(&mut self, now: f64) -> Option<Action> {
+        if self.actions.is_empty() && matches!(self.state, State::Deciding(_)) {
+            self.decide(now);
+        }
+        let action = self.actions.pop_front()?;
+        if let (Action::Ask { .. }, State::Asking { started_at, .. }) = (&action, &mut self.state) {
+            *started_at = now;
+        }
+        Some(action)
+    }
+
+    /// Something happened. What does not fit the state came too late and changes nothing.
+    pub(crate) fn on(&mut self, event: Event, now: f64) {
+        match (event, std::mem::replace(&mut self.state, State::Over)) {
+            (Event::Chosen(chosen), State::Choosing) => self.chosen(chosen),
+            (Event::Answered, State::Asking { profile, started_at }) => {
+                self.answered(profile, started_at, now);
+            }
+            (Event::Failed(failed), State::Asking { profile, started_at }) => {
+                self.failed(profile, started_at, failed, now);
+            }
+            (Event::TimeLimit(failed), State::Asking { profile, started_at }) => {
+                self.actions.push_back(Action::AbortAttempt(AbortReason::TimeLimit));
+                self.failed(profile, started_at, failed, now);
+            }
+            (Event::Booked { is_written, change }, State::Closing(then)) => {
+                self.changes.extend(change.map(|change| *change));
+                self.closed(then, is_written);
+            }
+            (Event::BookingLate, State::Closing(Then::Answer)) => self.closed(Then::Answer, false),
+            (Event::BookingLate, State::Closing(_)) => {
+                self.tell(Notice::Failed { is_booked: false });
+                self.finish(Finish::Aborted);
+            }
+            (Event::RefusalBooked(true), State::Refusing(_)) => {
+                self.state = State::TakingBack;
+                let changes = std::mem::take(&mut self.changes);
+                self.actions.push_back(Action::TakeBack(changes));
+            }
+            (Event::RefusalBooked(false), State::Refusing(unavailable)) => {
+                self.unavailable(unavailable);
+            }
+            (Event::TakenBack, State::TakingBack) => self.refused(REFUSED_FOR_MS, now),
+            (Event::CallerAborted, state) => self.aborted(state),
+            (Event::Broken(error), state) => {
+                if matches!(state, State::Asking { .. }) {
+                    self.actions.push_back(Action::Release);
+                }
+                self.finish(Finish::Broken(error));
+            }
+            (_, state) => self.state = state,
+        }
+    }
+
+    fn chosen(&mut self, chosen: Chosen) {
+        if !std::mem::replace(&mut self.has_told_skips, true) {
+            let skipped = |it: &&Standing| it.state != status::State::Ready;
+            let skipped: Vec<_> = chosen.standings.iter().filter(skipped).cloned().collect();
+            for standing in skipped {
+                self.tell(Notice::Skipped(standing));
+            }
+        }
+        self.state = State::Deciding(chosen);
+    }
+
+    fn decide(&mut self, now: f64) {
+        let State::Deciding(Chosen { choice, standings }) =
+            std::mem::replace(&mut self.state, State::Over)
+        else {
+            return;
+        };
+        match choice {
+            Choice::Take { id, is_probe } => self.ask(id, is_probe, now),
+            Choice::Wait { id, until } => {
+                self.state = State::Choosing;
+                self.tell(Notice::Waiting { profile: id, until });
+                self.actions.push_back(Action::WaitForVerdict);
+            }
+            Choice::Refused { until } => self.refused(until - now, now),
+            Choice::NoneLeft => self.none_left(&standings, now),
+        }
+    }
+
+    fn ask(&mut self, profile: String, is_probe: bool, now: f64) {
+        self.request.tried.push(profile.clone());
+        let attempt = self.request.tried.len();
+        self.request.is_exhausted = self.limits.max_attempts.is_some_and(|max| attempt >= max);
+        self.state = State::Asking { profile: profile.clone(), started_at: now };
+        self.tell(Notice::Attempt { profile: profile.clone(), attempt, is_probe });
+        self.actions.push_back(Action::Ask { profile, attempt });
+    }
+
+    fn answered(&mut self, profile: String, started_at: f64, now: f64) {
+        let success = Success { started_at: Some(started_at), model: self.request.model.clone() };
+        let result = AttemptResult::Answered(success);
+        self.close(Booking { profile: profile.clone(), result, now }, Then::Answer);
+        self.attempts.push(Attempt { profile, started_at, ended_at: now, failure: None });
+    }
+
+    fn failed(&mut self, profile: String, started_at: f64, failed: Failed, now: f64) {
+        let Failed { failure, circumstances } = failed;
+        let verdict = judge(&failure, circumstances, self.limits.may_replay);
+        let model = self.request.model.as_deref();
+        let report =
+            Report::of_failure(&failure, circumstances.has_answered, model, started_at, now);
+        let failure = Some(failure);
+        self.attempts.push(Attempt {
+            profile: profile.clone(),
+            started_at,
+            ended_at: now,
+            failure,
+        });
+        if verdict.is_booked {
+            let stretch = self.chance.f64() * LONGEST_STRETCH;
+            let result = AttemptResult::Failed { report: Box::new(report), stretch };
+            let then = if verdict.rotates { Then::AskNext } else { Then::PassOn };
+            self.close(Booking { profile, result, now }, then);
+        } else {
+            self.actions.push_back(Action::Release);
+            self.pass_on(false);
+        }
+    }
+
+    /// The booking, then the end of the reservation: whoever chooses in between sees one of them.
+    fn close(&mut self, booking: Booking, then: Then) {
+        let is_answered = then == Then::Answer;
+        let steps = vec![Step::Book(booking), Step::Release { is_answered }];
+        self.state = State::Closing(then);
+        self.actions.push_back(Action::Close(steps));
+    }
+
+    fn closed(&mut self, then: Then, is_booked: bool) {
+        match then {
+            Then::Answer => {
+                self.tell(Notice::Succeeded);
+                self.finish(Finish::Answered);
+            }
+            Then::AskNext => {
+                self.tell(Notice::Failed { is_booked });
+                self.state = State::Choosing;
+                self.actions.push_back(Action::Choose);
+            }
+            Then::PassOn => self.pass_on(is_booked),
+        }
+    }
+
+    fn pass_on(&mut self, is_booked: bool) {
+        self.tell(Notice::Failed { is_booked });
+        self.finish(Finish::Failed);
+        self.state = State::PassingOn;
+    }
+
+    /// Nobody is left: the accounts' fault or the request's.
+    fn none_left(&mut self, standings: &[Standing], now: f64) {
+        let unavailable = Unavailable {
+            provider: self.request.provider.clone(),
+            model: self.request.model.clone(),
+            profiles: standings.len(),
+            asked: self.attempts.len(),
+            next: next_free(standings).map(|(id, free_at)| Next {
+                profile_id: id.to_owned(),
+                free_at,
+                retry_after_ms: jittered((free_at - now).max(0.0), self.chance.f64()),
+            }),
+        };
+        let failures = self.attempts.iter();
+        let failures = failures.filter_map(|it| Some((it.failure.as_ref()?, it.ended_at)));
+        if !is_requests_fault(&failures.collect::<Vec<_>>()) {
+            return self.unavailable(unavailable);
+        }
+        self.state = State::Refusing(unavailable);
+        self.actions.push_back(Action::Refuse(Refusal {
+            key: self.request.key,
+            provider: self.request.provider.clone(),
+            model: self.request.model.clone(),
+            until: now + REFUSED_FOR_MS,
+        }));
+    }
+
+    fn unavailable(&mut self, unavailable: Unavailable) {
+        let next = unavailable.next.as_ref();
+        let next = next.map(|next| (next.profile_id.clone(), next.free_at));
+        self.tell(Notice::Unavailable { next });
+        self.finish(Finish::Unavailable(unavailable));
+    }
+
+    fn refused(&mut self, wait_ms: f64, now: f64) {
+        self.tell(Notice::Refused { until: now + wait_ms });
+        self.finish(Finish::Refused { wait_ms });
+    }
+
+    fn aborted(&mut self, state: State) {
+        match state {
+            State::Choosing | State::Deciding(_) | State::Asking { .. } => {
+                let was_asked = !self.actions.iter().any(|it| matches!(it, Action::Ask { .. }));
+                // What has happened is told; what has not begun is not done.
+                self.actions.retain(|action| matches!(action, Action::Tell(_)));
+                if matches!(state, State::Asking { .. }) && was_asked {
+                    self.actions.push_back(Action::AbortAttempt(AbortReason::Caller));
+                }
+                if !matches!(state, State::Choosing) {
+                    self.actions.push_back(Action::Release);
+                }
+                self.finish(Finish::Aborted);
+            }
+            State::PassingOn => {
+                if matches!(self.actions.pop_back(), Some(Action::Finish(_))) {
+                    self.finish(Finish::Aborted);
+                }
+            }
+            state => self.state = state,
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.actions.push_back(Action::Tell(notice));
+    }
+
+    fn finish(&mut self, finish: Finish) {
+        self.state = State::Over;
+        self.actions.push_back(Action::Finish(finish));
+    }
+}

@@ -1,0 +1,235 @@
+use super::*;
+use crate::failure::{Evidence, classify};
+use crate::profiles::stats::UsageStats;
+use crate::rotation::verdict::Circumstances;
+
+const NOW: f64 = 1_770_000_000_000.0;
+
+fn run(limits: Limits) -> Run {
+    let request = Request { provider: "p".into(), key: Some(1), ..Request::default() };
+    Run::new(request, limits, Rng::with_seed(1))
+}
+
+fn chosen(choice: Choice) -> Event {
+    Event::Chosen(Chosen { choice, standings: vec![cooling("c")] })
+}
+
+fn take(id: &str) -> Event {
+    chosen(Choice::Take { id: id.into(), is_probe: false })
+}
+
+fn cooling(id: &str) -> Standing {
+    Standing {
+        id: id.into(),
+        state: status::State::Cooling,
+        until: Some(NOW + 5_000.0),
+        reason: None,
+        was_tried: false,
+    }
+}
+
+fn failed(status: u16) -> Failed {
+    let evidence = Evidence { status: Some(status), ..Evidence::default() };
+    Failed { failure: classify(&evidence), circumstances: Circumstances::default() }
+}
+
+fn booked(profile: &str) -> Event {
+    let (before, after) = (UsageStats::default(), UsageStats::default());
+    let change = Some(Box::new(Change { profile: profile.into(), before, after }));
+    Event::Booked { is_written: true, change }
+}
+
+/// What the machine says until it waits, by name.
+fn said(run: &mut Run) -> Vec<String> {
+    std::iter::from_fn(|| run.next(NOW)).map(|action| name(&action)).collect()
+}
+
+fn name(action: &Action) -> String {
+    let text = match action {
+        Action::Tell(notice) => format!("{notice:?}"),
+        Action::Close(steps) => {
+            let names: Vec<_> = steps.iter().map(|step| first_word(&format!("{step:?}"))).collect();
+            return names.join(", ");
+        }
+        Action::Finish(finish) => return format!("end: {}", first_word(&format!("{finish:?}"))),
+        other => format!("{other:?}"),
+    };
+    first_word(&text)
+}
+
+fn first_word(text: &str) -> String {
+    text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned()
+}
+
+fn after(run: &mut Run, event: Event) -> Vec<String> {
+    run.on(event, NOW);
+    said(run)
+}
+
+/// Up to the wait for the first account.
+fn asking(limits: Limits) -> Run {
+    let mut run = run(limits);
+    assert_eq!(said(&mut run), ["Choose"]);
+    assert_eq!(after(&mut run, take("a")), ["Skipped", "Attempt", "Ask"]);
+    run
+}
+
+#[test]
+fn an_answer_is_booked_before_its_reservation_ends_and_then_given() {
+    let mut run = asking(Limits::default());
+    assert_eq!(after(&mut run, Event::Answered), ["Book, Release"]);
+    assert_eq!(after(&mut run, booked("a")), ["Succeeded", "end: Answered"]);
+}
+
+#[test]
+fn a_limited_account_is_booked_and_the_next_one_is_chosen() {
+    let mut run = asking(Limits::default());
+    assert_eq!(after(&mut run, Event::Failed(failed(429))), ["Book, Release"]);
+    assert_eq!(after(&mut run, booked("a")), ["Failed", "Choose"]);
+    assert_eq!(after(&mut run, take("b")), ["Attempt", "Ask"]);
+    assert_eq!(run.request().tried, ["a", "b"]);
+}
+
+#[test]
+fn an_attempt_whose_time_is_over_is_aborted_before_it_is_booked() {
+    let mut run = asking(Limits::default());
+    let event = Event::TimeLimit(failed(503));
+    assert_eq!(after(&mut run, event), ["AbortAttempt", "Book, Release"]);
+}
+
+#[test]
+fn a_broken_request_is_passed_on() {
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Failed(failed(400)));
+    assert_eq!(after(&mut run, booked("a")), ["Failed", "end: Failed"]);
+}
+
+#[test]
+fn a_fault_of_the_caller_s_code_is_passed_on_unbooked() {
+    let mut run = asking(Limits::default());
+    let evidence = Evidence { message: Some("x is not a function"), ..Evidence::default() };
+    let circumstances = Circumstances::default();
+    let failed = Failed { failure: classify(&evidence), circumstances };
+    assert_eq!(after(&mut run, Event::Failed(failed)), ["Release", "Failed", "end: Failed"]);
+}
+
+#[test]
+fn the_last_allowed_attempt_leaves_nobody_to_ask() {
+    let mut run = asking(Limits { max_attempts: Some(2), may_replay: false });
+    assert!(!run.request().is_exhausted);
+    after(&mut run, Event::Failed(failed(503)));
+    after(&mut run, booked("a"));
+    after(&mut run, take("b"));
+    assert!(run.request().is_exhausted);
+}
+
+#[test]
+fn a_probe_s_verdict_is_awaited() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    let wait = chosen(Choice::Wait { id: "c".into(), until: NOW });
+    assert_eq!(after(&mut run, wait), ["Skipped", "Waiting", "WaitForVerdict"]);
+    assert_eq!(after(&mut run, take("c")), ["Attempt", "Ask"]);
+}
+
+fn refused_by_three() -> (Run, Vec<String>) {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    for id in ["a", "b", "c"] {
+        after(&mut run, take(id));
+        after(&mut run, Event::Failed(failed(429)));
+        after(&mut run, booked(id));
+    }
+    let last = after(&mut run, chosen(Choice::NoneLeft));
+    (run, last)
+}
+
+#[test]
+fn a_request_that_everybody_refuses_is_refused_and_its_bookings_are_taken_back() {
+    let (mut run, last) = refused_by_three();
+    assert_eq!(last, ["Refuse"]);
+    run.on(Event::RefusalBooked(true), NOW);
+    let Some(Action::TakeBack(changes)) = run.next(NOW) else { panic!("nothing taken back") };
+    assert_eq!(changes.iter().map(|it| it.profile.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(after(&mut run, Event::TakenBack), ["Refused", "end: Refused"]);
+}
+
+#[test]
+fn if_another_request_meets_the_same_it_is_the_accounts() {
+    let (mut run, _) = refused_by_three();
+    assert_eq!(after(&mut run, Event::RefusalBooked(false)), ["Unavailable", "end: Unavailable"]);
+}
+
+#[test]
+fn an_abort_while_choosing_ends_the_run() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    assert_eq!(after(&mut run, Event::CallerAborted), ["end: Aborted"]);
+    assert_eq!(after(&mut run, take("a")), [""; 0]);
+}
+
+#[test]
+fn an_abort_by_the_listener_of_skips_gives_the_reservation_back_and_asks_nobody() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    run.on(take("a"), NOW);
+    assert_eq!(name(&run.next(NOW).unwrap()), "Skipped");
+    assert_eq!(after(&mut run, Event::CallerAborted), ["Release", "end: Aborted"]);
+}
+
+#[test]
+fn an_abort_by_the_listener_of_an_attempt_asks_nobody() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    run.on(take("a"), NOW);
+    assert_eq!(name(&run.next(NOW).unwrap()), "Skipped");
+    assert_eq!(name(&run.next(NOW).unwrap()), "Attempt");
+    assert_eq!(after(&mut run, Event::CallerAborted), ["Release", "end: Aborted"]);
+}
+
+#[test]
+fn an_abort_while_asking_aborts_the_attempt_once() {
+    let mut run = asking(Limits::default());
+    assert_eq!(after(&mut run, Event::CallerAborted), ["AbortAttempt", "Release", "end: Aborted"]);
+    assert_eq!(after(&mut run, Event::CallerAborted), [""; 0]);
+    assert_eq!(after(&mut run, Event::Answered), [""; 0]);
+}
+
+#[test]
+fn an_answer_that_has_come_is_given_in_spite_of_an_abort() {
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Answered);
+    assert_eq!(after(&mut run, Event::CallerAborted), [""; 0]);
+    assert_eq!(after(&mut run, Event::BookingLate), ["Succeeded", "end: Answered"]);
+}
+
+#[test]
+fn what_failed_before_an_abort_is_told_and_nobody_else_is_asked() {
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Failed(failed(429)));
+    after(&mut run, Event::CallerAborted);
+    run.on(booked("a"), NOW);
+    assert_eq!(after(&mut run, Event::CallerAborted), ["Failed", "end: Aborted"]);
+
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Failed(failed(429)));
+    after(&mut run, Event::CallerAborted);
+    assert_eq!(after(&mut run, Event::BookingLate), ["Failed", "end: Aborted"]);
+}
+
+#[test]
+fn an_abort_before_a_failure_is_passed_on_ends_in_the_caller_s_reason() {
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Failed(failed(400)));
+    run.on(booked("a"), NOW);
+    assert_eq!(name(&run.next(NOW).unwrap()), "Failed");
+    assert_eq!(after(&mut run, Event::CallerAborted), ["end: Aborted"]);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_ends_the_run() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    let event = Event::Broken(crate::error::Error::Internal("test"));
+    assert_eq!(after(&mut run, event), ["end: Broken"]);
+}

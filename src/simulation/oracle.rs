@@ -1,0 +1,271 @@
+//! What must hold, judged by what the service said and who asked it: no rule of the code under test is used here but
+//! the host's own `is_in_cooldown`.
+
+use super::server::{HOUR, MINUTE, Reply, SECOND};
+use crate::profiles::cooldown::is_in_cooldown;
+use crate::profiles::stats::UsageStats;
+
+/// The shortest rest after a failure that says nothing of its length.
+const SHORTEST_REST: f64 = MINUTE;
+/// The longest, with its stretch.
+const LONGEST_REST: f64 = 66.0 * MINUTE + 1.0;
+const SHORTEST_BILLING: f64 = 5.0 * HOUR;
+const LONGEST_BILLING: f64 = 24.0 * HOUR;
+/// What the package promises of probes.
+const SHORTEST_PROBED: f64 = 30.0 * SECOND;
+fn grace(length: f64) -> f64 {
+    (length / 20.0).clamp(SECOND, 10.0 * SECOND)
+}
+
+/// A rest that follows from what the service said.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that the entry may fail to tell")]
+pub(crate) struct Rest {
+    account: usize,
+    /// `None`: all.
+    model: Option<String>,
+    failed_at: f64,
+    /// It lasts at least until then, and at most until `latest`.
+    until: f64,
+    latest: f64,
+    run: usize,
+    is_stated: bool,
+    /// Another failure of the account was booked since, so the entry no longer tells when this rest began.
+    is_blurred: bool,
+    /// Something was booked on the account after the end, so the entry no longer tells of this rest.
+    is_forgotten: bool,
+    /// It may be over or not.
+    is_uncertain: bool,
+}
+
+impl Rest {
+    /// What a reply leads to, if to anything.
+    pub(crate) fn after(
+        reply: Reply,
+        account: usize,
+        model: Option<&str>,
+        run: usize,
+        now: f64,
+    ) -> Option<Self> {
+        let (shortest, longest) = match reply {
+            Reply::Answer | Reply::BadRequest | Reply::Reset => return None,
+            Reply::RetryIn(ms) | Reply::QuotaFor(ms) => (ms.floor(), LONGEST_REST.max(ms + 1.0)),
+            Reply::NoMoney => (SHORTEST_BILLING, LONGEST_BILLING),
+            _ => (SHORTEST_REST, LONGEST_REST),
+        };
+        let is_accounts = matches!(reply, Reply::NoMoney | Reply::Unauthorized);
+        let model = model.filter(|_| !is_accounts).map(str::to_owned);
+        let (until, latest) = (now + shortest, now + longest);
+        let is_stated = matches!(reply, Reply::RetryIn(_) | Reply::QuotaFor(_));
+        Some(Self {
+            account,
+            model,
+            failed_at: now,
+            until,
+            latest,
+            run,
+            is_stated,
+            is_blurred: false,
+            is_forgotten: false,
+            is_uncertain: false,
+        })
+    }
+
+    /// How long a probe's verdict is waited for, if it is probed for at all as far as the entry tells.
+    fn grace(&self) -> Option<f64> {
+        let length = self.until - self.failed_at;
+        let is_probed = length >= SHORTEST_PROBED && !self.is_forgotten;
+        let is_told = !(self.is_stated && self.is_blurred);
+        let length = if self.is_blurred { SHORTEST_PROBED } else { length };
+        (is_probed && is_told).then(|| grace(length))
+    }
+
+    fn concerns(&self, account: usize, model: Option<&str>) -> bool {
+        self.account == account
+            && (self.model.is_none() || model.is_none() || self.model.as_deref() == model)
+    }
+}
+
+/// A request that was sent and is not over.
+#[derive(Debug, Clone)]
+struct Sent {
+    run: usize,
+    account: usize,
+    model: Option<String>,
+    at: f64,
+    /// Its outcome is written down.
+    is_known: bool,
+    /// It did not probe: an earlier one was accepted.
+    is_follower: bool,
+}
+
+/// One choice that is to be checked. `now` is the client's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) run: usize,
+    pub(crate) account: usize,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) now: f64,
+}
+
+/// The property that does not hold, and how that was seen.
+pub(crate) type Violation = (&'static str, String);
+
+#[derive(Debug, Default)]
+pub(crate) struct Oracle {
+    rests: Vec<Rest>,
+    sent: Vec<Sent>,
+    /// Failures that were counted and rest nobody: account and time.
+    counted: Vec<(usize, f64)>,
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) probes: usize,
+}
+
+pub(crate) const ASKED_INSIDE: &str = "an account was asked inside its window";
+pub(crate) const ANSWERED_COOLING: &str = "a request was given to an account that cools";
+pub(crate) const STARVED: &str = "a request was turned away although an account was free";
+pub(crate) const CAUSELESS: &str = "an account rests without a cause";
+pub(crate) const TWO_PROBES: &str = "two requests probed one window";
+pub(crate) const CROWDED: &str = "a busy account was chosen while an idle one was free";
+pub(crate) const WAITS_FOR_NOBODY: &str = "a request waited for the verdict of nobody";
+pub(crate) const ASKED_TWICE: &str = "one request asked an account twice";
+pub(crate) const ASKED_AFTER_ABORT: &str = "a request went out after its caller had aborted";
+pub(crate) const LEFT_BEHIND: &str = "a reservation outlived its request";
+pub(crate) const TOO_LONG: &str = "a request took longer than its bound";
+pub(crate) const NEVER_BACK: &str = "an account or a request did not come back when all was well";
+
+impl Oracle {
+    pub(crate) fn report(&mut self, property: &'static str, details: String) {
+        self.violations.push((property, details));
+    }
+
+    /// A request goes out, right after its choice.
+    pub(crate) fn asked(&mut self, asked: Asked<'_>, stats: &UsageStats) {
+        let Asked { run, account, model, now } = asked;
+        let rests = self.rests.iter().filter(|rest| rest.concerns(account, model));
+        let (running, ended): (Vec<_>, Vec<_>) = rests.partition(|rest| now < rest.until);
+        let mut found = Vec::new();
+        if let Some(rest) = running.first() {
+            found.push((ASKED_INSIDE, format!("r{run} {asked:?}: {rest:?}")));
+        }
+        if is_in_cooldown(stats, now, model) {
+            found.push((ANSWERED_COOLING, format!("r{run} {asked:?}: {stats:?}")));
+        }
+        let (mut is_probe, mut is_follower) = (false, false);
+        for (rest, grace) in ended.iter().filter_map(|rest| Some((rest, rest.grace()?))) {
+            is_probe = true;
+            let probes = self.sent.iter().filter(|sent| {
+                !sent.is_known
+                    && rest.concerns(sent.account, sent.model.as_deref())
+                    && sent.at >= rest.until
+            });
+            // One that was not refused for so long is as good as an answer.
+            let (young, accepted): (Vec<_>, Vec<_>) =
+                probes.partition(|sent| now < sent.at + grace);
+            is_follower |= !accepted.is_empty();
+            let other = young.into_iter().find(|sent| !sent.is_follower);
+            let other = other.filter(|_| accepted.is_empty());
+            if let Some(other) = other {
+                found.push((TWO_PROBES, format!("{asked:?} while {other:?}: {rest:?}")));
+            }
+        }
+        self.probes += usize::from(is_probe);
+        self.violations.append(&mut found);
+        let model = model.map(str::to_owned);
+        self.sent.push(Sent { run, account, model, at: now, is_known: false, is_follower });
+    }
+
+    /// The request's outcome is written down.
+    pub(crate) fn known(&mut self, run: usize) {
+        self.sent.iter_mut().filter(|sent| sent.run == run).for_each(|sent| sent.is_known = true);
+    }
+
+    /// The request is over, with or without an outcome.
+    pub(crate) fn over(&mut self, run: usize) {
+        self.sent.retain(|sent| sent.run != run);
+    }
+
+    pub(crate) fn in_flight(&self, account: usize) -> usize {
+        self.sent.iter().filter(|sent| sent.account == account).count()
+    }
+
+    /// A failure was written down.
+    pub(crate) fn booked(&mut self, rest: Rest) {
+        for known in self.rests.iter_mut().filter(|known| known.account == rest.account) {
+            known.is_blurred |= rest.failed_at != known.failed_at;
+            known.is_forgotten |= known.until <= rest.failed_at;
+        }
+        // A window that runs is not made longer by a failure that says nothing of its length.
+        let runs = self.rests.iter().any(|known| {
+            known.account == rest.account
+                && known.model == rest.model
+                && rest.failed_at < if known.is_uncertain { known.latest } else { known.until }
+        });
+        if rest.is_stated || !runs {
+            self.rests.push(rest);
+        } else {
+            // It may be the longer one as far as the oracle can tell.
+            self.rests.push(Rest { until: rest.failed_at, ..rest });
+        }
+    }
+
+    /// A failure was written down that rests nobody.
+    pub(crate) fn counted(&mut self, account: usize, at: f64) {
+        self.counted.push((account, at));
+    }
+
+    /// An answer was written down: rests that were known when its request began are over.
+    pub(crate) fn answered(
+        &mut self,
+        account: usize,
+        model: Option<&str>,
+        started_at: f64,
+        now: f64,
+    ) {
+        for rest in self.rests.iter_mut().filter(|rest| rest.account == account) {
+            rest.is_forgotten |= rest.until <= now;
+        }
+        let is_late = |rest: &Rest| rest.account == account && rest.failed_at > started_at;
+        let is_late = self.rests.iter().any(is_late);
+        self.end(is_late, |rest| rest.concerns(account, model) && rest.failed_at <= started_at);
+    }
+
+    /// It was the request's fault, unless others failed in the same place since.
+    pub(crate) fn taken_back(&mut self, run: usize) {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.rests.iter().cloned().partition(|rest| rest.run == run);
+        for back in own {
+            let mut later = others
+                .iter()
+                .map(|rest| (rest.account, rest.failed_at))
+                .chain(self.counted.iter().copied());
+            let is_late =
+                later.any(|(account, at)| account == back.account && at >= back.failed_at);
+            self.end(is_late, |rest| rest.run == run && rest.account == back.account);
+        }
+    }
+
+    /// Ends rests; where it is not certain that they are over, they may last and may be over.
+    fn end(&mut self, is_uncertain: bool, is_meant: impl Fn(&Rest) -> bool) {
+        if !is_uncertain {
+            return self.rests.retain(|rest| !is_meant(rest));
+        }
+        for rest in self.rests.iter_mut().filter(|rest| is_meant(rest)) {
+            rest.until = rest.failed_at;
+            rest.is_uncertain = true;
+        }
+    }
+
+    /// Nobody was left for a request: every account that it has not asked must rest, and with a cause.
+    pub(crate) fn turned_away(&mut self, asked: Asked<'_>, stats: &UsageStats) {
+        let Asked { account, model, now, .. } = asked;
+        if !is_in_cooldown(stats, now, model) {
+            self.report(STARVED, format!("{asked:?}: {stats:?}"));
+        }
+        let has_cause =
+            self.rests.iter().any(|rest| rest.concerns(account, model) && now < rest.latest);
+        if !has_cause {
+            self.report(CAUSELESS, format!("{asked:?}: {stats:?}"));
+        }
+    }
+}

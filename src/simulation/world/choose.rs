@@ -1,0 +1,121 @@
+//! The choice of an account, and the looks for a probe's verdict.
+
+use super::queue::Happening;
+use super::{Reserved, Sabotage, World, index};
+use crate::pool::choose::choose_now;
+use crate::rotation::accounts::{Accounts, standings};
+use crate::rotation::choice::Choice;
+use crate::rotation::pool_document::Ticket;
+use crate::rotation::request::Strategy;
+use crate::rotation::run::{Chosen, Event};
+use crate::simulation::oracle::{self, Asked};
+use crate::simulation::server::SECOND;
+
+impl World {
+    pub(crate) fn choose(&mut self, run: usize, now: f64) {
+        let chosen = self.chosen(run, now);
+        self.on(run, Event::Chosen(chosen));
+    }
+
+    /// Less often than the real thing looks; only the order matters.
+    pub(crate) fn look_later(&mut self, run: usize) {
+        let pause = 50.0 + (self.rng.f64() * 200.0).floor();
+        self.enqueue(self.now + pause, run, Happening::Look);
+    }
+
+    pub(crate) fn look(&mut self, run: usize) {
+        let chosen = self.chosen(run, self.now);
+        if matches!(chosen.choice, Choice::Wait { .. }) {
+            return self.look_later(run);
+        }
+        self.on(run, Event::Chosen(chosen));
+    }
+
+    fn chosen(&mut self, run: usize, now: f64) -> Chosen {
+        self.serial += 1;
+        let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
+        let request = self.runs[run].machine.request();
+        let accounts = self.accounts.accounts(now);
+        let chosen = choose_now(self.pool.as_ref(), self.accounts.as_ref(), request, now, ticket);
+        let (chosen, reserved) = chosen.expect("memory can be read");
+        self.sabotage_reservation(ticket, now);
+        match &chosen.choice {
+            Choice::Take { id, is_probe } => {
+                let (end, _) = reserved.expect("who is chosen is reserved");
+                self.runs[run].reserved = Some(Reserved { end, is_probe: *is_probe });
+                self.check_taken(run, &accounts, id, now);
+            }
+            Choice::Wait { id, until } => self.check_wait(run, id, *until, now),
+            Choice::NoneLeft => self.check_turned_away(run, &accounts, now),
+            Choice::Refused { .. } => {}
+        }
+        chosen
+    }
+
+    fn sabotage_reservation(&mut self, ticket: Ticket, now: f64) {
+        let sabotage = self.sabotage;
+        self.pool.change(now, &mut |pool| match sabotage {
+            Sabotage::NoReservation => pool.release(ticket),
+            Sabotage::NoProbe => pool.reservations.iter_mut().for_each(|it| it.probe = false),
+            _ => {}
+        });
+    }
+
+    fn check_taken(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
+        let request = self.runs[run].machine.request().clone();
+        log!(self, "r{run} takes {id} for {:?}", request.model);
+        if request.tried.iter().any(|tried| tried == id) {
+            self.oracle.report(oracle::ASKED_TWICE, format!("r{run} {id}"));
+        }
+        self.check_spread(run, accounts, id, now);
+        let stats = self.accounts.stats(id);
+        let (account, model) = (index(id), request.model.as_deref());
+        self.oracle.asked(Asked { run, account, model, now }, &stats);
+    }
+
+    fn check_wait(&mut self, run: usize, id: &str, until: f64, now: f64) {
+        log!(self, "r{run} waits for the verdict on {id}");
+        if self.oracle.in_flight(index(id)) == 0 {
+            self.oracle.report(oracle::WAITS_FOR_NOBODY, format!("r{run} on {id}"));
+        }
+        // The clock of who reads it late runs behind the probe's.
+        if until - now > 10.0 * SECOND + self.scenario.slow {
+            self.oracle.report(oracle::TOO_LONG, format!("r{run} waits until {until}"));
+        }
+    }
+
+    fn check_turned_away(&mut self, run: usize, accounts: &Accounts, now: f64) {
+        let request = self.runs[run].machine.request().clone();
+        let left = accounts.list.iter().filter(|account| !request.tried.contains(&account.id));
+        for account in left.filter(|_| !request.is_exhausted) {
+            let stats = self.accounts.stats(&account.id);
+            let model = request.model.as_deref();
+            self.oracle.turned_away(Asked { run, account: index(&account.id), model, now }, &stats);
+        }
+    }
+
+    /// Of accounts of one type that are free and that nobody is bound to, an idle one is chosen before a busy one.
+    fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
+        let request = self.runs[run].machine.request();
+        let is_bound = request.preferred.is_some() || request.session.is_some();
+        if is_bound || accounts.is_explicit || request.strategy != Strategy::Balanced {
+            return;
+        }
+        let kind = accounts.list.iter().find(|it| it.id == id).map(|it| it.kind);
+        let busy = self.oracle.in_flight(index(id));
+        let idle = standings(accounts, request, now).into_iter().find(|standing| {
+            let is_free = standing.until == Some(now) && !standing.was_tried;
+            let account = accounts.list.iter().find(|it| it.id == standing.id);
+            // One that was resting is perhaps being probed.
+            let is_fresh = account.is_some_and(|it| {
+                Some(it.kind) == kind
+                    && it.stats.cooldown_until.is_none()
+                    && it.stats.disabled_until.is_none()
+            });
+            is_free && is_fresh && self.oracle.in_flight(index(&standing.id)) < busy
+        });
+        if let Some(idle) = idle {
+            self.oracle.report(oracle::CROWDED, format!("r{run} took {id}, {} is idle", idle.id));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Drives the machine of each run on the virtual clock: every step that takes time is an event of its own.
+
+use super::queue::{Closing, End, Happening};
+use super::{Attempt, Sabotage, World, index};
+use crate::failure::Class;
+use crate::rotation::account_store::AccountStore as _;
+use crate::rotation::run::{Action, AttemptResult, Booking, Event, Failed, Finish, Step};
+use crate::rotation::verdict::Circumstances;
+use crate::simulation::accounts::done;
+use crate::simulation::oracle::{self, Rest};
+use crate::simulation::server::{Reply, SECOND};
+
+/// How long a caller that has aborted waits for a booking.
+const BOOKING_AFTER_ABORT: f64 = 0.1 * SECOND;
+
+impl World {
+    /// Something happened to a run; it goes on until it waits for the next thing.
+    pub(crate) fn on(&mut self, run: usize, event: Event) {
+        let now = self.now;
+        self.runs[run].machine.on(event, now);
+        self.go_on(run);
+    }
+
+    pub(crate) fn go_on(&mut self, run: usize) {
+        let now = self.now;
+        loop {
+            let state = &mut self.runs[run];
+            if state.is_aborted {
+                state.machine.on(Event::CallerAborted, now);
+            }
+            let Some(action) = state.machine.next(now) else { return };
+            match action {
+                Action::Tell(notice) => log!(self, "r{run} tells {notice:?}"),
+                Action::AbortAttempt(_) => state.attempt.as_mut().unwrap().is_settled = true,
+                Action::Release => self.release(run),
+                Action::Choose => return self.soon(run, Happening::Choose(now)),
+                Action::WaitForVerdict => return self.look_later(run),
+                Action::Ask { profile, .. } => return self.ask(run, &profile),
+                Action::Close(steps) => return self.close(run, steps),
+                Action::Refuse(refusal) => {
+                    return self.soon(run, Happening::Refuse(Box::new(refusal)));
+                }
+                Action::TakeBack(changes) => return self.soon(run, Happening::TakeBack(changes)),
+                Action::Finish(finish) => return self.finish(run, finish),
+            }
+        }
+    }
+
+    fn ask(&mut self, run: usize, profile: &str) {
+        let now = self.now;
+        let state = &mut self.runs[run];
+        if state.is_aborted {
+            self.oracle.report(oracle::ASKED_AFTER_ABORT, format!("r{run} {profile}"));
+        }
+        state.attempts += 1;
+        let reserved = state.reserved.take();
+        let is_probe = reserved.as_ref().is_some_and(|reserved| reserved.is_probe);
+        let number = state.attempts;
+        let account = index(profile);
+        let end = reserved.map(|reserved| reserved.end);
+        state.attempt = Some(Attempt { number, account, end, rest: None, is_settled: false });
+        // A prober's death is the interesting one.
+        let odds = if is_probe { 5 } else { 30 };
+        if self.scenario.crashes > 0 && self.rng.u32(..odds) == 0 && !self.runs[run].is_final {
+            let after = (self.rng.f64() * 100.0).floor();
+            let process = self.runs[run].owner.pid as usize;
+            self.enqueue(now + after, run, Happening::Crash(process));
+        }
+        let travel = (self.rng.f64() * 50.0).floor();
+        self.enqueue(now + travel, run, Happening::Arrive);
+        self.enqueue(now + self.scenario.timeout, run, Happening::TimeOut);
+    }
+
+    pub(crate) fn arrive(&mut self, run: usize) {
+        let Some(attempt) = &self.runs[run].attempt else { return };
+        let model = self.runs[run].machine.request().model.as_deref();
+        let nature = self.runs[run].nature;
+        let (reply, takes) =
+            self.server.ask(attempt.account, model, nature, self.now, &mut self.rng);
+        log!(self, "a{} hears r{run}: {reply:?} in {takes} ms", attempt.account);
+        if reply != Reply::Silence {
+            self.enqueue(self.now + takes, run, Happening::Answer(reply));
+        }
+    }
+
+    pub(crate) fn settled(&mut self, run: usize, reply: Reply) {
+        let now = self.now;
+        let model = self.runs[run].machine.request().model.clone();
+        let Some(attempt) = self.runs[run].attempt.as_mut() else { return };
+        attempt.is_settled = true;
+        attempt.rest = Rest::after(reply, attempt.account, model.as_deref(), run, now);
+        log!(self, "r{run} gets {reply:?} from a{}", attempt.account);
+        if reply == Reply::Answer {
+            return self.on(run, Event::Answered);
+        }
+        let failure = reply.failure(model.as_deref(), now);
+        assert_eq!(failure.class == Class::Network, reply == Reply::Reset, "{failure:?}");
+        let failed = Failed { failure, circumstances: Circumstances::default() };
+        let is_timeout = reply == Reply::Silence;
+        self.on(run, if is_timeout { Event::TimeLimit(failed) } else { Event::Failed(failed) });
+    }
+
+    pub(crate) fn abort(&mut self, run: usize) {
+        log!(self, "r{run} is aborted");
+        self.runs[run].is_aborted = true;
+        if self.runs[run].is_closing {
+            return self.enqueue(self.now + BOOKING_AFTER_ABORT, run, Happening::BookingLate);
+        }
+        self.go_on(run);
+    }
+
+    fn release(&mut self, run: usize) {
+        let reserved = self.runs[run].reserved.take().map(|reserved| reserved.end);
+        let attempt = self.runs[run].attempt.take().and_then(|attempt| attempt.end);
+        let now = self.now;
+        if let Some(end) = reserved.or(attempt) {
+            self.pool.change(now, &mut |pool| end.apply(pool, false, now));
+        }
+        self.oracle.over(run);
+    }
+
+    fn close(&mut self, run: usize, steps: Vec<Step>) {
+        let attempt = self.runs[run].attempt.take().expect("what is closed was begun");
+        let mut steps: std::collections::VecDeque<_> = steps.into();
+        if self.sabotage == Sabotage::ReleaseFirst {
+            steps.rotate_left(1);
+        }
+        self.runs[run].is_closing = true;
+        let Attempt { account, end, rest, .. } = attempt;
+        let closing = Closing { account, end, rest, steps, change: None };
+        self.soon(run, Happening::Close(Box::new(closing)));
+    }
+
+    /// Takes the next step.
+    pub(crate) fn closing(&mut self, run: usize, mut closing: Closing) {
+        let now = self.now;
+        match closing.steps.pop_front() {
+            Some(Step::Book(booking)) => self.book(run, booking, &mut closing),
+            Some(Step::Release { is_answered }) => {
+                if let Some(end) = closing.end.take() {
+                    self.pool.change(now, &mut |pool| end.apply(pool, is_answered, now));
+                }
+            }
+            None => {}
+        }
+        if !closing.steps.is_empty() {
+            return self.soon(run, Happening::Close(Box::new(closing)));
+        }
+        self.oracle.over(run);
+        self.runs[run].is_closing = false;
+        if self.runs[run].end.is_none() {
+            self.on(run, Event::Booked { is_written: true, change: closing.change.map(Box::new) });
+        }
+    }
+
+    fn book(&mut self, run: usize, booking: Booking, closing: &mut Closing) {
+        let (id, ended_at) = (booking.profile.clone(), booking.now);
+        let answered = match &booking.result {
+            AttemptResult::Answered(success) => Some(success.clone()),
+            AttemptResult::Failed { .. } => None,
+        };
+        let booked = done(self.accounts.book(booking));
+        log!(self, "r{run} books {id}: {:?}", self.accounts.entry(&id));
+        if let Some(success) = answered {
+            let started_at = success.started_at.unwrap_or_default();
+            let model = success.model.as_deref();
+            self.oracle.answered(closing.account, model, started_at, ended_at);
+        } else {
+            closing.change = booked.change;
+        }
+        match closing.rest.take() {
+            Some(rest) => self.oracle.booked(rest),
+            None if closing.change.is_some() => self.oracle.counted(closing.account, ended_at),
+            None => {}
+        }
+        self.oracle.known(run);
+    }
+
+    fn finish(&mut self, run: usize, finish: Finish) {
+        match finish {
+            Finish::Answered => self.end(run, End::Answered),
+            Finish::Failed => self.end(run, End::Failed),
+            Finish::Aborted => self.end(run, End::Aborted),
+            Finish::Refused { .. } => self.end(run, End::Refused),
+            Finish::Unavailable(unavailable) => self.unavailable(run, unavailable),
+            Finish::Broken(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How a run ends, and what its caller does then.
+
+use super::queue::End;
+use super::{Run, World};
+use crate::error::Unavailable;
+use crate::rotation::account_store::AccountStore as _;
+use crate::rotation::pool_document::Refusal;
+use crate::rotation::request::Request;
+use crate::rotation::run::{Change, Event};
+use crate::simulation::accounts::done;
+use crate::simulation::oracle;
+use crate::simulation::server::{MINUTE, SECOND};
+
+impl World {
+    pub(crate) fn refuse(&mut self, run: usize, refusal: &Refusal) {
+        let is_booked = self.pool.with(self.now, |pool| pool.refuse(refusal.clone()));
+        self.on(run, Event::RefusalBooked(is_booked == Some(true)));
+    }
+
+    pub(crate) fn take_back(&mut self, run: usize, changes: Vec<Change>) {
+        log!(self, "r{run} takes back {}", changes.len());
+        done(self.accounts.take_back(changes, self.now));
+        self.oracle.taken_back(run);
+        self.on(run, Event::TakenBack);
+    }
+
+    /// Nobody is left; the caller comes back when it is told to, a few times.
+    pub(crate) fn unavailable(&mut self, run: usize, unavailable: Unavailable) {
+        self.end(run, End::Unavailable);
+        let Some(next) = unavailable.next.filter(|_| self.runs[run].retries < 3) else { return };
+        // Some callers look at the time alone.
+        let at = if self.rng.bool() { self.now + next.retry_after_ms } else { next.free_at };
+        let Run { nature, retries, owner, .. } = self.runs[run];
+        let request = self.runs[run].machine.request().clone();
+        let request = Request { tried: Vec::new(), is_exhausted: false, ..request };
+        let at = at.max(self.now).ceil();
+        self.start(at, owner.pid as usize, request, nature, retries + 1, false);
+    }
+
+    pub(crate) fn end(&mut self, run: usize, end: End) {
+        log!(self, "r{run} ends: {end:?}");
+        let (accounts, timeout, slow) =
+            (self.scenario.accounts as f64, self.scenario.timeout, self.scenario.slow);
+        let run_of = &mut self.runs[run];
+        run_of.end = Some(end);
+        let took = self.now - run_of.began_at;
+        let steps = 4.0 * (accounts + 1.0) * slow;
+        // Everybody's whole timeout, and the wait for a verdict on everybody.
+        let bound = accounts * (timeout + 10.0 * SECOND) + steps + MINUTE;
+        if took > bound {
+            let details = format!("r{run} took {took} of {bound} ms: {run_of:?}");
+            self.oracle.report(oracle::TOO_LONG, details);
+        }
+        let is_final = run_of.is_final;
+        if is_final && end != End::Answered {
+            self.oracle.report(oracle::NEVER_BACK, format!("r{run} {end:?}"));
+        }
+    }
+}

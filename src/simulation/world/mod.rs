@@ -1,0 +1,344 @@
+//! Processes that share accounts, step by step: every step of every request is an event of its own on one virtual clock.
+
+macro_rules! log {
+    ($world:expr, $($text:tt)*) => {
+        if let Some(log) = &mut $world.log {
+            log.push(format!("{:>12.3} {}", ($world.now - $crate::simulation::world::START) / 1_000.0, format!($($text)*)));
+        }
+    };
+}
+
+mod choose;
+mod drive;
+mod end;
+mod queue;
+mod scenario;
+
+use std::collections::BinaryHeap;
+use std::sync::{Arc, Mutex};
+
+use fastrand::Rng;
+
+use self::queue::{End, Happening, Queued};
+use self::scenario::Scenario;
+use super::accounts::MemoryAccounts;
+use super::oracle::{self, Oracle, Rest};
+use super::server::{HOUR, Nature, Reply, SECOND, Server};
+use crate::background::lock;
+use crate::pool::backend::Backend;
+use crate::pool::memory::MemoryBackend;
+use crate::rotation::pool_document::Owner;
+use crate::rotation::request::{Request, Strategy};
+use crate::rotation::reserve::ReservationEnd;
+use crate::rotation::run::{self as machine, Limits};
+
+pub(crate) const START: f64 = 1_770_000_000_000.0;
+pub(crate) const PROVIDER: &str = "p";
+
+/// A rule that is taken out of the code, to see that the properties notice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Sabotage {
+    #[default]
+    None,
+    /// Windows are not looked at.
+    IgnoreWindows,
+    /// Nobody reserves.
+    NoReservation,
+    /// Probes are not told to others.
+    NoProbe,
+    /// The reservation ends before the booking is written.
+    ReleaseFirst,
+    /// Dead processes' reservations stay.
+    KeepDead,
+    /// What was booked for a refused request is not taken back.
+    NoRestore,
+    /// Waits that a server states are not booked.
+    ForgetWaits,
+}
+
+/// Who may be asked now.
+#[derive(Debug)]
+struct Reserved {
+    end: ReservationEnd,
+    is_probe: bool,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    number: usize,
+    account: usize,
+    /// Until it is released.
+    end: Option<ReservationEnd>,
+    /// What should follow on the service's word.
+    rest: Option<Rest>,
+    is_settled: bool,
+}
+
+#[derive(Debug)]
+struct Run {
+    owner: Owner,
+    machine: machine::Run,
+    nature: Nature,
+    began_at: f64,
+    reserved: Option<Reserved>,
+    attempt: Option<Attempt>,
+    attempts: usize,
+    is_closing: bool,
+    is_aborted: bool,
+    retries: usize,
+    end: Option<End>,
+    is_final: bool,
+}
+
+/// When each process was started; `None` while it is down.
+type Processes = Arc<Mutex<Vec<Option<u64>>>>;
+
+#[derive(Debug)]
+pub(crate) struct World {
+    scenario: Scenario,
+    sabotage: Sabotage,
+    rng: Rng,
+    now: f64,
+    queue: BinaryHeap<Queued>,
+    accounts: Arc<MemoryAccounts>,
+    pool: Arc<dyn Backend>,
+    processes: Processes,
+    server: Server,
+    runs: Vec<Run>,
+    serial: u64,
+    steps: usize,
+    pub(crate) oracle: Oracle,
+    pub(crate) log: Option<Vec<String>>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, sabotage: Sabotage, has_log: bool) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let scenario = Scenario::drawn(&mut rng);
+        let server = Server::new(scenario.accounts, &mut rng);
+        let processes: Processes = Arc::new(Mutex::new(vec![Some(0); scenario.processes]));
+        let alive = Arc::clone(&processes);
+        let lives = move |owner: Owner| {
+            sabotage == Sabotage::KeepDead || lock(&alive)[owner.pid as usize] == owner.started
+        };
+        let mut world = Self {
+            accounts: Arc::new(MemoryAccounts::new(scenario.store(), sabotage)),
+            pool: Arc::new(MemoryBackend::new(lives)),
+            processes,
+            scenario,
+            sabotage,
+            rng,
+            now: START,
+            queue: BinaryHeap::new(),
+            server,
+            runs: Vec::new(),
+            serial: 0,
+            steps: 0,
+            oracle: Oracle::default(),
+            log: has_log.then(Vec::new),
+        };
+        log!(world, "{:?}", world.scenario);
+        world.plan();
+        world
+    }
+
+    /// Bursts of requests, and crashes.
+    fn plan(&mut self) {
+        let mut at = START;
+        for _ in 0..self.scenario.requests {
+            let pause = [0.0, 0.0, 100.0, 5.0 * SECOND, 90.0 * SECOND, HOUR][self.rng.usize(..6)];
+            at += (pause * self.rng.f64()).floor();
+            let process = self.rng.usize(..self.scenario.processes);
+            let request = self.request();
+            let nature =
+                [Nature::Broken, Nature::Hated, Nature::Plain][self.rng.usize(..24).min(2)];
+            self.start(at, process, request, nature, 0, false);
+        }
+        let length = at - START;
+        for _ in 0..self.scenario.crashes {
+            let process = self.rng.usize(..self.scenario.processes);
+            let at = START + (self.rng.f64() * length).floor();
+            self.enqueue(at, usize::MAX, Happening::Crash(process));
+        }
+    }
+
+    fn request(&mut self) -> Request {
+        let rng = &mut self.rng;
+        let model = rng.usize(..=self.scenario.models);
+        let model = (model < self.scenario.models).then(|| format!("m{model}"));
+        let preferred = format!("a{}", rng.usize(..self.scenario.accounts));
+        Request {
+            provider: PROVIDER.into(),
+            model,
+            preferred: (rng.u32(..8) == 0).then_some(preferred),
+            strategy: if rng.u32(..6) == 0 { Strategy::Priority } else { Strategy::Balanced },
+            session: (rng.u32(..4) == 0).then(|| rng.u64(..3)),
+            key: (rng.u32(..3) != 0).then(|| rng.u64(..)),
+            ..Request::default()
+        }
+    }
+
+    fn start(
+        &mut self,
+        at: f64,
+        process: usize,
+        request: Request,
+        nature: Nature,
+        retries: usize,
+        is_final: bool,
+    ) {
+        let max_attempts = (self.rng.u32(..8) == 0 && !is_final).then_some(2);
+        let limits = Limits { max_attempts, may_replay: false };
+        let owner = Owner { pid: process as u32, started: None };
+        let chance = self.rng.fork();
+        let run = self.runs.len();
+        self.runs.push(Run {
+            owner,
+            machine: machine::Run::new(request, limits, chance),
+            nature,
+            began_at: at,
+            reserved: None,
+            attempt: None,
+            attempts: 0,
+            is_closing: false,
+            is_aborted: false,
+            retries,
+            end: None,
+            is_final,
+        });
+        self.enqueue(at, run, Happening::Start);
+        if self.rng.u32(..10) == 0 && !is_final {
+            let after = (self.rng.f64() * 3.0 * SECOND).floor();
+            self.enqueue(at + after, run, Happening::Abort);
+        }
+    }
+
+    fn enqueue(&mut self, at: f64, run: usize, happening: Happening) {
+        let attempt = self.runs.get(run).and_then(|run| run.attempt.as_ref());
+        let attempt = attempt.map_or(0, |attempt| attempt.number);
+        let tie = self.rng.u64(..);
+        self.queue.push(Queued { at, tie, run, attempt, happening });
+    }
+
+    fn soon(&mut self, run: usize, happening: Happening) {
+        let pause = (self.rng.f64() * self.scenario.slow).floor();
+        self.enqueue(self.now + pause, run, happening);
+    }
+
+    /// Everything, then all is well again for a day and everybody must be back.
+    pub(crate) fn play(&mut self) {
+        self.drain();
+        self.now += 30.0 * HOUR;
+        self.server.is_healed = true;
+        lock(&self.processes).iter_mut().for_each(|process| *process = Some(1_000));
+        log!(self, "all is well from here on");
+        let first = self.runs.len();
+        for _ in 0..self.scenario.accounts {
+            let request = Request {
+                provider: PROVIDER.into(),
+                model: Some("m0".into()),
+                ..Request::default()
+            };
+            self.start(self.now, 0, request, Nature::Plain, 0, true);
+        }
+        self.drain();
+        let last = &self.runs[first..];
+        let failed = last.iter().filter(|run| run.end != Some(End::Answered)).count();
+        let mut asked: Vec<&String> =
+            last.iter().flat_map(|run| &run.machine.request().tried).collect();
+        asked.sort();
+        asked.dedup();
+        let meets_all = self.scenario.is_explicit || self.scenario.has_keys;
+        if failed > 0 || (!meets_all && asked.len() < self.scenario.accounts) {
+            let details = format!("{failed} unanswered, asked {asked:?}");
+            self.oracle.report(oracle::NEVER_BACK, details);
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(queued) = self.queue.pop() {
+            self.now = self.now.max(queued.at);
+            self.steps += 1;
+            if self.steps > 400_000 {
+                self.oracle.report(oracle::TOO_LONG, "it never ends".into());
+                return;
+            }
+            self.step(queued);
+        }
+        for (index, run) in self.runs.iter().enumerate().filter(|(_, run)| run.end.is_none()) {
+            self.oracle.report(oracle::TOO_LONG, format!("r{index} never ended: {run:?}"));
+        }
+        let left = self.pool.with(self.now, |pool| pool.reservations.clone());
+        for reservation in left.into_iter().flatten() {
+            self.oracle.report(oracle::LEFT_BEHIND, format!("{reservation:?}"));
+        }
+    }
+
+    fn step(&mut self, queued: Queued) {
+        let Queued { run, attempt, happening, .. } = queued;
+        match happening {
+            Happening::Crash(process) => return self.crash(process),
+            Happening::Boot(process) => {
+                lock(&self.processes)[process] = Some(self.steps as u64);
+                return;
+            }
+            // Goes on when the caller is gone, but not without its process.
+            Happening::Close(closing) if self.runs[run].end != Some(End::Crashed) => {
+                return self.closing(run, *closing);
+            }
+            _ => {}
+        }
+        if self.runs[run].end.is_some() {
+            return;
+        }
+        let asked = self.runs[run].attempt.as_ref();
+        let is_current = asked.is_some_and(|it| it.number == attempt && !it.is_settled);
+        match happening {
+            Happening::Start => self.begin(run),
+            Happening::Abort => self.abort(run),
+            Happening::Arrive if is_current => self.arrive(run),
+            Happening::Answer(reply) if is_current => self.settled(run, reply),
+            Happening::TimeOut if is_current => self.settled(run, Reply::Silence),
+            Happening::Choose(now) => self.choose(run, now),
+            Happening::Look => self.look(run),
+            Happening::BookingLate if self.runs[run].is_closing => {
+                self.on(run, machine::Event::BookingLate);
+            }
+            Happening::Refuse(refusal) => self.refuse(run, &refusal),
+            Happening::TakeBack(changes) => self.take_back(run, changes),
+            _ => {}
+        }
+    }
+
+    fn crash(&mut self, process: usize) {
+        log!(self, "p{process} crashes");
+        lock(&self.processes)[process] = None;
+        let pid = process as u32;
+        let dead =
+            |run: &Run| run.owner.pid == pid && run.end.is_none() && run.owner.started.is_some();
+        let dead: Vec<usize> =
+            (0..self.runs.len()).filter(|index| dead(&self.runs[*index])).collect();
+        for run in dead {
+            self.runs[run].end = Some(End::Crashed);
+            self.oracle.over(run);
+        }
+        let down = (self.rng.f64() * 3.0 * SECOND).floor();
+        self.enqueue(self.now + down, usize::MAX, Happening::Boot(process));
+    }
+
+    fn begin(&mut self, run: usize) {
+        let process = self.runs[run].owner.pid as usize;
+        let started = lock(&self.processes)[process];
+        let Some(started) = started else {
+            // The process is down: its callers come when it is back.
+            return self.enqueue(self.now + SECOND, run, Happening::Start);
+        };
+        self.runs[run].owner.started = Some(started);
+        self.runs[run].began_at = self.now;
+        self.go_on(run);
+    }
+}
+
+fn index(id: &str) -> usize {
+    id[1..].parse().unwrap()
+}

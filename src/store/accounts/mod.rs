@@ -1,0 +1,165 @@
+//! The accounts of a store file, as the loop needs them.
+//!
+//! Invariant: a booking holds for whoever reads after it has ended: in the file or, where that cannot be written, in
+//! this process.
+
+mod unwritten;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use self::unwritten::CatchUp;
+use crate::background::lock;
+use crate::error::{Error, Result};
+use crate::profiles::cooldown::{CooldownSettings, Ladder};
+use crate::profiles::rules::Policy;
+use crate::rotation::account_store::{AccountStore, Booked, Pending, Snapshot};
+use crate::rotation::accounts::Accounts;
+use crate::rotation::credential::Credential;
+use crate::rotation::run::{AttemptResult, Booking, Change};
+use crate::store::edits::candidates::{self, OrderConfig};
+use crate::store::edits::marks::{Applied, Documents, Event, FailureEvent, Mark, Restored};
+use crate::store::file::commit;
+use crate::store::file::files::Disk;
+use crate::store::file::paths::StorePaths;
+use crate::store::file::read;
+use crate::store::file::update::UpdateOptions;
+
+/// How long a booking waits for a lock that an earlier one of the same run did not get.
+const SHORT_WAIT: Duration = Duration::from_millis(50);
+
+/// How failures become cooldowns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BookingRules {
+    /// As the caller wrote it.
+    pub provider: String,
+    pub cooldowns: CooldownSettings,
+    pub policy: Policy,
+    pub ladder: Ladder,
+}
+
+impl BookingRules {
+    /// The mark that a booking is written as.
+    #[must_use]
+    pub(crate) fn mark(&self, booking: Booking) -> Mark {
+        let event = match booking.result {
+            AttemptResult::Answered(success) => {
+                Event::Success { provider: self.provider.clone(), success }
+            }
+            AttemptResult::Failed { report, stretch } => Event::Failure(Box::new(FailureEvent {
+                report: *report,
+                settings: self.cooldowns.clone(),
+                policy: self.policy,
+                ladder: self.ladder,
+                stretch,
+            })),
+        };
+        Mark { profile_id: booking.profile, event, now: booking.now }
+    }
+}
+
+/// The mark that takes a booking back.
+#[must_use]
+pub(crate) fn restore(change: Change, now: f64) -> Mark {
+    let Change { profile, before, after } = change;
+    let event = Event::Restore(Box::new(Restored { before, after }));
+    Mark { profile_id: profile, event, now }
+}
+
+/// One run's view of a store file.
+#[derive(Debug)]
+pub(crate) struct FileAccounts {
+    pub paths: StorePaths,
+    pub config: OrderConfig,
+    pub rules: BookingRules,
+    pub update: UpdateOptions,
+    /// The longest wait for the store's lock.
+    pub wait: Duration,
+    /// Whoever keeps the lock keeps it: the next account is not to wait as long again.
+    pub is_stuck: Arc<AtomicBool>,
+}
+
+impl FileAccounts {
+    fn wait(&self) -> Duration {
+        if self.is_stuck.load(Ordering::Relaxed) { self.wait.min(SHORT_WAIT) } else { self.wait }
+    }
+}
+
+impl AccountStore for FileAccounts {
+    fn snapshot(&self, provider: &str, now: f64) -> Result<Box<dyn Snapshot>> {
+        let mut documents = read::load_documents(&Disk, &self.paths)?;
+        unwritten::hold_all(&mut documents, &self.paths.store);
+        Ok(Box::new(DocumentAccounts::read(documents, provider, &self.config, now)))
+    }
+
+    fn book(&self, booking: Booking) -> Pending<Booked> {
+        let mark = self.rules.mark(booking);
+        let change = Arc::new(Mutex::new(None));
+        let (seen, edit) = (Arc::clone(&change), mark.clone());
+        let store = self.paths.store.clone();
+        let late = CatchUp::begin(&store).map(Arc::new);
+        let late_edit = late.clone();
+        let edit = Box::new(move |documents: &mut Documents| {
+            if let Some(late) = &late_edit {
+                late.apply(documents);
+            }
+            let before = documents.stats(&edit.profile_id);
+            let applied = edit.apply(documents);
+            let (profile, after) = (edit.profile_id.clone(), documents.stats(&edit.profile_id));
+            *lock(&seen) = Some(Change { profile, before, after });
+            applied
+        });
+        let written = commit::submit(self.paths.clone(), self.update, self.wait(), edit);
+        let is_stuck = Arc::clone(&self.is_stuck);
+        Box::pin(async move {
+            let outcome = written.await;
+            if let Some(late) = late {
+                late.end(outcome.is_ok());
+            }
+            if let Err(error) = &outcome {
+                is_stuck.fetch_or(matches!(**error, Error::LockTimeout { .. }), Ordering::Relaxed);
+                unwritten::keep(&store, mark);
+            }
+            let result = outcome.map(|outcome| outcome.applied.is_ok());
+            Booked { result, change: lock(&change).take() }
+        })
+    }
+
+    fn take_back(&self, changes: Vec<Change>, now: f64) -> Pending<()> {
+        let marks: Vec<_> = changes.into_iter().map(|change| restore(change, now)).collect();
+        let edit = Box::new(move |documents: &mut Documents| {
+            let applied: Vec<_> = marks.iter().map(|mark| mark.apply(documents)).collect();
+            applied.into_iter().next().unwrap_or(Ok(Applied::default()))
+        });
+        let written = commit::submit(self.paths.clone(), self.update, self.wait(), edit);
+        // A window that could not be taken back ends by itself.
+        Box::pin(async move { drop(written.await) })
+    }
+}
+
+/// The accounts of one provider in a document.
+#[derive(Debug)]
+pub(crate) struct DocumentAccounts {
+    documents: Documents,
+    accounts: Accounts,
+}
+
+impl DocumentAccounts {
+    fn read(documents: Documents, provider: &str, config: &OrderConfig, now: f64) -> Self {
+        let accounts = candidates::accounts(&documents, provider, config, now);
+        Self { documents, accounts }
+    }
+}
+
+impl Snapshot for DocumentAccounts {
+    fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    fn credential(&self, id: &str) -> Option<Credential> {
+        let account = self.accounts.list.iter().find(|account| account.id == id)?;
+        let (text, _) = self.documents.profile_text(id)?;
+        Some(Credential::parse(text, account.kind))
+    }
+}
