@@ -18,8 +18,9 @@ use crate::failure::{self, LegacyInputs};
 /// Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
 ///
 /// Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
-/// corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
-/// causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+/// corrupted JSON, HTML, nothing) of some thirty providers and gateways, and thrown errors of their SDKs with their
+/// causes. Evidence counts in this order: codes, the status, numbers, words. What a refused request may quote decides
+/// nothing. A field of the wrong type counts as absent.
 ///
 /// Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
 ///
@@ -38,7 +39,8 @@ pub fn classify_failure<'env>(
 /// Finds when to come back in a response's headers and body; `null` if they do not say.
 ///
 /// Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
-/// is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+/// is capped at five minutes, one of a `Retry-After` header at a day (`trust` says so), and nothing above 35 days is
+/// believed.
 ///
 /// Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
 #[napi(

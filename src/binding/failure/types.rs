@@ -5,16 +5,29 @@ use napi_derive::napi;
 
 use crate::failure::{Class, Failure, Hint, HostReason, Scope, Source, Trust};
 
-/// What kind of failure it is.
+/// What kind of failure it is: what rests, for how long, and what a person can do.
 ///
-/// - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
-/// - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
-/// - `billing`: no money or credits. `no_license`: the plan does not cover it.
-/// - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
-/// - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
-/// - `unsupported_client`: this program may not use the account.
-/// - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
-/// - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+/// - `rate_limit`: too much in a short time. The account rests with this model for the stated seconds, else about a
+///   minute. The rule `concurrency` says that too many requests run at once: a few seconds, with jitter. Send less at a
+///   time, or add accounts.
+/// - `quota`: an allowance of a day, a window or a plan is used up. The account rests until it refills: with one model,
+///   or as a whole where `scope` says so. Wait, or buy a larger plan.
+/// - `capacity`: the model has no room, whoever asks. No account rests; another model helps.
+/// - `overloaded`: the server has a bad time. The server rests for seconds, no account does.
+/// - `billing`: no money or credits, or a limit that somebody set. The account rests for hours; pay, or raise the limit.
+/// - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan.
+/// - `auth`: the credential was refused. Refresh it once; if that does not help, log in again.
+/// - `auth_permanent`: refreshing does not help. The account rests for hours; replace the key, or give it the permission.
+/// - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed or
+///   restricted until its owner writes to the provider. Both rest for hours.
+/// - `unsupported_client`: this program may not use the account. The account rests for hours; use an API key.
+/// - `format`: the request itself is wrong, too large or refused for its content. Nobody rests; change the request.
+/// - `model_not_found`: another model. Nobody rests.
+/// - `timeout`, `network`: no answer, and why; a refused country or a block on the way is `network` too. The server
+///   rests for seconds, no account does.
+/// - `aborted`: the caller stopped it. Nobody rests.
+/// - `truncated`, `empty`: an answer that is none. Ask again.
+/// - `unknown`: nothing that we know. The account rests for seconds.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
 pub enum FailureClass {
@@ -51,8 +64,9 @@ pub enum FailureScope {
     Request,
 }
 
-/// `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
-/// supports so long a wait.
+/// `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
+/// to five minutes, or to a day where a `Retry-After` header states it. Beside a word, a code or a header of a day, a
+/// window or a quota a wait is believed whole, up to 35 days.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
 pub enum HintTrust {

@@ -121,8 +121,7 @@ impl Signals<'_> {
 
     /// A general code that stands for a status.
     fn has_general(&self, statuses: &[u16]) -> bool {
-        let codes = self.facts.reasons.iter().map(|(_, code)| code).chain(&self.facts.printed);
-        let mut named = codes.filter_map(|code| codes::status(code));
+        let mut named = self.facts.reasons.iter().filter_map(|(_, code)| codes::status(code));
         named.any(|status| statuses.contains(&status))
     }
 
@@ -226,7 +225,10 @@ impl Signals<'_> {
     }
 
     fn forbidden(&self) -> Meaning {
-        let named = |rank| self.facts.reasons.iter().any(|(entry, _)| *entry == rank);
+        let named = |rank| {
+            let mut codes = self.facts.reasons.iter();
+            codes.any(|(entry, code)| *entry == rank && !code.eq_ignore_ascii_case("error"))
+        };
         if let Some(meaning) = self.of_the_plan(&self.words) {
             return meaning;
         }

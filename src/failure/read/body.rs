@@ -82,8 +82,14 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
 fn may_hold_an_error(message: &str) -> bool {
     let Some(start) = message.find('{') else { return false };
     let lead = message[..start].trim_end_matches(['[', '(']).trim_end();
-    let is_quoted = lead.ends_with(['\'', '"', '`', '“', '«']);
-    !is_quoted && !own_words::speaks_of_the_request(lead)
+    let lower = own_words::beginning(lead);
+    // A service behind the one that answers is quoted in full.
+    let is_handed_on =
+        ["upstream", "provider", "status", "exception"].iter().any(|word| lower.contains(word));
+    let is_open = |quote| lead.matches(quote).count() % 2 == 1;
+    let is_quoted = lead.ends_with(['\'', '“', '«']) || is_open('"') || is_open('`');
+    let is_quoted = is_quoted && !is_handed_on;
+    !is_quoted && (lead.is_empty() || !own_words::speaks_of_the_request(lead))
 }
 
 /// The outer level has said what the body is; a nested one only adds.
@@ -142,9 +148,10 @@ fn absorb_first(text: &str, facts: &mut Facts) -> Option<(usize, usize)> {
         let start = at + text[at..].find(['{', '['])?;
         let piece = json::read(&text[start..]);
         if let Some(error) = find_error(&piece.value) {
-            absorb_wrapper(&piece.value, facts);
+            let wrapper = piece.value.list().first().unwrap_or(&piece.value);
+            absorb_wrapper(wrapper, facts);
             facts.absorb(error);
-            facts.family = wrapper_family(&piece.value).or(facts.family);
+            facts.family = wrapper_family(wrapper).or(facts.family);
             return Some((start, start + piece.used));
         }
         absorb_header_record(&piece.value, facts);
@@ -279,6 +286,11 @@ fn is_answer(value: &Json<'_>) -> bool {
         .any(|name| first.get(name).is_some_and(Json::is_container))
 }
 
+/// Data of another kind that happens to have a message.
+fn is_record(object: &Json<'_>) -> bool {
+    object.any(&["object", "role", "model", "created", "created_at", "usage"]).is_some()
+}
+
 /// An error object without a wrapper: it says what is wrong in words and in a code.
 fn is_bare_error(object: &Json<'_>) -> bool {
     let words = object.any(&["message", "Message", "detail", "msg", "title"]).and_then(Json::text);
@@ -296,6 +308,5 @@ fn is_bare_error(object: &Json<'_>) -> bool {
         "error_code",
     ];
     let has_details = object.get("details").is_some() && object.get("code").is_some();
-    has_details
-        || (words.is_some() && (object.any(&codes).is_some() || object.members().len() <= 2))
+    has_details || (words.is_some() && (object.any(&codes).is_some() || !is_record(object)))
 }

@@ -5,6 +5,7 @@
 
 use super::duration;
 use super::json::Json;
+use super::own_words;
 use super::spoken;
 use super::timestamp::{self, Stamp};
 use super::wait::{Moment, Stated, Wait};
@@ -328,6 +329,9 @@ impl Facts {
     /// A provider's number in brackets: "… (2056)", "[1313][…]", "`AiError`: 3040".
     fn find_printed_number(&mut self) {
         let Some(message) = &self.message else { return };
+        if own_words::speaks_of_the_request(message) {
+            return;
+        }
         let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let behind = message.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
         let before = message.strip_prefix('[').and_then(|text| text.split_once(']'));
@@ -408,7 +412,7 @@ fn printed_code(text: &str) -> Option<&str> {
             && name.bytes().any(|byte| byte == b'_' || byte.is_ascii_uppercase())
     };
     let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split(']').next());
-    let occurred = text.split("An error occurred (").nth(1).and_then(|rest| rest.split(')').next());
+    let occurred = text.strip_prefix("An error occurred (").and_then(|rest| rest.split(')').next());
     let begins = text.split([':', ' ']).next().filter(|name| text[name.len()..].starts_with(':'));
     in_brackets.or(occurred).or(begins).filter(is_name)
 }

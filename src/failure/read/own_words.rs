@@ -60,6 +60,13 @@ const OF_THE_REQUEST: &[&str] = &[
     "the tool",
     "the content",
     "the text",
+    "the string",
+    "the value",
+    "the field",
+    "the schema",
+    "the param",
+    "the argument",
+    "the body",
     "your prompt",
     "your input",
     "your message",
@@ -96,20 +103,34 @@ const LEAD_INS: &[&str] = &[
 
 /// The provider's own words at the start of a message, or nothing.
 pub(crate) fn own_words(message: &str) -> String {
-    let mut rest = start_of(message, WINDOW).trim_start();
-    while let Some(cut) = lead_in(rest) {
-        rest = rest[cut..].trim_start();
-    }
+    let rest = without_lead_in(message);
     if speaks_of_the_request(rest) { String::new() } else { unquoted(rest) }
 }
 
-/// Whether a text begins by naming a part of the request.
+/// The first words of a text, in lower case.
+pub(crate) fn beginning(text: &str) -> String {
+    text.trim_start().chars().take(96).collect::<String>().to_lowercase()
+}
+
+/// Whether a text begins with a quotation, or by naming a part of the request.
 pub(crate) fn speaks_of_the_request(text: &str) -> bool {
-    let lower: String = text.trim_start().chars().take(24).collect::<String>().to_lowercase();
+    let lower: String = without_lead_in(text).chars().take(32).collect::<String>().to_lowercase();
+    if lower.starts_with(['\'', '"', '`', '“', '«', '「']) || lower.contains("validation error")
+    {
+        return true;
+    }
     // "User location is not supported" and "user quota" are about who asks.
     let is_who = ["user location", "user quota", "user id", "user balance", "input token quota"];
     OF_THE_REQUEST.iter().any(|start| lower.starts_with(start))
         && !is_who.iter().any(|start| lower.starts_with(start))
+}
+
+fn without_lead_in(text: &str) -> &str {
+    let mut rest = start_of(text, WINDOW).trim_start();
+    while let Some(cut) = lead_in(rest) {
+        rest = rest[cut..].trim_start();
+    }
+    rest
 }
 
 /// The bytes of a lead-in at the start: "Error: ", "Sorry, ".
