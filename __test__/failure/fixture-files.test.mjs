@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { errorFixtures, suite } from '../support/error-fixtures.mjs';
+import { contradictions, errorFixtures, NOW, suite } from '../support/error-fixtures.mjs';
 import { faults } from '../support/json-schema.mjs';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'errors');
@@ -21,7 +21,7 @@ test('every provider that we know has fixtures', () => {
     ...['anthropic', 'openai', 'codex', 'copilot', 'github-models', 'gemini', 'google', 'vertex', 'bedrock', 'azure'],
     ...['openrouter', 'deepseek', 'zai', 'kimi', 'dashscope', 'minimax', 'mistral', 'groq', 'xai', 'cerebras'],
     ...['together', 'fireworks', 'ollama', 'nvidia-nim', 'cohere', 'huggingface', 'cloudflare', 'vercel', 'opencode'],
-    ...['new-api', 'litellm', 'volcengine', 'siliconflow'],
+    ...['new-api', 'litellm', 'volcengine', 'siliconflow', 'sub2api'],
   ];
   assert.deepEqual(
     known.filter((name) => !providers.has(name)),
@@ -56,5 +56,36 @@ for (const [fault, change] of Object.entries({
   test(`the schema finds ${fault}`, () => {
     const { now, fixtures } = JSON.parse(JSON.stringify(suite()));
     assert.notDeepEqual(faults(schema, { now, fixtures: [change(fixtures[0])] }), []);
+  });
+}
+
+const record = {
+  class: 'quota',
+  scope: 'account',
+  rotate: true,
+  retryAfterMs: 5000,
+  resetAt: NOW + 5000,
+  text: 'key sk-1',
+};
+const means = { class: ['quota', 'billing'], scope: 'account', rotate: true, retryAfterMs: { min: 4000, max: 6000 } };
+
+test('a record may be any of several, and lie in a range', () => {
+  assert.deepEqual(contradictions({ means }, record), []);
+});
+
+for (const [key, change, other = {}] of [
+  ['class', { class: 'auth' }],
+  ['scope', { scope: 'model' }],
+  ['rotate', { rotate: false }],
+  ['retryAfterMs', { retryAfterMs: 7000, resetAt: NOW + 7000 }],
+  ['retryAfterMs', {}, { retryAfterMs: undefined }],
+  ['resetAt', { resetAt: NOW }],
+  ['hides', {}, { hides: ['sk-1'] }],
+  ['keeps', {}, { keeps: ['sk-2'] }],
+  ['model', { model: 'm1' }, { text: 'key sk-1' }],
+]) {
+  test(`a contradiction is found: ${key} ${JSON.stringify({ ...change, ...other })}`, () => {
+    const fixture = JSON.parse(JSON.stringify({ means: { ...means, ...other } }));
+    assert.ok(contradictions(fixture, { ...record, ...change }).includes(key));
   });
 }
