@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The result of everything in the core that can fail.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, as data. [`Error::code`] is the stable name that JavaScript sees.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub(crate) enum Error {
     /// The caller passed something that cannot be used. Becomes a `TypeError`.
     #[error("{field}: {problem}")]
     InvalidArgument { field: String, problem: String },
@@ -61,7 +61,7 @@ pub enum Error {
 
 /// Why nobody can be asked, and who can be first.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Unavailable {
+pub(crate) struct Unavailable {
     pub provider: String,
     pub model: Option<String>,
     /// How many profiles there are to choose from.
@@ -73,7 +73,7 @@ pub struct Unavailable {
 
 /// The profile that is free first.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Next {
+pub(crate) struct Next {
     pub profile_id: String,
     /// Wall clock; now or earlier if it is free already.
     pub free_at: f64,
@@ -118,7 +118,7 @@ fn spell(ms: f64) -> String {
 impl Error {
     /// The stable code that README and `index.d.ts` document.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::InvalidArgument { .. } => "ERR_INVALID_ARGUMENT",
             Self::LockTimeout { .. } => "ERR_LOCK_TIMEOUT",
@@ -140,7 +140,7 @@ impl Error {
 
     /// The same as a short word, for the `reason` of a mark that was not written.
     #[must_use]
-    pub fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::InvalidArgument { .. } => "invalid",
             Self::LockTimeout { .. } => "lock-timeout",
@@ -161,13 +161,13 @@ impl Error {
     }
 
     /// The caller's mistake, by field.
-    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::InvalidArgument { field: field.into(), problem: problem.into() }
     }
 
     /// Sorts an I/O error by what the user can do about it.
     #[must_use]
-    pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         use io::ErrorKind::{
             FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
         };

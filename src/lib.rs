@@ -7,14 +7,15 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | [`error`] | one error type with stable `ERR_…` codes | nothing |
-//! | [`store`] | the shared file: paths, document, locks, atomic write, update; the pool beside it, the choice under its lock | `profiles`, `rotation`, `error` |
-//! | [`profiles`] | pure rules: (state, event, now) -> state; who is next | nothing |
-//! | [`failure`] | pure: what a failure means, and when to come back | nothing |
-//! | [`gemini`] | the Cloud Code Assist request | `failure`, `error` |
-//! | [`rotation`] | the caller's loop: settle an attempt, choose the next profile, judge a failure; pure decisions only | `profiles`, `failure` |
-//! | [`cli`] | the command line: arguments, findings, rendering | everything but `binding` |
-//! | `binding` | the only module that names napi: convert in, one call, convert out | everything |
+//! | `error` | one error type with stable `ERR_…` codes | nothing |
+//! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
+//! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
+//! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
+//! | `store` | where accounts and their state live: document, edits, file, watch | `profiles`, `rotation`, `error` |
+//! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `store` |
+//! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `failure`, `error` |
+//! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
+//! | `binding` | the only folder that names napi: convert in, one call, convert out | everything |
 //!
 //! ## Invariants
 //!
@@ -32,13 +33,19 @@
 //! 12. No panic crosses to Node.
 //! 13. Nothing is imitated: identities of other clients are the caller's to pass in.
 
-// The exports exist for Node alone; unit tests have none to call.
+// The exports exist for Node alone; unit tests have none to call, so what only they use looks unused there.
+#![cfg_attr(
+    test,
+    allow(dead_code, unused_imports, reason = "the exports use it, and tests leave them out")
+)]
+
 #[cfg(not(test))]
 mod binding;
-pub mod cli;
-pub mod error;
-pub mod failure;
-pub mod gemini;
-pub mod profiles;
-pub mod rotation;
-pub mod store;
+mod cli;
+mod error;
+mod failure;
+mod gemini;
+mod pool;
+mod profiles;
+mod rotation;
+mod store;

@@ -6,7 +6,8 @@
 #[path = "../../src/failure/mod.rs"]
 mod failure;
 
-use failure::{parse_duration, parse_hint};
+use failure::parse_hint;
+use failure::read::duration::parse as parse_duration;
 use libfuzzer_sys::fuzz_target;
 
 const NOW: i64 = 1_770_000_000_000;

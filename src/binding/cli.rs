@@ -9,12 +9,12 @@ use napi::Env;
 use napi::bindgen_prelude::{AsyncBlockBuilder, Object, Unknown};
 use napi_derive::napi;
 
-use super::error::to_js_error;
-use super::host::{self, ProcessEnv};
-use super::stream_runtime::define;
-use super::value::{Fields, nullable, string_elements};
+use crate::binding::stream::runtime::define;
+use crate::binding::values::error::to_js_error;
+use crate::binding::values::host::{self, ProcessEnv};
+use crate::binding::values::value::{Fields, nullable, string_elements};
 use crate::cli::session::{Session, Start, Step};
-use crate::cli::terminal::{Terminal, Wishes};
+use crate::cli::text::terminal::{Terminal, Wishes};
 use crate::error::{Error, Result};
 
 /// Begins one run of the command line.

@@ -4,12 +4,12 @@
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
-use super::line::shown;
+use crate::cli::text::line::shown;
 use crate::failure::redact::redact_to;
-use crate::store::lock::LockForm;
+use crate::store::file::lock::LockForm;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     Help,
     Version,
     Status,
@@ -21,13 +21,13 @@ pub enum Command {
 
 /// Which profiles to clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     One(String),
     All,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     pub command: Command,
     pub json: bool,
     pub agent_dir: Option<String>,
@@ -37,12 +37,12 @@ pub struct Arguments {
 }
 
 /// What is wrong with the arguments.
-pub type Complaint = String;
+pub(crate) type Complaint = String;
 
 const COMMANDS: &str = "status, why, clear, watch, doctor";
 
 /// Reads the arguments after the program's name.
-pub fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
+pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
     let mut given = Given::default();
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next().map_err(complaint)? {

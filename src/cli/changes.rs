@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::json;
-use super::line::shown;
-use super::pool::Pool;
-use super::time::{iso, left};
-use super::words;
+use super::profiles::Pool;
+use crate::cli::text::json;
+use crate::cli::text::line::shown;
+use crate::cli::text::time::{iso, left};
+use crate::cli::text::words;
 use crate::profiles::status::State;
-use crate::store::candidates::Entry;
+use crate::store::edits::candidates::Entry;
 
 /// What happened to a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// It was there at the first look, or is new.
     Found,
     Removed,
@@ -31,7 +31,7 @@ pub enum Event {
 impl Event {
     /// The public name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Found => "found",
             Self::Removed => "removed",
@@ -46,14 +46,14 @@ impl Event {
 
 /// A change of the profile at a place of the newer look, or for a removed one of the older look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     pub event: Event,
     pub index: usize,
 }
 
 /// What is new in `after`. Time that merely passes is no change; a wait that ends is.
 #[must_use]
-pub fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
+pub(crate) fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
     let by_id = |pool: &'_ Pool| -> HashMap<String, usize> {
         let entries = pool.entries.iter().enumerate();
         entries.map(|(index, entry)| (entry.id.clone(), index)).collect()
@@ -104,7 +104,7 @@ impl Change {
 
     /// One line for people.
     #[must_use]
-    pub fn line(&self, before: Option<&Pool>, after: &Pool) -> String {
+    pub(crate) fn line(&self, before: Option<&Pool>, after: &Pool) -> String {
         let (pool, entry) = self.profile(before, after);
         let status = &entry.status;
         let what = match self.event {
@@ -126,7 +126,7 @@ impl Change {
 
     /// One line for programs.
     #[must_use]
-    pub fn json(&self, before: Option<&Pool>, after: &Pool) -> String {
+    pub(crate) fn json(&self, before: Option<&Pool>, after: &Pool) -> String {
         let (pool, entry) = self.profile(before, after);
         let mut value = json!({ "at": json::number(Some(after.now)), "event": self.event.name() });
         if let Event::State(from) = self.event {
@@ -143,8 +143,8 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::pool::View;
-    use crate::cli::scene::{HOUR, NOW, SECRET, documents, store};
+    use crate::cli::profiles::View;
+    use crate::cli::test_stores::{HOUR, NOW, SECRET, documents, store};
 
     fn pool(stats: &str, now: f64) -> Pool {
         let text = store(&["a"], &format!(r#","usageStats":{{"a":{stats}}}"#));

@@ -6,32 +6,32 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::json;
-use super::line::{Ink, Line, render, shown};
-use super::pool::Pool;
-use super::terminal::Look;
+use super::profiles::Pool;
+use crate::cli::text::json;
+use crate::cli::text::line::{Ink, Line, render, shown};
+use crate::cli::text::terminal::Look;
 use crate::error::Result;
 use crate::profiles::stats::UsageStats;
-use crate::store::atomic::Durability;
-use crate::store::commit;
-use crate::store::lock::LockForm;
-use crate::store::marks::{Documents, Event, Mark};
-use crate::store::paths::StorePaths;
-use crate::store::update::UpdateOptions;
+use crate::store::edits::marks::{Documents, Event, Mark};
+use crate::store::file::atomic::Durability;
+use crate::store::file::commit;
+use crate::store::file::lock::LockForm;
+use crate::store::file::paths::StorePaths;
+use crate::store::file::update::UpdateOptions;
 
 /// As long as a mark waits for the lock.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// What became of the profiles.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Cleared {
+pub(crate) struct Cleared {
     pub cleared: Vec<String>,
     /// There was nothing to clear.
     pub unchanged: Vec<String>,
 }
 
 /// Clears these profiles in one write.
-pub async fn clear(
+pub(crate) async fn clear(
     paths: &StorePaths,
     lock_form: LockForm,
     pool: &Pool,
@@ -72,12 +72,12 @@ fn has_something(stats: &UsageStats) -> bool {
 
 impl Cleared {
     #[must_use]
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         json::pretty(&json!({ "cleared": self.cleared, "unchanged": self.unchanged }))
     }
 
     #[must_use]
-    pub fn text(&self, look: &Look) -> String {
+    pub(crate) fn text(&self, look: &Look) -> String {
         let mut lines = Vec::new();
         for id in &self.cleared {
             lines

@@ -1,6 +1,6 @@
 //! `--help`, and what to say to arguments that cannot be understood.
 
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Usage: auth-failover <command> [options]
 
   status           a table of all profiles: who can be asked, who rests, until when and why
@@ -40,4 +40,4 @@ Tokens and keys are never shown. Only clear writes, under the host's lock.
 ";
 
 /// The version as package.json has it.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\n");
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\n");

@@ -6,22 +6,17 @@
 //! Invariant: no secret is in any text, in any case; ids and other words from files cannot steer a terminal
 //! ([`line::shown`]). Rendering is pure: time, terminal and findings come in as arguments.
 
-pub mod arguments;
-pub mod changes;
-pub mod clear;
-pub mod doctor;
-pub mod help;
-pub mod json;
-pub mod line;
-pub mod pool;
-pub mod session;
-pub mod status;
-pub mod terminal;
-pub mod time;
-pub mod trigger;
-pub mod watch;
-pub mod why;
-pub mod words;
-
+pub(crate) mod arguments;
+pub(crate) mod changes;
+pub(crate) mod clear;
+pub(crate) mod doctor;
+pub(crate) mod help;
+pub(crate) mod profiles;
+pub(crate) mod session;
+pub(crate) mod status;
 #[cfg(test)]
-mod scene;
+mod test_stores;
+pub(crate) mod text;
+pub(crate) mod trigger;
+pub(crate) mod watch;
+pub(crate) mod why;

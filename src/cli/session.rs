@@ -5,26 +5,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
 
 use super::arguments::{self, Arguments, Command, Target};
-use super::line::{render, shown};
-use super::pool::{self, Pool, View};
-use super::terminal::{Look, Terminal, Wishes};
+use super::profiles::{self as pool, Pool, View};
 use super::watch::Watch;
-use super::{clear, doctor, help, json, status, why};
+use super::{clear, doctor, help, status, why};
+use crate::cli::text::json;
+use crate::cli::text::line::{render, shown};
+use crate::cli::text::terminal::{Look, Terminal, Wishes};
 use crate::error::Error;
-use crate::store::candidates::Entry;
-use crate::store::paths::{Environment, StorePaths};
+use crate::store::edits::candidates::Entry;
+use crate::store::file::paths::{Environment, StorePaths};
 
 /// What the exit code says; `--help` documents them.
-pub mod exit {
-    pub const DONE: i32 = 0;
-    pub const NEEDS_ATTENTION: i32 = 1;
-    pub const BAD_USAGE: i32 = 2;
-    pub const FAILED: i32 = 3;
+pub(crate) mod exit {
+    pub(crate) const DONE: i32 = 0;
+    pub(crate) const NEEDS_ATTENTION: i32 = 1;
+    pub(crate) const BAD_USAGE: i32 = 2;
+    pub(crate) const FAILED: i32 = 3;
 }
 
 /// Texts to write, and the exit code after the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     pub stdout: String,
     pub stderr: String,
     pub exit_code: Option<i32>,
@@ -43,14 +44,14 @@ impl Step {
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
-pub struct Start {
+pub(crate) struct Start {
     pub arguments: Vec<String>,
     pub environment: Environment,
     pub wishes: Wishes,
 }
 
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     start: Start,
     state: Mutex<State>,
 }
@@ -70,12 +71,12 @@ enum Begun {
 
 impl Session {
     #[must_use]
-    pub fn new(start: Start) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
         Self { start, state: Mutex::new(State::New) }
     }
 
     /// The next texts. After the step with the exit code there are no more.
-    pub async fn next(&self, terminal: Terminal) -> Step {
+    pub(crate) async fn next(&self, terminal: Terminal) -> Step {
         let mut state = self.state.lock().await;
         let look = Look::of(terminal, &self.start.wishes);
         if matches!(*state, State::New) {
@@ -248,6 +249,6 @@ fn said(error: &Error) -> String {
 }
 
 /// Wall-clock milliseconds.
-pub(super) fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_millis() as f64)
 }

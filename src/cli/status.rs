@@ -2,13 +2,13 @@
 //!
 //! Invariant: no line is wider than the screen, and what matters least goes first.
 
-use super::line::{Ink, Line, shown, width};
-use super::pool::Pool;
-use super::terminal::Look;
-use super::time::{ago, left};
-use super::words;
+use super::profiles::Pool;
+use crate::cli::text::line::{Ink, Line, shown, width};
+use crate::cli::text::terminal::Look;
+use crate::cli::text::time::{ago, left};
+use crate::cli::text::words;
 use crate::profiles::status::State;
-use crate::store::candidates::{Entry, soonest};
+use crate::store::edits::candidates::{Entry, soonest};
 
 /// Blank columns after a cell.
 fn gap(column: Column) -> usize {
@@ -102,7 +102,7 @@ impl Column {
 
 /// The whole table with its summary.
 #[must_use]
-pub fn table(pool: &Pool, look: &Look) -> Vec<Line> {
+pub(crate) fn table(pool: &Pool, look: &Look) -> Vec<Line> {
     if pool.entries.is_empty() {
         return vec![Line::plain("no profiles").clipped(look.columns, look.ellipsis())];
     }
@@ -182,7 +182,7 @@ fn place(column: Column) -> usize {
 
 /// An id without its provider, as `why` and `clear` take it too.
 #[must_use]
-pub fn short_id(entry: &Entry) -> &str {
+pub(crate) fn short_id(entry: &Entry) -> &str {
     let rest = entry.id.strip_prefix(&entry.provider).and_then(|rest| rest.strip_prefix(':'));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(&entry.id)
 }
@@ -222,7 +222,7 @@ fn marker(look: &Look) -> &'static str {
 
 /// A state's colour.
 #[must_use]
-pub fn ink(state: State) -> Ink {
+pub(crate) fn ink(state: State) -> Ink {
     match state {
         State::Ready => Ink::Green,
         State::Cooling => Ink::Yellow,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::store::paths::StorePaths;
-use crate::store::watch_notices::Notices;
+use crate::store::file::paths::StorePaths;
+use crate::store::watch::notices::Notices;
 
 /// How often to look where the system cannot tell: no notifications to be had, or no more of them.
 const WITHOUT_NOTICES: Duration = Duration::from_secs(1);
@@ -16,7 +16,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Invariant: after [`Trigger::arm`] no change is missed, so a read that follows it is as new as the next ring.
 #[derive(Debug)]
-pub struct Trigger {
+pub(crate) struct Trigger {
     paths: StorePaths,
     bell: Arc<Notify>,
     notices: Option<Notices>,
@@ -24,14 +24,14 @@ pub struct Trigger {
 
 impl Trigger {
     #[must_use]
-    pub fn new(paths: StorePaths) -> Self {
+    pub(crate) fn new(paths: StorePaths) -> Self {
         let bell = Arc::new(Notify::new());
         let notices = Notices::new(&paths, Arc::clone(&bell)).ok();
         Self { paths, bell, notices }
     }
 
     /// Watches what the paths lead to now; to be called before each read.
-    pub async fn arm(&mut self) {
+    pub(crate) async fn arm(&mut self) {
         let Some(mut notices) = self.notices.take() else { return };
         let paths = self.paths.clone();
         let armed =
@@ -40,7 +40,7 @@ impl Trigger {
     }
 
     /// Returns when a file may have changed, or after `longest`.
-    pub async fn wait(&self, longest: Duration) {
+    pub(crate) async fn wait(&self, longest: Duration) {
         let longest = match self.notices {
             Some(_) => longest,
             None => longest.min(WITHOUT_NOTICES),

@@ -8,16 +8,16 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::changes::{Change, changes};
-use super::json;
-use super::line::{Ink, Line, shown};
-use super::pool::{self, Pool, View};
+use super::profiles::{self as pool, Pool, View};
 use super::session::now;
 use super::status;
-use super::terminal::Look;
-use super::time::iso;
 use super::trigger::Trigger;
+use crate::cli::text::json;
+use crate::cli::text::line::{Ink, Line, shown};
+use crate::cli::text::terminal::Look;
+use crate::cli::text::time::iso;
 use crate::error::{Error, Result};
-use crate::store::paths::StorePaths;
+use crate::store::file::paths::StorePaths;
 
 /// The smallest unit of a time left.
 const TICK: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A running watch.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     paths: StorePaths,
     view: View,
     is_json: bool,
@@ -38,13 +38,13 @@ pub struct Watch {
 
 impl Watch {
     #[must_use]
-    pub fn new(paths: StorePaths, view: View, is_json: bool) -> Self {
+    pub(crate) fn new(paths: StorePaths, view: View, is_json: bool) -> Self {
         let trigger = Trigger::new(paths.clone());
         Self { paths, view, is_json, trigger, seen: None, fault: None, screen: Screen::default() }
     }
 
     /// Waits for the next text. Fails only if the store cannot be read at the start.
-    pub async fn next(&mut self, look: &Look) -> Result<String> {
+    pub(crate) async fn next(&mut self, look: &Look) -> Result<String> {
         loop {
             if self.seen.is_some() {
                 self.trigger.wait(self.pause(look)).await;
@@ -156,7 +156,7 @@ fn fit(mut lines: Vec<Line>, look: &Look) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::scene::look;
+    use crate::cli::test_stores::look;
 
     fn lines(texts: &[&str]) -> Vec<Line> {
         texts.iter().map(|text| Line::plain(*text)).collect()

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::json;
-use super::line::{Ink, Line, shown, wrap};
-use super::pool::Pool;
+use super::profiles::Pool;
 use super::status::ink;
-use super::terminal::Look;
-use super::time::{ago, left, stamp};
-use super::words::{self, argument, reason};
+use crate::cli::text::json;
+use crate::cli::text::line::{Ink, Line, shown, wrap};
+use crate::cli::text::terminal::Look;
+use crate::cli::text::time::{ago, left, stamp};
+use crate::cli::text::words::{self, argument, reason};
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::{State, Window};
-use crate::store::candidates::{Entry, soonest};
+use crate::store::edits::candidates::{Entry, soonest};
 
 /// Prose is not read on longer lines.
 const WIDEST_PROSE: usize = 100;
@@ -51,7 +51,7 @@ impl<'a> Subject<'a> {
 
 /// The answer for people. `index` is the profile's place among all entries.
 #[must_use]
-pub fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
+pub(crate) fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
     let subject = Subject::of(pool, index);
     let entry = subject.entry;
     let mut lines = vec![
@@ -80,7 +80,7 @@ pub fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
 
 /// The answer for programs: as in `status --json`, and the same sentences.
 #[must_use]
-pub fn json(pool: &Pool, index: usize) -> Value {
+pub(crate) fn json(pool: &Pool, index: usize) -> Value {
     let subject = Subject::of(pool, index);
     let mut value = json::profile(subject.entry, pool.positions[index], pool.now);
     value["explanation"] = verdict(&subject).into();

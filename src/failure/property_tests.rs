@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::parse_hint;
 use super::record::{Class, Evidence, Failure};
 use super::redact::{MAX_CHARS, redact_to};
-use super::{classify, duration, parse_hint};
+use crate::failure::classify;
+use crate::failure::read::duration;
 
 const NOW: i64 = 1_770_000_000_000;
 const EIGHT_DAYS_MS: u64 = 8 * 24 * 60 * 60 * 1000;

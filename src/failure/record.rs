@@ -5,7 +5,7 @@ use serde::Serialize;
 /// What kind of failure it is. The names are the public string values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Class {
+pub(crate) enum Class {
     RateLimit,
     Quota,
     Capacity,
@@ -29,7 +29,7 @@ pub enum Class {
 
 impl Class {
     /// Every class with its public name.
-    pub const ALL: [(Self, &'static str); 19] = [
+    pub(crate) const ALL: [(Self, &'static str); 19] = [
         (Self::RateLimit, "rate_limit"),
         (Self::Quota, "quota"),
         (Self::Capacity, "capacity"),
@@ -51,15 +51,9 @@ impl Class {
         (Self::Unknown, "unknown"),
     ];
 
-    /// The public string value.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_of(&Self::ALL, self)
-    }
-
     /// The class of a public string value.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         named(&Self::ALL, name)
     }
 }
@@ -67,7 +61,7 @@ impl Class {
 /// Whom the failure concerns, and so what a cooldown should cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scope {
+pub(crate) enum Scope {
     /// This account with this model.
     Model,
     /// This account with a group of models that share one quota.
@@ -82,7 +76,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope with its public name.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::Model, "model"),
         (Self::Pool, "pool"),
         (Self::Account, "account"),
@@ -90,15 +84,9 @@ impl Scope {
         (Self::Request, "request"),
     ];
 
-    /// The public string value.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_of(&Self::ALL, self)
-    }
-
     /// The scope of a public string value.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         named(&Self::ALL, name)
     }
 }
@@ -106,7 +94,7 @@ impl Scope {
 /// How far the stated wait can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trust {
+pub(crate) enum Trust {
     /// Stated by the server and plausible.
     Server,
     /// Stated by the server, but shortened to the cap because nothing else supports so long a wait.
@@ -115,23 +103,14 @@ pub enum Trust {
 
 impl Trust {
     /// Both values with their public names.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Server, "server"), (Self::Capped, "capped")];
-
-    /// The public string value.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_of(&Self::ALL, self)
-    }
+    pub(crate) const ALL: [(Self, &'static str); 2] =
+        [(Self::Server, "server"), (Self::Capped, "capped")];
 
     /// The trust of a public string value.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         named(&Self::ALL, name)
     }
-}
-
-fn name_of<T: Copy + PartialEq>(table: &[(T, &'static str)], value: T) -> &'static str {
-    table.iter().find(|(entry, _)| *entry == value).map_or("unknown", |(_, name)| name)
 }
 
 fn named<T: Copy>(table: &[(T, &'static str)], name: &str) -> Option<T> {
@@ -140,7 +119,7 @@ fn named<T: Copy>(table: &[(T, &'static str)], name: &str) -> Option<T> {
 
 /// One error of a thrown error's cause chain, outermost first.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Thrown<'a> {
+pub(crate) struct Thrown<'a> {
     /// `error.name`, for example `TimeoutError`.
     pub name: &'a str,
     /// `error.message`.
@@ -151,7 +130,7 @@ pub struct Thrown<'a> {
 
 /// Everything that is known about a failure. Absent parts stay empty.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     pub status: Option<u16>,
     /// Header names in any case.
     pub headers: &'a [(String, String)],
@@ -170,7 +149,7 @@ pub struct Evidence<'a> {
 /// What a failure means.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failure {
+pub(crate) struct Failure {
     pub class: Class,
     pub scope: Scope,
     /// Whether another account could answer the same request.

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::window::start_of;
+use crate::failure::read::window::start_of;
 
 /// The longest text that leaves this package, in JavaScript's characters.
-pub const MAX_CHARS: usize = 2000;
+pub(crate) const MAX_CHARS: usize = 2000;
 /// Wide enough to fill the limit with text that shrinks; a secret cut here lies beyond what is shown.
 const WINDOW: usize = 16 * 1024;
 
@@ -89,13 +89,13 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// Removes credentials and control characters, folds blanks, and cuts to [`MAX_CHARS`].
 #[must_use]
-pub fn redact(text: &str) -> String {
+pub(crate) fn redact(text: &str) -> String {
     redact_to(text, MAX_CHARS)
 }
 
 /// As [`redact`], with a limit of its own.
 #[must_use]
-pub fn redact_to(text: &str, max_chars: usize) -> String {
+pub(crate) fn redact_to(text: &str, max_chars: usize) -> String {
     let text = start_of(text, WINDOW);
     let clean = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(printable(text)) };
     let masked = mask(&clean);

@@ -10,39 +10,14 @@
 //!
 //! `sse`, `assemble`, `convert`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments.
 
-pub mod assemble;
-mod attempt;
-mod body;
-mod chunk;
-mod client;
-mod context;
-mod convert;
-mod credentials;
-mod endpoint;
-mod fault;
-mod fields;
-mod history;
-mod input;
-mod literal;
-pub mod model;
-mod options;
-mod outcome;
-mod policy;
-mod progress;
-mod proxy;
-mod reading;
-mod request;
-mod session;
-pub mod sse;
-mod thinking;
-mod tool_result;
-mod tools;
-mod wire;
+pub(crate) mod convert;
+pub(crate) mod request;
+pub(crate) mod wire;
 
-pub use client::TrustEnvironment;
-pub use context::ContextText;
-pub use input::{Hooks, Input, Parts, build};
-pub use outcome::{CausedBy, Facts, Failed, Outcome, Phase, StopReason};
-pub use proxy::ProxyEnvironment;
-pub use request::run;
-pub use session::{Answer, Batch, Link, Message, Session, session};
+pub(crate) use convert::context::ContextText;
+pub(crate) use request::client::TrustEnvironment;
+pub(crate) use request::input::{Hooks, Input, Parts, build};
+pub(crate) use request::outcome::{Failed, Outcome, StopReason};
+pub(crate) use request::proxy::ProxyEnvironment;
+pub(crate) use request::retries::run;
+pub(crate) use wire::session::{Answer, Batch, Link, Message, Session, session};

@@ -8,11 +8,11 @@ use super::rules::Policy;
 use crate::failure::{Class, Failure, Scope};
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
-pub const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
+pub(crate) const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
 
 /// What the caller reports.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Report {
+pub(crate) struct Report {
     /// The host's reason; wins over the one that the failure's class suggests.
     pub reason: Option<String>,
     pub failure: Option<FailureFacts>,
@@ -26,7 +26,7 @@ pub struct Report {
 
 /// The parts of a failure record that a booking needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FailureFacts {
+pub(crate) struct FailureFacts {
     pub class: Class,
     pub scope: Option<Scope>,
     pub resume_at: Option<f64>,
@@ -39,7 +39,7 @@ pub struct FailureFacts {
 
 /// How a profile rests after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Nothing is written.
     Nothing,
     /// Counted, no window.
@@ -52,7 +52,7 @@ pub enum Effect {
 
 /// A wait that somebody stated, instead of the ladder.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wait {
+pub(crate) struct Wait {
     pub until: f64,
     /// Where it was found, for example `retry-info`.
     pub source: String,
@@ -60,7 +60,7 @@ pub struct Wait {
 
 /// What is booked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Booking {
+pub(crate) struct Booking {
     pub reason: String,
     pub effect: Effect,
     /// Models that rest; empty means the whole account.
@@ -72,7 +72,7 @@ pub struct Booking {
 impl Report {
     /// What is booked of a failed attempt. `answered`: something of the answer had arrived.
     #[must_use]
-    pub fn of_failure(
+    pub(crate) fn of_failure(
         failure: &Failure,
         answered: bool,
         model: Option<&str>,
@@ -102,7 +102,7 @@ impl Report {
 
     /// Decides what this report books.
     #[must_use]
-    pub fn booking(&self, policy: Policy, now: f64) -> Booking {
+    pub(crate) fn booking(&self, policy: Policy, now: f64) -> Booking {
         let class = self.failure.as_ref().map(|failure| failure.class);
         let reason =
             self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
@@ -155,7 +155,7 @@ impl Report {
 
 /// The reason that the host's files know for a class.
 #[must_use]
-pub fn host_reason(class: Class) -> &'static str {
+pub(crate) fn host_reason(class: Class) -> &'static str {
     match class {
         Class::RateLimit | Class::Quota | Class::Capacity => "rate_limit",
         Class::Overloaded => "overloaded",

@@ -8,7 +8,7 @@ const HOUR_MS: f64 = 3_600_000.0;
 
 /// 1, 5, 25, 60 minutes for the first, second, third and every later failure. `NaN` stays `NaN`.
 #[must_use]
-pub fn calculate_cooldown_ms(error_count: f64) -> f64 {
+pub(crate) fn calculate_cooldown_ms(error_count: f64) -> f64 {
     // Math.max and Math.min of JavaScript pass NaN on; f64::max does not.
     if error_count.is_nan() {
         return f64::NAN;
@@ -19,7 +19,7 @@ pub fn calculate_cooldown_ms(error_count: f64) -> f64 {
 
 /// 30 seconds, 1 minute, then 5 minutes: what hosts do from 2026.3.28 on.
 #[must_use]
-pub fn stepped_cooldown_ms(error_count: f64) -> f64 {
+pub(crate) fn stepped_cooldown_ms(error_count: f64) -> f64 {
     match error_count {
         n if n <= 1.0 => 30_000.0,
         n if n <= 2.0 => MINUTE_MS,
@@ -29,7 +29,7 @@ pub fn stepped_cooldown_ms(error_count: f64) -> f64 {
 
 /// Which generic back-off holds when no server states a wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Ladder {
+pub(crate) enum Ladder {
     /// 1, 5, 25, 60 minutes.
     #[default]
     Classic,
@@ -39,7 +39,8 @@ pub enum Ladder {
 
 /// `cfg.auth.cooldowns`, already resolved for one provider.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BackoffConfig {
+#[expect(clippy::struct_field_names, reason = "the unit is part of a number's name")]
+pub(crate) struct BackoffConfig {
     pub billing_backoff_ms: f64,
     pub billing_max_ms: f64,
     pub failure_window_ms: f64,
@@ -55,7 +56,7 @@ impl Default for BackoffConfig {
 impl BackoffConfig {
     /// Hours as configured. What is not a positive finite number falls back to the default.
     #[must_use]
-    pub fn from_hours(
+    pub(crate) fn from_hours(
         billing_backoff: Option<f64>,
         billing_max: Option<f64>,
         failure_window: Option<f64>,
@@ -72,7 +73,7 @@ impl BackoffConfig {
 
     /// How long the n-th billing failure disables a profile.
     #[must_use]
-    pub fn billing_disable_ms(&self, billing_count: f64) -> f64 {
+    pub(crate) fn billing_disable_ms(&self, billing_count: f64) -> f64 {
         let base = self.billing_backoff_ms.max(MINUTE_MS);
         let max = self.billing_max_ms.max(base);
         let doublings = (billing_count.max(1.0) - 1.0).min(10.0);
@@ -82,7 +83,7 @@ impl BackoffConfig {
 
 /// `cfg.auth.cooldowns` as the caller passed it, in hours.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct CooldownSettings {
+pub(crate) struct CooldownSettings {
     pub billing_backoff_hours: Option<f64>,
     /// By provider as written; compared normalized, the first match counts.
     pub billing_backoff_hours_by_provider: Vec<(String, f64)>,
@@ -93,7 +94,7 @@ pub struct CooldownSettings {
 impl CooldownSettings {
     /// The settings that hold for one provider (normalized name).
     #[must_use]
-    pub fn for_provider(&self, provider: &str) -> BackoffConfig {
+    pub(crate) fn for_provider(&self, provider: &str) -> BackoffConfig {
         let own = self
             .billing_backoff_hours_by_provider
             .iter()
@@ -109,7 +110,7 @@ impl CooldownSettings {
 
 /// The latest end of all windows, for the account or for any model, even if it has passed; `None` without any.
 #[must_use]
-pub fn unusable_until(stats: &UsageStats) -> Option<f64> {
+pub(crate) fn unusable_until(stats: &UsageStats) -> Option<f64> {
     let models = stats.failover.models.iter().map(|(_, window)| window.until);
     [stats.cooldown_until, stats.disabled_until]
         .into_iter()
@@ -121,7 +122,7 @@ pub fn unusable_until(stats: &UsageStats) -> Option<f64> {
 
 /// The same for one model: windows of other models do not count. Without a model, all do.
 #[must_use]
-pub fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<f64> {
+pub(crate) fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<f64> {
     let Some(model) = model else { return unusable_until(stats) };
     let is_for_us = stats.cooldown_model.as_deref().is_none_or(|cooled| cooled == model);
     let own = stats.failover.models.iter().find(|(name, _)| name == model);
@@ -136,7 +137,7 @@ pub fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<f64
 
 /// Whether the profile rests at `now`, for one model or at all. A window's end itself is usable again.
 #[must_use]
-pub fn is_in_cooldown(stats: &UsageStats, now: f64, model: Option<&str>) -> bool {
+pub(crate) fn is_in_cooldown(stats: &UsageStats, now: f64, model: Option<&str>) -> bool {
     unusable_until_for(stats, model).is_some_and(|until| now < until)
 }
 

@@ -3,11 +3,11 @@
 use super::order::Kind;
 
 /// The fields that hold secrets.
-pub const SECRET_FIELDS: [&str; 4] = ["key", "token", "access", "refresh"];
+pub(crate) const SECRET_FIELDS: [&str; 4] = ["key", "token", "access", "refresh"];
 
 /// What is read of a credential. Secrets themselves never come here, only whether they are there.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Credential {
+pub(crate) struct Credential {
     pub kind: Option<Kind>,
     pub provider: String,
     /// Which of [`SECRET_FIELDS`] hold more than blanks.
@@ -18,7 +18,7 @@ pub struct Credential {
 
 /// Why a profile cannot be used, whatever the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unusable {
+pub(crate) enum Unusable {
     UnknownType,
     NoSecret,
     Expired,
@@ -29,7 +29,7 @@ pub enum Unusable {
 impl Unusable {
     /// The public name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnknownType => "unknown-type",
             Self::NoSecret => "no-credential",
@@ -42,7 +42,7 @@ impl Unusable {
 impl Credential {
     /// The type to order by, if the credential holds what its type needs. An `oauth` credential that has expired can
     /// be refreshed; a `token` cannot.
-    pub fn usable(&self, now: f64) -> Result<Kind, Unusable> {
+    pub(crate) fn usable(&self, now: f64) -> Result<Kind, Unusable> {
         let kind = self.kind.ok_or(Unusable::UnknownType)?;
         let needed: &[&str] = match kind {
             Kind::ApiKey => &["key"],

@@ -2,18 +2,17 @@
 //!
 //! Invariant: nothing here reads a clock, a file or the environment. Times are wall-clock milliseconds.
 
-pub mod booking;
-pub mod cooldown;
-pub mod credential;
-pub mod order;
-pub mod provider;
-pub mod rules;
-pub mod stats;
-pub mod status;
-pub mod windows;
+pub(crate) mod booking;
+pub(crate) mod cooldown;
+pub(crate) mod credential;
+pub(crate) mod order;
+pub(crate) mod provider;
+pub(crate) mod rules;
+pub(crate) mod stats;
+pub(crate) mod status;
+pub(crate) mod windows;
 
 #[cfg(test)]
 mod transition_tests;
 
-pub use cooldown::{BackoffConfig, calculate_cooldown_ms};
-pub use stats::{Change, UsageStats};
+pub(crate) use stats::{Change, UsageStats};

@@ -11,7 +11,7 @@ use super::stats::UsageStats;
 
 /// What the order needs to know of one profile.
 #[derive(Debug, Clone)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub id: String,
     pub kind: Kind,
     pub stats: UsageStats,
@@ -19,7 +19,7 @@ pub struct Candidate {
 
 /// The credential's type, in order of preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     Oauth,
     Token,
     ApiKey,
@@ -27,7 +27,7 @@ pub enum Kind {
 
 impl Kind {
     #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "oauth" => Some(Self::Oauth),
             "token" => Some(Self::Token),
@@ -39,7 +39,7 @@ impl Kind {
 
 /// Orders usable candidates. `explicit` says that the order given is a priority list to keep.
 #[must_use]
-pub fn resolve(
+pub(crate) fn resolve(
     candidates: Vec<Candidate>,
     explicit: bool,
     preferred: Option<&str>,

@@ -2,7 +2,7 @@
 
 /// Trimmed, lower case, with the aliases of `clawdbot@2026.1.24` and `openclaw@2026.1.29`.
 #[must_use]
-pub fn normalize_provider_id(provider: &str) -> String {
+pub(crate) fn normalize_provider_id(provider: &str) -> String {
     let normalized = provider.trim().to_lowercase();
     match normalized.as_str() {
         "z.ai" | "z-ai" => "zai".to_owned(),

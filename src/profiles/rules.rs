@@ -4,7 +4,7 @@ use super::cooldown::{BackoffConfig, Ladder};
 
 /// Which of the two sets of rules holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Policy {
+pub(crate) enum Policy {
     /// What clawdbot 2026.1.24 / openclaw 2026.1.29 do: every failure sets the window anew, counters run on
     /// until a success or the failure window's end. Only data that those hosts never pass changes anything.
     #[default]
@@ -15,7 +15,7 @@ pub enum Policy {
 
 /// The rules for one booking.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Rules {
+pub(crate) struct Rules {
     pub policy: Policy,
     pub ladder: Ladder,
     pub backoff: BackoffConfig,

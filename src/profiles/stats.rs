@@ -17,7 +17,7 @@ const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
 
 /// The fields of `usageStats[profileId]` that the rules read. A field of a wrong type counts as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct UsageStats {
+pub(crate) struct UsageStats {
     pub last_used: Option<f64>,
     pub error_count: Option<f64>,
     pub cooldown_until: Option<f64>,
@@ -35,7 +35,7 @@ pub struct UsageStats {
 
 /// One change of a usage entry. Existing keys keep their place, new ones go last, as with a JavaScript spread.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     Number(&'static str, f64),
     Text(&'static str, String),
     Drop(&'static str),
@@ -49,7 +49,7 @@ pub enum Change {
 
 /// A success and what it may not erase.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Success {
+pub(crate) struct Success {
     /// When the request began; one that began before the latest failure does not erase its cooldown.
     pub started_at: Option<f64>,
     /// The model that answered; windows of other models stay.
@@ -58,7 +58,7 @@ pub struct Success {
 
 /// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
 #[must_use]
-pub fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
+pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
     let is_late = success
         .started_at
         .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
@@ -73,7 +73,7 @@ pub fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bo
 
 /// A manual reset: like a success, but `lastUsed` stays.
 #[must_use]
-pub fn cleared(stats: &UsageStats) -> Vec<Change> {
+pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {
     reset(stats, None, f64::INFINITY)
 }
 
@@ -101,7 +101,7 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
 /// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
 /// What was counted stays counted.
 #[must_use]
-pub fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
+pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
     // A use that ended since took no window away; it is not restored either.
     let is_untouched = *stats == UsageStats { last_used: stats.last_used, ..after.clone() };
     if !is_untouched || before == after {
@@ -126,7 +126,7 @@ pub fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> 
 /// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
 /// Empty if there is nothing to drop.
 #[must_use]
-pub fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
+pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
     let ended = |until: Option<f64>| {
         until.is_some_and(|until| until.is_finite() && until > 0.0 && now >= until)
     };
@@ -156,7 +156,12 @@ pub fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
 
 /// A failure, booked by the rules.
 #[must_use]
-pub fn failed(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Vec<Change> {
+pub(crate) fn failed(
+    stats: &UsageStats,
+    booking: &Booking,
+    now: f64,
+    rules: &Rules,
+) -> Vec<Change> {
     let counters = Counters::after(stats, booking, now, rules);
     match booking.effect {
         Effect::Nothing => Vec::new(),

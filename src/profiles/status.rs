@@ -10,7 +10,7 @@ use super::stats::UsageStats;
 
 /// Whether a profile can be asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     Ready,
     Cooling,
     Disabled,
@@ -20,7 +20,7 @@ pub enum State {
 impl State {
     /// The public name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ready => "ready",
             Self::Cooling => "cooling",
@@ -32,7 +32,7 @@ impl State {
 
 /// One window that holds now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Window {
+pub(crate) struct Window {
     /// `None` for the whole account.
     pub model: Option<String>,
     pub until: f64,
@@ -42,7 +42,7 @@ pub struct Window {
 
 /// Where a profile stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Status {
+pub(crate) struct Status {
     pub state: State,
     /// When it is free again; `None` if it is free, or if time will not help.
     pub until: Option<f64>,
@@ -57,7 +57,7 @@ pub struct Status {
 
 /// Tells where a profile stands at `now`, for one model or at all.
 #[must_use]
-pub fn status(
+pub(crate) fn status(
     stats: &UsageStats,
     unusable: Option<Unusable>,
     model: Option<&str>,
@@ -86,12 +86,6 @@ pub fn status(
             .is_some_and(|until| until > now + LONGEST_WAIT_MS),
         windows,
     }
-}
-
-/// When the profile is free for a model, by ends that can be true; `None` if it is free now.
-#[must_use]
-pub fn resting_until(stats: &UsageStats, model: Option<&str>, now: f64) -> Option<f64> {
-    status(stats, None, model, now).until
 }
 
 fn windows(stats: &UsageStats, now: f64) -> Vec<Window> {
@@ -198,11 +192,11 @@ mod tests {
     #[test]
     fn an_impossible_end_rests_nobody_longer_than_the_longest_window() {
         let mut stats = cooling(NOW + 72.0 * 365.0 * 24.0 * HOUR);
-        assert_eq!(resting_until(&stats, None, NOW), None);
+        assert_eq!(status(&stats, None, None, NOW).until, None);
         assert!(status(&stats, None, None, NOW).has_impossible_end);
         stats.last_failure_at = Some(NOW - HOUR);
-        assert_eq!(resting_until(&stats, None, NOW), Some(NOW - HOUR + LONGEST_WAIT_MS));
+        assert_eq!(status(&stats, None, None, NOW).until, Some(NOW - HOUR + LONGEST_WAIT_MS));
         stats.last_failure_at = Some(NOW - LONGEST_WAIT_MS);
-        assert_eq!(resting_until(&stats, None, NOW), None);
+        assert_eq!(status(&stats, None, None, NOW).until, None);
     }
 }

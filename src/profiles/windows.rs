@@ -10,7 +10,7 @@ use super::stats::{Change, UsageStats};
 
 /// What only this package knows of an entry.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Failover {
+pub(crate) struct Failover {
     /// Where the end of the account's window was stated; `None` for a generic back-off.
     pub source: Option<String>,
     /// Windows of single models.
@@ -19,14 +19,14 @@ pub struct Failover {
 
 impl Failover {
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.source.is_none() && self.models.is_empty()
     }
 }
 
 /// One model's window.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ModelWindow {
+pub(crate) struct ModelWindow {
     pub until: f64,
     pub reason: String,
     pub source: Option<String>,
@@ -43,7 +43,7 @@ fn account_window(stats: &UsageStats) -> Option<f64> {
 }
 
 /// The windows of models that hold at `now`, one that a host wrote included.
-pub(super) fn active_models(stats: &UsageStats, now: f64) -> Vec<(String, ModelWindow)> {
+pub(crate) fn active_models(stats: &UsageStats, now: f64) -> Vec<(String, ModelWindow)> {
     let mut models: Vec<_> =
         stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
     if let (Some(model), Some(until)) = (&stats.cooldown_model, active(stats.cooldown_until, now))
@@ -56,7 +56,7 @@ pub(super) fn active_models(stats: &UsageStats, now: f64) -> Vec<(String, ModelW
 }
 
 /// The window to show in the host's one field: whoever asks without a model waits for all of them.
-pub(super) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, &ModelWindow)> {
+pub(crate) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, &ModelWindow)> {
     models
         .iter()
         .map(|(name, window)| (name, window))
@@ -64,7 +64,7 @@ pub(super) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, 
 }
 
 /// A model's window in the host's fields.
-pub(super) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
+pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
     vec![
         Change::Number("cooldownUntil", window.until),
         Change::Text("cooldownReason", window.reason.clone()),
@@ -92,7 +92,7 @@ fn end(
 }
 
 /// Cools the account or the booking's models.
-pub(super) fn cool(
+pub(crate) fn cool(
     stats: &UsageStats,
     booking: &Booking,
     generic: f64,
@@ -182,7 +182,7 @@ fn cool_models(
 }
 
 /// Disables the account.
-pub(super) fn disable(
+pub(crate) fn disable(
     stats: &UsageStats,
     booking: &Booking,
     generic: f64,

@@ -19,7 +19,7 @@ const PROBE_SHARE: f64 = 0.05;
 
 /// How the next profile is chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Strategy {
+pub(crate) enum Strategy {
     /// An explicit order is priority; without one, by type and then who is least busy and was used longest ago.
     #[default]
     Balanced,
@@ -31,7 +31,7 @@ pub enum Strategy {
 
 /// A profile that belongs to the provider.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(crate) struct Account {
     pub id: String,
     pub kind: Kind,
     pub stats: UsageStats,
@@ -40,14 +40,14 @@ pub struct Account {
 
 /// All profiles of a provider, in the order of the explicit list or of the store.
 #[derive(Debug, Clone, Default)]
-pub struct Accounts {
+pub(crate) struct Accounts {
     pub list: Vec<Account>,
     pub is_explicit: bool,
 }
 
 /// What one request asks for.
 #[derive(Debug, Clone, Default)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// Normalized.
     pub provider: String,
     pub model: Option<String>,
@@ -63,7 +63,7 @@ pub struct Wish {
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Choice {
+pub(crate) enum Choice {
     Take {
         id: String,
         is_probe: bool,
@@ -82,7 +82,7 @@ pub enum Choice {
 
 /// Where one profile stands for this request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub(crate) struct Standing {
     pub id: String,
     pub state: State,
     /// When it is free; `None` if time will not help.
@@ -93,7 +93,7 @@ pub struct Standing {
 
 /// Where all profiles stand, in order.
 #[must_use]
-pub fn standings(accounts: &Accounts, wish: &Wish, now: f64) -> Vec<Standing> {
+pub(crate) fn standings(accounts: &Accounts, wish: &Wish, now: f64) -> Vec<Standing> {
     meant(accounts, wish).map(|account| standing(account, wish, now)).collect()
 }
 
@@ -116,7 +116,7 @@ fn standing(account: &Account, wish: &Wish, now: f64) -> Standing {
 
 /// The profile that is free first, and when.
 #[must_use]
-pub fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
+pub(crate) fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
     standings
         .iter()
         .filter_map(|standing| Some((standing.id.as_str(), standing.until?)))
@@ -125,7 +125,7 @@ pub fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
 
 /// Chooses.
 #[must_use]
-pub fn choose(accounts: &Accounts, pool: &Pool, wish: &Wish, now: f64) -> Choice {
+pub(crate) fn choose(accounts: &Accounts, pool: &Pool, wish: &Wish, now: f64) -> Choice {
     let model = wish.model.as_deref();
     let refused = wish.request.and_then(|key| pool.refused_until(key, &wish.provider, model));
     if let Some(until) = refused {
@@ -201,7 +201,7 @@ fn bound_to(pool: &Pool, wish: &Wish, is_explicit: bool) -> Vec<String> {
 
 /// Whether the session's home may serve it again one day.
 #[must_use]
-pub fn is_home_usable(accounts: &Accounts, home: &str) -> bool {
+pub(crate) fn is_home_usable(accounts: &Accounts, home: &str) -> bool {
     accounts.list.iter().any(|account| account.id == home && account.unusable.is_none())
 }
 

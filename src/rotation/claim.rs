@@ -5,7 +5,7 @@ use super::pool::{Pool, Reservation, Ticket};
 
 /// A reservation, and what its session is to remember.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub(crate) struct Held {
     ticket: Ticket,
     session: Option<SessionNote>,
 }
@@ -20,7 +20,7 @@ struct SessionNote {
 }
 
 /// Chooses; whoever is chosen is reserved under the ticket.
-pub fn claim(
+pub(crate) fn claim(
     accounts: &Accounts,
     pool: &mut Pool,
     wish: &Wish,
@@ -47,7 +47,7 @@ pub fn claim(
 
 impl Held {
     /// Ends the reservation. A session stays with a profile that `answered`.
-    pub fn release(self, pool: &mut Pool, answered: bool, now: f64) {
+    pub(crate) fn release(self, pool: &mut Pool, answered: bool, now: f64) {
         pool.release(self.ticket);
         if let Some(note) = self.session.filter(|_| answered) {
             pool.note_session(note.key, &note.provider, &note.profile, note.is_home_usable, now);

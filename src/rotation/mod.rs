@@ -2,10 +2,10 @@
 //!
 //! Invariant: nothing here waits, reads a clock or touches a file; the same history always gives the same decision.
 
-pub mod attempt;
-pub mod choice;
-pub mod claim;
-pub mod pool;
-pub mod run;
+pub(crate) mod choice;
+pub(crate) mod claim;
+pub(crate) mod course;
+pub(crate) mod pool;
+pub(crate) mod settle;
 #[cfg(test)]
 mod simulation;

@@ -16,7 +16,7 @@ const MOST_REFUSALS: usize = 200;
 
 /// The process that a reservation dies with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
+pub(crate) struct Owner {
     pub pid: u32,
     /// When the process started, where the system tells; process ids are used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,7 +25,7 @@ pub struct Owner {
 
 /// One reservation, for its release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     #[serde(flatten)]
     pub owner: Owner,
     /// Unique in its process.
@@ -34,7 +34,7 @@ pub struct Ticket {
 
 /// A request that is under way, or about to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reservation {
+pub(crate) struct Reservation {
     #[serde(flatten)]
     pub ticket: Ticket,
     pub profile: String,
@@ -49,7 +49,7 @@ pub struct Reservation {
 
 /// The profile that a session stays with, and the one that stands in while that one rests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Session {
+pub(crate) struct Session {
     /// A hash: session keys may name people.
     pub key: u64,
     pub provider: String,
@@ -61,7 +61,7 @@ pub struct Session {
 
 /// A request that several accounts refused in the same way: the fault is the request's, until another one meets it too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// A hash of the caller's key; absent if the caller gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<u64>,
@@ -74,7 +74,7 @@ pub struct Refusal {
 /// Everything that is shared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Pool {
+pub(crate) struct Pool {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reservations: Vec<Reservation>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -89,7 +89,7 @@ pub struct Pool {
 impl Pool {
     /// Forgets what is over: reservations of dead processes, quiet sessions, refusals whose time has come.
     /// A time that lies ahead is a clock that was set back, and counts as over too.
-    pub fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: f64) {
+    pub(crate) fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: f64) {
         let is_recent =
             |at: f64, longest: f64| now - at < longest && at - now < LONGEST_RESERVATION_MS;
         self.reservations.retain(|reservation| {
@@ -100,12 +100,12 @@ impl Pool {
             .retain(|refusal| now < refusal.until && refusal.until - now < LONGEST_RESERVATION_MS);
     }
 
-    pub fn reserve(&mut self, reservation: Reservation) {
+    pub(crate) fn reserve(&mut self, reservation: Reservation) {
         self.reservations.push(reservation);
     }
 
     /// Ends a reservation; a second time does nothing.
-    pub fn release(&mut self, ticket: Ticket) {
+    pub(crate) fn release(&mut self, ticket: Ticket) {
         let before = self.reservations.len();
         self.reservations.retain(|reservation| reservation.ticket != ticket);
         if self.reservations.len() == before {
@@ -114,7 +114,7 @@ impl Pool {
     }
 
     /// Takes over what a pool holds that stood in for this one.
-    pub fn absorb(&mut self, other: Self) {
+    pub(crate) fn absorb(&mut self, other: Self) {
         for ticket in other.missed {
             self.release(ticket);
         }
@@ -134,13 +134,18 @@ impl Pool {
 
     /// How many requests are under way with a profile.
     #[must_use]
-    pub fn in_flight(&self, profile: &str) -> usize {
+    pub(crate) fn in_flight(&self, profile: &str) -> usize {
         self.reservations.iter().filter(|reservation| reservation.profile == profile).count()
     }
 
     /// The latest probe under way of a profile that began at `since` or after it, as far as it concerns a model.
     #[must_use]
-    pub fn probe(&self, profile: &str, model: Option<&str>, since: f64) -> Option<&Reservation> {
+    pub(crate) fn probe(
+        &self,
+        profile: &str,
+        model: Option<&str>,
+        since: f64,
+    ) -> Option<&Reservation> {
         let probes = self.reservations.iter().filter(|reservation| {
             reservation.probe
                 && reservation.at >= since
@@ -153,12 +158,12 @@ impl Pool {
     }
 
     #[must_use]
-    pub fn session(&self, key: u64, provider: &str) -> Option<&Session> {
+    pub(crate) fn session(&self, key: u64, provider: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.key == key && session.provider == provider)
     }
 
     /// Notes whom a session was given. Its home stays its home while `is_home_usable`; who is asked meanwhile stands in.
-    pub fn note_session(
+    pub(crate) fn note_session(
         &mut self,
         key: u64,
         provider: &str,
@@ -203,7 +208,12 @@ impl Pool {
 
     /// Until when a request is known to be refused.
     #[must_use]
-    pub fn refused_until(&self, key: u64, provider: &str, model: Option<&str>) -> Option<f64> {
+    pub(crate) fn refused_until(
+        &self,
+        key: u64,
+        provider: &str,
+        model: Option<&str>,
+    ) -> Option<f64> {
         self.refusals
             .iter()
             .filter(|refusal| refusal.key == Some(key) && refusal.concerns(provider, model))
@@ -213,7 +223,7 @@ impl Pool {
 
     /// Books a refusal on the request. False if another request was refused in its time: then it is the accounts, and
     /// nothing is booked.
-    pub fn refuse(&mut self, refusal: Refusal) -> bool {
+    pub(crate) fn refuse(&mut self, refusal: Refusal) -> bool {
         let is_same = |known: &Refusal| refusal.key.is_some() && known.key == refusal.key;
         let concerns =
             |known: &&Refusal| known.concerns(&refusal.provider, refusal.model.as_deref());

@@ -5,16 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::{Finding, Severity};
-use crate::cli::line::shown;
-use crate::cli::pool::Pool;
+use crate::cli::profiles::Pool;
+use crate::cli::text::line::shown;
 use crate::profiles::credential::{SECRET_FIELDS, Unusable};
 use crate::profiles::provider::normalize_provider_id;
-use crate::store::candidates::Entry;
-use crate::store::document::Document;
-use crate::store::marks::Documents;
-use crate::store::object_text::ObjectText;
+use crate::store::document::object_text::ObjectText;
+use crate::store::document::text::Document;
+use crate::store::edits::candidates::Entry;
+use crate::store::edits::marks::Documents;
 
-pub(super) fn findings(documents: &Documents, pool: &Pool) -> Vec<Finding> {
+pub(crate) fn findings(documents: &Documents, pool: &Pool) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         pool.entries.iter().filter_map(|entry| unusable(entry, documents)).collect();
     findings.extend(dropped(&documents.own));

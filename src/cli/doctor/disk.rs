@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use super::evidence::{Leftover, Scene};
 use super::finding::{Finding, Severity};
-use super::scene::{Leftover, Scene};
-use crate::cli::line::shown;
-use crate::cli::time::{left, span};
-use crate::cli::words::argument;
+use crate::cli::text::line::shown;
+use crate::cli::text::time::{left, span};
+use crate::cli::text::words::argument;
 use crate::error::Error;
-use crate::store::lock::{LockForm, Observed};
+use crate::store::file::lock::{LockForm, Observed};
 
 /// Everything that others may do with a file.
 const OTHERS: u32 = 0o077;
@@ -21,7 +21,7 @@ const LONG_HELD_MS: f64 = 60_000.0;
 /// Clocks of two machines on one file system differ.
 const CLOCK_SLACK_MS: f64 = 60_000.0;
 
-pub(super) fn findings(scene: &Scene) -> Vec<Finding> {
+pub(crate) fn findings(scene: &Scene) -> Vec<Finding> {
     let checks =
         [unreadable(scene), migrated(scene), main(scene), recovered(scene), permissions(scene)];
     let more = [directory(scene), read_only(scene), future(scene)];

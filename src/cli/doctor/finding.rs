@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::cli::json;
-use crate::cli::line::{Ink, Line, shown, wrap};
-use crate::cli::terminal::Look;
-use crate::cli::words::count;
+use crate::cli::text::json;
+use crate::cli::text::line::{Ink, Line, shown, wrap};
+use crate::cli::text::terminal::Look;
+use crate::cli::text::words::count;
 
 /// How much it matters, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Profiles cannot be used, or secrets lie open.
     Problem,
     /// Works, but not as somebody will expect.
@@ -48,7 +48,7 @@ impl Severity {
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub severity: Severity,
     /// A stable name for programs.
     pub code: &'static str,
@@ -61,7 +61,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn new(
+    pub(crate) fn new(
         severity: Severity,
         code: &'static str,
         what: impl Into<String>,
@@ -72,7 +72,7 @@ impl Finding {
     }
 
     #[must_use]
-    pub fn about<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn about<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Self {
         self.profiles.extend(ids.into_iter().map(str::to_owned));
         self
     }
@@ -80,14 +80,14 @@ impl Finding {
 
 /// How many profiles there are, and can be asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     pub all: usize,
     pub ready: usize,
 }
 
 /// All that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     pub store: PathBuf,
     /// `None` if the store cannot be read.
     pub profiles: Option<Tally>,
@@ -98,12 +98,12 @@ pub struct Report {
 impl Report {
     /// Whether more than notes was found.
     #[must_use]
-    pub fn needs_attention(&self) -> bool {
+    pub(crate) fn needs_attention(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity < Severity::Note)
     }
 
     #[must_use]
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let findings: Vec<Value> = self
             .findings
             .iter()
@@ -126,7 +126,7 @@ impl Report {
     }
 
     #[must_use]
-    pub fn lines(&self, look: &Look) -> Vec<Line> {
+    pub(crate) fn lines(&self, look: &Look) -> Vec<Line> {
         let mut lines = vec![Line::of(Ink::Bold, shown(&self.store.to_string_lossy()))];
         if let Some(Tally { all, ready }) = self.profiles {
             lines.push(Line::of(Ink::Dim, format!("{}, {ready} ready", count(all, "profile"))));

@@ -1,29 +1,29 @@
 //! `doctor`: what is wrong with a store, and what to do about it.
 //!
-//! Protocol: [`scene`] looks at the disk and changes nothing; the other modules judge what it saw and are pure;
+//! Protocol: [`evidence`] looks at the disk and changes nothing; the other modules judge what it saw and are pure;
 //! [`finding`] says it. Invariant: credentials are compared, never shown: a finding names profiles and files only.
 
 mod credentials;
 mod disk;
+mod evidence;
 mod finding;
-mod scene;
 mod times;
 
-pub use finding::{Finding, Report, Severity, Tally};
+pub(crate) use finding::{Finding, Report, Tally};
 
-use super::pool::{Pool, View};
-use crate::store::files::Disk;
-use crate::store::marks::Documents;
-use crate::store::paths::StorePaths;
+use super::profiles::{Pool, View};
+use crate::store::edits::marks::Documents;
+use crate::store::file::files::Disk;
+use crate::store::file::paths::StorePaths;
 
 /// Examines the store of an agent. Blocks the calling thread.
 #[must_use]
-pub fn examine(paths: &StorePaths, now: f64) -> Report {
-    let scene = scene::look(&Disk, paths, now);
+pub(crate) fn examine(paths: &StorePaths, now: f64) -> Report {
+    let scene = evidence::look(&Disk, paths, now);
     judge(&scene, now)
 }
 
-fn judge(scene: &scene::Scene, now: f64) -> Report {
+fn judge(scene: &evidence::Scene, now: f64) -> Report {
     let mut findings = disk::findings(scene);
     let mut profiles = None;
     if let Ok(documents) = &scene.documents {

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::finding::Severity;
 use super::*;
-use crate::cli::scene::{NOW, SECRET, look, store, text};
+use crate::cli::test_stores::{NOW, SECRET, look, store, text};
 
 struct Agent(tempfile::TempDir);
 
@@ -59,7 +60,7 @@ fn chmod(path: &Path, mode: u32) {
 
 /// The findings of the pure judges at a fixed time.
 fn judged(text: &str) -> Vec<Finding> {
-    let documents = crate::cli::scene::documents(text);
+    let documents = crate::cli::test_stores::documents(text);
     let findings = stored(&documents, &Pool::of(&documents, &View::default(), NOW));
     for finding in &findings {
         assert!(!format!("{finding:?}").contains(SECRET), "{finding:?}");

@@ -1,16 +1,16 @@
 //! Stored times that no clock can have shown.
 
 use super::finding::{Finding, Severity};
-use crate::cli::line::shown;
-use crate::cli::pool::Pool;
-use crate::cli::time::{span, stamp};
-use crate::cli::words::argument;
-use crate::store::candidates::Entry;
+use crate::cli::profiles::Pool;
+use crate::cli::text::line::shown;
+use crate::cli::text::time::{span, stamp};
+use crate::cli::text::words::argument;
+use crate::store::edits::candidates::Entry;
 
 /// Clocks of two machines on one file system differ.
 const SLACK_MS: f64 = 60_000.0;
 
-pub(super) fn findings(pool: &Pool) -> Vec<Finding> {
+pub(crate) fn findings(pool: &Pool) -> Vec<Finding> {
     let now = pool.now;
     pool.entries
         .iter()

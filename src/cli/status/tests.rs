@@ -1,5 +1,5 @@
 use super::*;
-use crate::cli::scene::{HOUR, MINUTE, NOW, look, pool, store, text};
+use crate::cli::test_stores::{HOUR, MINUTE, NOW, look, pool, store, text};
 
 fn usage() -> String {
     let at = |ms: f64| (NOW + ms) as i64;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cli::scene::{HOUR, NOW, look, pool, store, text};
+use crate::cli::test_stores::{HOUR, NOW, look, pool, store, text};
 
 fn why(stats: &str, model: Option<&str>) -> String {
     let rest = format!(r#","usageStats":{{"a":{stats}}}"#);

@@ -20,7 +20,7 @@ fn grace(length: f64) -> f64 {
 /// A rest that follows from what the service said.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "four things that the entry may fail to tell")]
-pub(super) struct Rest {
+pub(crate) struct Rest {
     account: usize,
     /// `None`: all.
     model: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Rest {
 
 impl Rest {
     /// What a reply leads to, if to anything.
-    pub(super) fn after(
+    pub(crate) fn after(
         reply: Reply,
         account: usize,
         model: Option<&str>,
@@ -101,42 +101,42 @@ struct Sent {
 
 /// One choice that is to be checked. `now` is the client's.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) run: usize,
-    pub(super) account: usize,
-    pub(super) model: Option<&'a str>,
-    pub(super) now: f64,
+pub(crate) struct Asked<'a> {
+    pub(crate) run: usize,
+    pub(crate) account: usize,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) now: f64,
 }
 
 /// The property that does not hold, and how that was seen.
-pub(super) type Violation = (&'static str, String);
+pub(crate) type Violation = (&'static str, String);
 
 #[derive(Debug, Default)]
-pub(super) struct Oracle {
+pub(crate) struct Oracle {
     rests: Vec<Rest>,
     sent: Vec<Sent>,
-    pub(super) violations: Vec<Violation>,
-    pub(super) probes: usize,
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) probes: usize,
 }
 
-pub(super) const ASKED_INSIDE: &str = "an account was asked inside its window";
-pub(super) const ANSWERED_COOLING: &str = "a request was given to an account that cools";
-pub(super) const STARVED: &str = "a request was turned away although an account was free";
-pub(super) const CAUSELESS: &str = "an account rests without a cause";
-pub(super) const TWO_PROBES: &str = "two requests probed one window";
-pub(super) const CROWDED: &str = "a busy account was chosen while an idle one was free";
-pub(super) const WAITS_FOR_NOBODY: &str = "a request waited for the verdict of nobody";
-pub(super) const ASKED_TWICE: &str = "one request asked an account twice";
-pub(super) const TOO_LONG: &str = "a request took longer than its bound";
-pub(super) const NEVER_BACK: &str = "an account or a request did not come back when all was well";
+pub(crate) const ASKED_INSIDE: &str = "an account was asked inside its window";
+pub(crate) const ANSWERED_COOLING: &str = "a request was given to an account that cools";
+pub(crate) const STARVED: &str = "a request was turned away although an account was free";
+pub(crate) const CAUSELESS: &str = "an account rests without a cause";
+pub(crate) const TWO_PROBES: &str = "two requests probed one window";
+pub(crate) const CROWDED: &str = "a busy account was chosen while an idle one was free";
+pub(crate) const WAITS_FOR_NOBODY: &str = "a request waited for the verdict of nobody";
+pub(crate) const ASKED_TWICE: &str = "one request asked an account twice";
+pub(crate) const TOO_LONG: &str = "a request took longer than its bound";
+pub(crate) const NEVER_BACK: &str = "an account or a request did not come back when all was well";
 
 impl Oracle {
-    pub(super) fn report(&mut self, property: &'static str, details: String) {
+    pub(crate) fn report(&mut self, property: &'static str, details: String) {
         self.violations.push((property, details));
     }
 
     /// A request goes out, right after its choice.
-    pub(super) fn asked(&mut self, asked: Asked<'_>, stats: &UsageStats) {
+    pub(crate) fn asked(&mut self, asked: Asked<'_>, stats: &UsageStats) {
         let Asked { run, account, model, now } = asked;
         let rests = self.rests.iter().filter(|rest| rest.concerns(account, model));
         let (running, ended): (Vec<_>, Vec<_>) = rests.partition(|rest| now < rest.until);
@@ -172,21 +172,21 @@ impl Oracle {
     }
 
     /// The request's outcome is written down.
-    pub(super) fn known(&mut self, run: usize) {
+    pub(crate) fn known(&mut self, run: usize) {
         self.sent.iter_mut().filter(|sent| sent.run == run).for_each(|sent| sent.is_known = true);
     }
 
     /// The request is over, with or without an outcome.
-    pub(super) fn over(&mut self, run: usize) {
+    pub(crate) fn over(&mut self, run: usize) {
         self.sent.retain(|sent| sent.run != run);
     }
 
-    pub(super) fn in_flight(&self, account: usize) -> usize {
+    pub(crate) fn in_flight(&self, account: usize) -> usize {
         self.sent.iter().filter(|sent| sent.account == account).count()
     }
 
     /// A failure was written down.
-    pub(super) fn booked(&mut self, rest: Rest) {
+    pub(crate) fn booked(&mut self, rest: Rest) {
         for known in self.rests.iter_mut().filter(|known| known.account == rest.account) {
             known.is_blurred |= rest.failed_at != known.failed_at;
             known.is_forgotten |= known.until <= rest.failed_at;
@@ -206,7 +206,7 @@ impl Oracle {
     }
 
     /// An answer was written down: rests that were known when its request began are over.
-    pub(super) fn answered(
+    pub(crate) fn answered(
         &mut self,
         account: usize,
         model: Option<&str>,
@@ -222,7 +222,7 @@ impl Oracle {
     }
 
     /// It was the request's fault, unless others failed in the same place since.
-    pub(super) fn taken_back(&mut self, run: usize) {
+    pub(crate) fn taken_back(&mut self, run: usize) {
         let (own, others): (Vec<_>, Vec<_>) =
             self.rests.iter().cloned().partition(|rest| rest.run == run);
         for back in own {
@@ -245,7 +245,7 @@ impl Oracle {
     }
 
     /// Nobody was left for a request: every account that it has not asked must rest, and with a cause.
-    pub(super) fn turned_away(&mut self, asked: Asked<'_>, stats: &UsageStats) {
+    pub(crate) fn turned_away(&mut self, asked: Asked<'_>, stats: &UsageStats) {
         let Asked { account, model, now, .. } = asked;
         if !is_in_cooldown(stats, now, model) {
             self.report(STARVED, format!("{asked:?}: {stats:?}"));

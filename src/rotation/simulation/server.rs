@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 
 use fastrand::Rng;
 
-use crate::failure::{Evidence, Failure, Thrown, classify};
+use crate::failure::classify;
+use crate::failure::{Evidence, Failure, Thrown};
 
-pub(super) const SECOND: f64 = 1_000.0;
-pub(super) const MINUTE: f64 = 60.0 * SECOND;
-pub(super) const HOUR: f64 = 60.0 * MINUTE;
+pub(crate) const SECOND: f64 = 1_000.0;
+pub(crate) const MINUTE: f64 = 60.0 * SECOND;
+pub(crate) const HOUR: f64 = 60.0 * MINUTE;
 
 /// What the service says, or fails to say.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Answer,
     /// 429 without a word on when to come back.
     Bare,
@@ -37,7 +38,7 @@ impl Reply {
     }
 
     /// As the client's own code classifies it.
-    pub(super) fn failure(self, model: Option<&str>, now: f64) -> Failure {
+    pub(crate) fn failure(self, model: Option<&str>, now: f64) -> Failure {
         let thrown = match self {
             Self::Reset => {
                 [Thrown { name: "Error", message: "socket hang up", code: "ECONNRESET" }]
@@ -93,7 +94,7 @@ impl Reply {
 
 /// What a request is like, for the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nature {
+pub(crate) enum Nature {
     Plain,
     /// Every account answers 400.
     Broken,
@@ -112,14 +113,14 @@ struct Account {
 }
 
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     accounts: Vec<Account>,
     /// From now on everybody is answered.
-    pub(super) is_healed: bool,
+    pub(crate) is_healed: bool,
 }
 
 impl Server {
-    pub(super) fn new(accounts: usize, rng: &mut Rng) -> Self {
+    pub(crate) fn new(accounts: usize, rng: &mut Rng) -> Self {
         let account = |rng: &mut Rng| Account {
             latency: [40.0, 300.0, 2_500.0, 20_000.0][rng.usize(..4)],
             moody: [0.0, 0.05, 0.3, 0.8][rng.usize(..4)],
@@ -129,7 +130,7 @@ impl Server {
     }
 
     /// Answers one request and says how long that takes.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         account: usize,
         model: Option<&str>,

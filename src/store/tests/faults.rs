@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::layer::{Fault, Layer};
-use super::scene::{Scene, all_options, calls_of, disk, layer};
-use crate::store::atomic::Durability;
-use crate::store::files::Files;
-use crate::store::update::UpdateOptions;
+use super::world::{Scene, all_options, calls_of, disk, layer};
+use crate::store::file::atomic::Durability;
+use crate::store::file::files::Files;
+use crate::store::file::update::UpdateOptions;
 
 #[test]
 fn any_call_may_fail_once() {

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::layer::Fault;
-use super::scene::{Scene, all_options, calls_of, disk, layer, text};
-use crate::store::files::{Disk, Files};
-use crate::store::lock::{Guard, LockForm};
-use crate::store::update::UpdateOptions;
+use super::world::{Scene, all_options, calls_of, disk, layer, text};
+use crate::store::file::files::{Disk, Files};
+use crate::store::file::lock::{Guard, LockForm};
+use crate::store::file::update::UpdateOptions;
 
 /// A directory that a host made and died over.
 fn leave_stale_directory(scene: &Scene) {

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::store::files::{Attributes, Disk, Files, Stat};
+use crate::store::file::files::{Attributes, Disk, Files, Stat};
 
 /// What happens at the chosen call.
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The process dies right before the call: this one and all later ones do nothing. The handles are closed
     /// as their owners go out of scope, which frees the kernel lock as the death of a process does.
     Die,
@@ -26,17 +26,17 @@ pub(super) enum Fault {
 }
 
 /// Calls the real disk, but for the fault.
-pub(super) struct Layer {
+pub(crate) struct Layer {
     fault: Fault,
     at: usize,
     calls: Mutex<Vec<&'static str>>,
     dead: AtomicBool,
     /// The file system has no rename that spares its target.
-    pub(super) no_rename_new: bool,
+    pub(crate) no_rename_new: bool,
     /// The file system has no kernel locks.
-    pub(super) no_kernel_lock: bool,
+    pub(crate) no_kernel_lock: bool,
     /// This many renames over an existing file fail first, as on Windows while somebody reads the file.
-    pub(super) busy_renames: Mutex<usize>,
+    pub(crate) busy_renames: Mutex<usize>,
 }
 
 impl std::fmt::Debug for Layer {
@@ -46,7 +46,7 @@ impl std::fmt::Debug for Layer {
 }
 
 impl Layer {
-    pub(super) fn new(fault: Fault, at: usize) -> Self {
+    pub(crate) fn new(fault: Fault, at: usize) -> Self {
         Self {
             fault,
             at,
@@ -59,7 +59,7 @@ impl Layer {
     }
 
     /// The names of the calls so far.
-    pub(super) fn calls(&self) -> Vec<&'static str> {
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap().clone()
     }
 

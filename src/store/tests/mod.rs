@@ -5,5 +5,5 @@ mod faults;
 mod intruders;
 mod layer;
 mod prefixes;
-mod scene;
 mod waiters;
+mod world;

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use super::layer::{Fault, Layer};
-use super::scene::{Scene, all_options, calls_of, disk, layer};
-use crate::store::atomic::Durability;
-use crate::store::files::Files;
-use crate::store::lock::{Guard, LockForm};
-use crate::store::update::UpdateOptions;
+use super::world::{Scene, all_options, calls_of, disk, layer};
+use crate::store::file::atomic::Durability;
+use crate::store::file::files::Files;
+use crate::store::file::lock::{Guard, LockForm};
+use crate::store::file::update::UpdateOptions;
 
 /// Dies before each call of `run` in turn, on a fresh scene each time.
 fn for_each_death(

@@ -4,8 +4,8 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::scene::{Scene, disk};
-use crate::store::lock::{Guard, LockForm};
+use super::world::{Scene, disk};
+use crate::store::file::lock::{Guard, LockForm};
 
 const WAITERS: usize = 8;
 const ROUNDS: usize = 100;

@@ -1,18 +1,18 @@
 //! What comes of a request: the service's word, the booking, the end of the reservation.
 
-use super::super::oracle::Rest;
-use super::super::server::Reply;
 use super::queue::{Booking, End, Next, Step};
 use super::{PROVIDER, Sabotage, World};
 use crate::failure::Class;
 use crate::profiles::booking::Report;
 use crate::profiles::rules::Policy;
 use crate::profiles::stats::Success;
-use crate::rotation::run::Circumstances;
-use crate::store::marks::{Event, FailureEvent, Mark, Restored};
+use crate::rotation::course::Circumstances;
+use crate::rotation::simulation::oracle::Rest;
+use crate::rotation::simulation::server::Reply;
+use crate::store::edits::marks::{Event, FailureEvent, Mark, Restored};
 
 impl World {
-    pub(super) fn arrive(&mut self, run: usize) {
+    pub(crate) fn arrive(&mut self, run: usize) {
         let Some(attempt) = &self.runs[run].attempt else { return };
         let model = self.runs[run].course.wish.model.as_deref();
         let nature = self.runs[run].nature;
@@ -24,7 +24,7 @@ impl World {
         }
     }
 
-    pub(super) fn abort(&mut self, run: usize) {
+    pub(crate) fn abort(&mut self, run: usize) {
         log!(self, "r{run} is aborted");
         if let Some(held) = self.runs[run].attempt.take().and_then(|attempt| attempt.held) {
             held.release(&mut self.pool, false, self.now);
@@ -32,7 +32,7 @@ impl World {
         self.end(run, End::Aborted);
     }
 
-    pub(super) fn settled(&mut self, run: usize, reply: Reply) {
+    pub(crate) fn settled(&mut self, run: usize, reply: Reply) {
         let Some(attempt) = self.runs[run].attempt.as_mut() else { return };
         // Whatever comes later for this attempt is void.
         attempt.number += 1_000;
@@ -72,7 +72,7 @@ impl World {
         self.soon(run, if releases_first { Step::Release(booking) } else { Step::Book(booking) });
     }
 
-    pub(super) fn book(&mut self, run: usize, mut booking: Booking) {
+    pub(crate) fn book(&mut self, run: usize, mut booking: Booking) {
         booking.is_written = true;
         let Some(attempt) = &self.runs[run].attempt else { return };
         let (account, started_at) = (attempt.account, attempt.started_at);
@@ -101,7 +101,7 @@ impl World {
         }
     }
 
-    pub(super) fn release(&mut self, run: usize, booking: Booking) {
+    pub(crate) fn release(&mut self, run: usize, booking: Booking) {
         let Some(attempt) = &mut self.runs[run].attempt else { return };
         if let Some(held) = attempt.held.take() {
             held.release(&mut self.pool, booking.is_success, self.now);
@@ -113,7 +113,7 @@ impl World {
         self.go_on(run, booking.next);
     }
 
-    pub(super) fn go_on(&mut self, run: usize, next: Next) {
+    pub(crate) fn go_on(&mut self, run: usize, next: Next) {
         self.runs[run].attempt = None;
         match next {
             Next::End(end) => self.end(run, end),
@@ -124,7 +124,7 @@ impl World {
         }
     }
 
-    pub(super) fn write(&mut self, mark: &Mark) {
+    pub(crate) fn write(&mut self, mark: &Mark) {
         let applied = mark.apply(&mut self.documents);
         self.accounts = None;
         let entry = self.documents.usage(&mark.profile_id);

@@ -1,16 +1,16 @@
 //! The choice of an account, and the request on its way to it.
 
-use super::super::oracle::{self, Asked};
-use super::super::server::SECOND;
 use super::queue::{End, Step};
 use super::{Attempt, PROVIDER, Sabotage, World, index};
 use crate::rotation::choice::{self, Accounts, Choice, Strategy};
 use crate::rotation::claim::{Held, claim};
 use crate::rotation::pool::{Owner, Ticket};
-use crate::store::candidates::{self, OrderConfig};
+use crate::rotation::simulation::oracle::{self, Asked};
+use crate::rotation::simulation::server::SECOND;
+use crate::store::edits::candidates::{self, OrderConfig};
 
 impl World {
-    pub(super) fn choose(&mut self, run: usize, now: f64) {
+    pub(crate) fn choose(&mut self, run: usize, now: f64) {
         let processes = &self.processes;
         let keeps_dead = self.sabotage == Sabotage::KeepDead;
         let lives = |owner: Owner| keeps_dead || processes[owner.pid as usize] == owner.started;
@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    pub(super) fn accounts(&mut self, now: f64) -> Accounts {
+    pub(crate) fn accounts(&mut self, now: f64) -> Accounts {
         if let Some(accounts) = &self.accounts {
             return accounts.clone();
         }

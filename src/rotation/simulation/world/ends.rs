@@ -1,16 +1,16 @@
 //! How a run ends when no account answers it.
 
-use super::super::oracle::{self, Asked};
-use super::super::server::{MINUTE, SECOND};
 use super::queue::{End, Step};
 use super::{Run, Sabotage, World, index};
 use crate::rotation::choice::{self, Accounts, Wish};
+use crate::rotation::course::jittered;
 use crate::rotation::pool::Refusal;
-use crate::rotation::run::jittered;
-use crate::store::marks::{Event, Mark};
+use crate::rotation::simulation::oracle::{self, Asked};
+use crate::rotation::simulation::server::{MINUTE, SECOND};
+use crate::store::edits::marks::{Event, Mark};
 
 impl World {
-    pub(super) fn nobody(&mut self, run: usize, accounts: &Accounts, now: f64) {
+    pub(crate) fn nobody(&mut self, run: usize, accounts: &Accounts, now: f64) {
         let wish = self.runs[run].course.wish.clone();
         let left = accounts.list.iter().filter(|account| !wish.tried.contains(&account.id));
         for account in left.filter(|_| !wish.is_exhausted) {
@@ -24,7 +24,7 @@ impl World {
         self.unavailable(run);
     }
 
-    pub(super) fn refuse(&mut self, run: usize, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, run: usize, refusal: Refusal) {
         if self.pool.refuse(refusal) {
             self.soon(run, Step::Restore);
         } else {
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    pub(super) fn restore(&mut self, run: usize) {
+    pub(crate) fn restore(&mut self, run: usize) {
         for (profile_id, restored) in std::mem::take(&mut self.runs[run].restores) {
             let event = Event::Restore(Box::new(restored));
             let mark = Mark { profile_id, event, now: self.now };
@@ -46,7 +46,7 @@ impl World {
     }
 
     /// Nobody is left; the caller comes back when it is told to, a few times.
-    pub(super) fn unavailable(&mut self, run: usize) {
+    pub(crate) fn unavailable(&mut self, run: usize) {
         let accounts = self.accounts(self.now);
         let standings = choice::standings(&accounts, &self.runs[run].course.wish, self.now);
         let next = choice::next_free(&standings).map(|(_, at)| at);
@@ -61,7 +61,7 @@ impl World {
         self.start(at.ceil(), owner.pid as usize, wish, nature, retries + 1, false);
     }
 
-    pub(super) fn end(&mut self, run: usize, end: End) {
+    pub(crate) fn end(&mut self, run: usize, end: End) {
         log!(self, "r{run} ends: {end:?}");
         self.oracle.over(run);
         let (accounts, timeout, slow) =

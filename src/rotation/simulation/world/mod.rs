@@ -18,22 +18,24 @@ use std::collections::BinaryHeap;
 
 use fastrand::Rng;
 
-use self::queue::{End, Queued, Step};
+use self::queue::End;
+use self::queue::Queued;
+use self::queue::Step;
 use self::scenario::Scenario;
 use super::oracle::{self, Oracle};
 use super::server::{HOUR, Nature, Reply, SECOND, Server};
 use crate::rotation::choice::{Accounts, Strategy, Wish};
 use crate::rotation::claim::Held;
+use crate::rotation::course::Course;
 use crate::rotation::pool::{Owner, Pool};
-use crate::rotation::run::Course;
-use crate::store::marks::{Documents, Restored};
+use crate::store::edits::marks::{Documents, Restored};
 
-pub(super) const START: f64 = 1_770_000_000_000.0;
+pub(crate) const START: f64 = 1_770_000_000_000.0;
 const PROVIDER: &str = "p";
 
 /// A rule that is taken out of the code, to see that the properties notice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Sabotage {
+pub(crate) enum Sabotage {
     #[default]
     None,
     /// Windows are not looked at.
@@ -77,7 +79,7 @@ struct Run {
 }
 
 #[derive(Debug)]
-pub(super) struct World {
+pub(crate) struct World {
     scenario: Scenario,
     sabotage: Sabotage,
     rng: Rng,
@@ -93,12 +95,12 @@ pub(super) struct World {
     runs: Vec<Run>,
     serial: u64,
     steps: usize,
-    pub(super) oracle: Oracle,
-    pub(super) log: Option<Vec<String>>,
+    pub(crate) oracle: Oracle,
+    pub(crate) log: Option<Vec<String>>,
 }
 
 impl World {
-    pub(super) fn new(seed: u64, sabotage: Sabotage, has_log: bool) -> Self {
+    pub(crate) fn new(seed: u64, sabotage: Sabotage, has_log: bool) -> Self {
         let mut rng = Rng::with_seed(seed);
         let scenario = Scenario::drawn(&mut rng);
         let server = Server::new(scenario.accounts, &mut rng);
@@ -204,7 +206,7 @@ impl World {
     }
 
     /// Everything, then all is well again for a day and everybody must be back.
-    pub(super) fn play(&mut self) {
+    pub(crate) fn play(&mut self) {
         self.drain();
         self.now += 30.0 * HOUR;
         self.server.is_healed = true;

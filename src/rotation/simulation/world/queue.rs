@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::super::oracle::Rest;
-use super::super::server::Reply;
 use crate::rotation::pool::Refusal;
-use crate::store::marks::Mark;
+use crate::rotation::simulation::oracle::Rest;
+use crate::rotation::simulation::server::Reply;
+use crate::store::edits::marks::Mark;
 
 #[derive(Debug, Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Start,
     /// With the client's time: it was read before the pool's lock was had.
     Choose(f64),
@@ -27,23 +27,23 @@ pub(super) enum Step {
 
 /// What is to be written at the end of an attempt, and what comes then.
 #[derive(Debug, Clone)]
-pub(super) struct Booking {
-    pub(super) mark: Option<Mark>,
-    pub(super) rest: Option<Rest>,
-    pub(super) is_success: bool,
-    pub(super) next: Next,
-    pub(super) is_written: bool,
+pub(crate) struct Booking {
+    pub(crate) mark: Option<Mark>,
+    pub(crate) rest: Option<Rest>,
+    pub(crate) is_success: bool,
+    pub(crate) next: Next,
+    pub(crate) is_written: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     Choose,
     End(End),
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum End {
+pub(in crate::rotation::simulation) enum End {
     Answered,
     Failed,
     Aborted,
@@ -54,13 +54,13 @@ pub(in super::super) enum End {
 
 /// What is queued. The tie is drawn, so events of one moment come in any order.
 #[derive(Debug)]
-pub(super) struct Queued {
-    pub(super) at: f64,
-    pub(super) tie: u64,
-    pub(super) run: usize,
+pub(crate) struct Queued {
+    pub(crate) at: f64,
+    pub(crate) tie: u64,
+    pub(crate) run: usize,
     /// The attempt that it belongs to; a late event of another one is void.
-    pub(super) attempt: usize,
-    pub(super) step: Step,
+    pub(crate) attempt: usize,
+    pub(crate) step: Step,
 }
 
 impl PartialEq for Queued {

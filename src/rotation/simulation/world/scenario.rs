@@ -2,28 +2,28 @@
 
 use fastrand::Rng;
 
-use super::super::server::SECOND;
 use super::PROVIDER;
-use crate::store::document::Document;
-use crate::store::marks::Documents;
+use crate::rotation::simulation::server::SECOND;
+use crate::store::document::text::Document;
+use crate::store::edits::marks::Documents;
 
 /// What a seed decides.
 #[derive(Debug)]
-pub(super) struct Scenario {
-    pub(super) accounts: usize,
-    pub(super) models: usize,
-    pub(super) processes: usize,
-    pub(super) requests: usize,
-    pub(super) timeout: f64,
+pub(crate) struct Scenario {
+    pub(crate) accounts: usize,
+    pub(crate) models: usize,
+    pub(crate) processes: usize,
+    pub(crate) requests: usize,
+    pub(crate) timeout: f64,
     /// The longest wait for a lock or a disk.
-    pub(super) slow: f64,
-    pub(super) is_explicit: bool,
-    pub(super) has_keys: bool,
-    pub(super) crashes: usize,
+    pub(crate) slow: f64,
+    pub(crate) is_explicit: bool,
+    pub(crate) has_keys: bool,
+    pub(crate) crashes: usize,
 }
 
 impl Scenario {
-    pub(super) fn drawn(rng: &mut Rng) -> Self {
+    pub(crate) fn drawn(rng: &mut Rng) -> Self {
         Self {
             accounts: rng.usize(1..7),
             models: rng.usize(1..4),
@@ -37,7 +37,7 @@ impl Scenario {
         }
     }
 
-    pub(super) fn store(&self) -> Documents {
+    pub(crate) fn store(&self) -> Documents {
         let profiles: Vec<String> = (0..self.accounts)
             .map(|index| {
                 let is_key = self.has_keys && index % 2 == 1;

@@ -1,0 +1,173 @@
+//! Edits by hand: order, upsert, remove.
+
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi_derive::napi;
+
+use super::types::EditResult;
+use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::host;
+use crate::binding::values::options::{self, Options};
+use crate::binding::values::value::{Fields, string_elements, string_field};
+use crate::error::Result;
+use crate::store::edits::by_hand as edits;
+use crate::store::file::atomic::Durability;
+use crate::store::file::commit::{self, Shared};
+use crate::store::file::paths::StorePaths;
+use crate::store::file::update::{Edit, Outcome, UpdateOptions};
+
+/// Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
+/// Entries are trimmed; empty ones and repeats are dropped.
+///
+/// Resolves with the store as it then is, and with `null` if it could not be written (the host's convention); with
+/// `strict` it rejects with the store's error instead. Rejects with `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_generic_types = "Store extends AuthProfileStore = AuthProfileStore",
+    ts_args_type = "params: SetAuthProfileOrderParams & AuthProfileOptions",
+    ts_return_type = "Promise<Store | null>"
+)]
+pub fn set_auth_profile_order<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+) -> napi::Result<PromiseRaw<'env, Option<Unknown<'env>>>> {
+    let read = || {
+        let fields = Fields::required(params, "params")?;
+        let provider = fields.string("provider")?;
+        let order = match fields.get("order") {
+            None => Vec::new(),
+            Some(list) => string_elements(list)
+                .ok_or_else(|| fields.invalid("order", "must be an array of strings"))?,
+        };
+        let target = read_target(env, &fields)?;
+        Ok((provider, edits::clean_order(order), target))
+    };
+    let (provider, order, target) = match read() {
+        Ok(read) => read,
+        Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
+    };
+    let strict = target.options.strict;
+    let paths = target.paths.clone();
+    let edit =
+        target.submit(Box::new(move |documents| edits::set_order(documents, &provider, &order)));
+    let work = async move {
+        edit.await?;
+        commit::read(paths).await.map_err(std::sync::Arc::new)
+    };
+    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, outcome| match outcome
+    {
+        Ok(text) => host::json_parse(env, &text).map(Some),
+        Err(error) if strict => Err(to_js_error(env, &error)),
+        Err(_) => Ok(None),
+    })
+}
+
+/// Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
+/// 0600) if there is none. Nothing else in the file changes.
+///
+/// The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
+/// credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.
+#[napi(
+    catch_unwind,
+    ts_args_type = "params: UpsertAuthProfileParams & AuthProfileOptions",
+    ts_return_type = "Promise<EditResult>"
+)]
+pub fn upsert_auth_profile<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+) -> napi::Result<PromiseRaw<'env, EditResult>> {
+    let read = || {
+        let fields = Fields::required(params, "params")?;
+        let id = profile_id(&fields)?;
+        let credential = fields.object("credential")?;
+        for field in ["type", "provider"] {
+            if string_field(&credential, field).is_none_or(|text| text.trim().is_empty()) {
+                let name = format!("credential.{field}");
+                return Err(fields.invalid(&name, "must be a string that is not empty"));
+            }
+        }
+        let credential = host::json_stringify(env, &credential)
+            .map_err(|_| fields.invalid("credential", "must be plain JSON"))?;
+        Ok((id, credential, read_target(env, &fields)?))
+    };
+    match read() {
+        Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
+        Ok((id, credential, target)) => {
+            let store = target.paths.store.clone();
+            let edit = Box::new(move |documents: &mut _| {
+                edits::upsert_profile(documents, &id, &credential)
+            });
+            let work = async move {
+                commit::ensure(store).await.map_err(std::sync::Arc::new)?;
+                target.submit(edit).await
+            };
+            finish(env, work)
+        }
+    }
+}
+
+/// Removes a profile with its usage entry and wherever `lastGood` and `order` name it; on disk before it resolves.
+///
+/// Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "params: RemoveAuthProfileParams & AuthProfileOptions",
+    ts_return_type = "Promise<EditResult>"
+)]
+pub fn remove_auth_profile<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+) -> napi::Result<PromiseRaw<'env, EditResult>> {
+    let read = || {
+        let fields = Fields::required(params, "params")?;
+        Ok((profile_id(&fields)?, read_target(env, &fields)?))
+    };
+    match read() {
+        Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
+        Ok((id, target)) => finish(
+            env,
+            target.submit(Box::new(move |documents| edits::remove_profile(documents, &id))),
+        ),
+    }
+}
+
+/// Which store is edited, and how.
+struct Target {
+    paths: StorePaths,
+    options: Options,
+}
+
+impl Target {
+    fn submit(self, edit: Edit) -> impl Future<Output = Shared<Outcome>> + Send + 'static {
+        let update = UpdateOptions {
+            lock_form: self.options.lock_form,
+            durability: self.options.durability.unwrap_or(Durability::Full),
+        };
+        commit::submit(self.paths, update, self.options.wait, edit)
+    }
+}
+
+fn read_target(env: &Env, fields: &Fields<'_>) -> Result<Target> {
+    let agent_dir = fields.optional_string("agentDir")?;
+    let options = options::read(fields)?;
+    Ok(Target { paths: host::store_paths(env, agent_dir.as_deref(), options.with_state)?, options })
+}
+
+fn profile_id(fields: &Fields<'_>) -> Result<String> {
+    let id = fields.string("profileId")?;
+    if id.trim().is_empty() {
+        return Err(fields.invalid("profileId", "must not be empty"));
+    }
+    Ok(id)
+}
+
+fn finish(
+    env: &Env,
+    work: impl Future<Output = Shared<Outcome>> + Send + 'static,
+) -> napi::Result<PromiseRaw<'_, EditResult>> {
+    env.spawn_future_with_callback(async move { Ok(work.await) }, |env, outcome| {
+        let outcome = outcome.map_err(|error| to_js_error(env, &error))?;
+        let reason = outcome.applied.err().map(|declined| declined.reason().to_owned());
+        Ok(EditResult { changed: reason.is_none(), reason })
+    })
+}

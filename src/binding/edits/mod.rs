@@ -1,0 +1,4 @@
+//! Edits by hand: order, upsert, remove.
+
+pub(crate) mod functions;
+pub(crate) mod types;

@@ -1,0 +1,175 @@
+//! The shapes of marks and options as TypeScript sees them; read field by field where they are used.
+
+#![expect(dead_code, reason = "shapes for index.d.ts; nothing in Rust builds them but MarkResult")]
+
+use napi_derive::napi;
+
+use crate::binding::values::profile_types::{AuthFailoverHostConfig, AuthProfileStore};
+
+/// What every mark takes.
+#[napi(object, object_to_js = false)]
+pub struct MarkAuthProfileParams {
+    /// The caller's store. It is never written to disk; afterwards `usageStats` (or `lastGood`) is brought up to
+    /// date with the file, other processes' marks included.
+    pub store: AuthProfileStore,
+    pub profile_id: String,
+    /// The agent's directory; `~` is the home directory. Default: the main agent's, from `OPENCLAW_AGENT_DIR`,
+    /// `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+}
+
+/// How marks and edits work; each may also be given in a single call.
+#[napi(object, object_to_js = false)]
+pub struct AuthProfileOptions {
+    /// `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
+    /// starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
+    /// `auth_permanent` disables.
+    #[napi(ts_type = "'compatible' | 'safe' | null")]
+    pub policy: Option<String>,
+    /// The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
+    /// 1 and 5 minutes, as hosts do from 2026.3.28 on.
+    #[napi(ts_type = "'classic' | 'stepped' | null")]
+    pub ladder: Option<String>,
+    /// The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
+    /// or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
+    #[napi(ts_type = "'directory' | 'pid-file' | null")]
+    pub lock_form: Option<String>,
+    /// Longest wait for the store's lock in milliseconds. Default 5000.
+    #[napi(ts_type = "number | null")]
+    pub lock_timeout_ms: Option<f64>,
+    /// `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
+    /// any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
+    /// and orders.
+    #[napi(ts_type = "'full' | 'relaxed' | null")]
+    pub durability: Option<String>,
+    /// `auto` (default): where a host keeps `auth-state.json` beside the store (2026.4.9 to 2026.6.1), usage and orders are
+    /// read from it first and written there. `ignore`: only the store counts.
+    #[napi(ts_type = "'auto' | 'ignore' | null")]
+    pub state_file: Option<String>,
+    /// Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
+    /// the effect in `store`, warn once.
+    #[napi(ts_type = "boolean | null")]
+    pub strict: Option<bool>,
+}
+
+/// Whose success or failure it is.
+#[napi(object, object_to_js = false)]
+pub struct MarkProviderParams {
+    /// The provider that answered, for example `google-gemini-cli`.
+    pub provider: String,
+}
+
+/// What may be known of a success.
+#[napi(object, object_to_js = false)]
+pub struct MarkSuccessParams {
+    /// When the request began (`Date.now()`). A success whose request began before the latest failure does not erase
+    /// that failure's cooldown; the result then says `cooldownKept`.
+    #[napi(ts_type = "number | null")]
+    pub started_at: Option<f64>,
+    /// The model that answered; cooldowns of other models stay. Default: all cooldowns go.
+    #[napi(ts_type = "string | null")]
+    pub model_id: Option<String>,
+}
+
+/// What a failure was. One of `reason` and `failure` must be given.
+#[napi(object, object_to_js = false)]
+pub struct MarkFailureParams {
+    /// The host's reason; `billing` disables the profile for hours instead of cooling it for minutes. Others than the
+    /// known ones are kept as they are and cool. Default: the one that `failure.class` suggests.
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
+    pub reason: Option<String>,
+    /// The host's configuration; `auth.cooldowns` is read.
+    #[napi(ts_type = "AuthFailoverHostConfig | null")]
+    pub cfg: Option<AuthFailoverHostConfig>,
+}
+
+/// What a mark reads of a failure. A `Failure` fits, and so does a stream's `failure`.
+#[napi(object, object_to_js = false)]
+pub struct BookableFailure {
+    /// Decides whether and how the profile rests.
+    #[napi(ts_type = "FailureClass | (string & {})")]
+    pub class: String,
+    /// Decides for how much: the account, or one model.
+    #[napi(ts_type = "FailureScope | (string & {}) | null")]
+    pub scope: Option<String>,
+    /// The server's wait in milliseconds.
+    #[napi(ts_type = "number | null")]
+    pub retry_after_ms: Option<f64>,
+    /// The same as `Date.now()` milliseconds.
+    #[napi(ts_type = "number | null")]
+    pub reset_at: Option<f64>,
+    /// Where the wait was found.
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
+    pub source: Option<String>,
+    /// The model that rests, where only one does.
+    #[napi(ts_type = "string | null")]
+    pub model: Option<String>,
+    /// An answer that had begun says nothing against the account.
+    #[napi(ts_type = "number | null")]
+    pub events_delivered: Option<f64>,
+}
+
+/// Why hosts let a profile rest.
+///
+/// - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+/// - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
+/// - `auth`: it cools; the credential should be refreshed.
+/// - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.
+#[napi(string_enum = "snake_case")]
+#[derive(Debug)]
+pub enum AuthProfileFailureReason {
+    RateLimit,
+    Overloaded,
+    Timeout,
+    Billing,
+    Auth,
+    AuthPermanent,
+    Format,
+    ModelNotFound,
+    Unknown,
+}
+
+/// What may be known of a failure besides its reason.
+#[napi(object, object_to_js = false)]
+pub struct MarkWaitParams {
+    /// A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
+    /// the profile rests, its scope for how much, its wait for how long.
+    #[napi(ts_type = "BookableFailure | null")]
+    pub failure: Option<String>,
+    /// How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days.
+    #[napi(ts_type = "number | null")]
+    pub retry_after_ms: Option<f64>,
+    /// When the server says to come back (`Date.now()` milliseconds).
+    #[napi(ts_type = "number | null")]
+    pub reset_at: Option<f64>,
+    /// The model that was asked for. Failures that concern one model then rest that model only.
+    #[napi(ts_type = "string | null")]
+    pub model_id: Option<String>,
+    /// When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure.
+    #[napi(ts_type = "number | null")]
+    pub started_at: Option<f64>,
+}
+
+/// What became of a mark.
+#[napi(object, object_from_js = false)]
+pub struct MarkResult {
+    /// The mark is in the file. `false` if there was nothing to write or it could not be written; see `reason`.
+    pub persisted: bool,
+    /// The file was changed by this mark.
+    pub changed: bool,
+    /// Why nothing was written. Nothing to do: `unknown-profile`, `provider-mismatch`, `nothing-to-clear`,
+    /// `nothing-to-book` (a caller's abort). Not possible, and kept only in the `store` object that was passed:
+    /// `missing` (no store file), `lock-timeout`, `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`,
+    /// `internal`.
+    #[napi(
+        ts_type = "'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'"
+    )]
+    pub reason: Option<String>,
+    /// The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`.
+    #[napi(ts_type = "AuthFailoverErrorCode")]
+    pub code: Option<String>,
+    /// `true` if a success left a newer cooldown in place (`startedAt`).
+    #[napi(ts_type = "true")]
+    pub cooldown_kept: Option<bool>,
+}

@@ -1,0 +1,202 @@
+//! Where every profile stands, and why: for logs, for people, and for "why is this account not used?".
+
+use std::collections::HashMap;
+
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi_derive::napi;
+
+use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::host;
+use crate::binding::values::options;
+use crate::binding::values::value::{Fields, Nullable, nullable};
+use crate::error::{Error, Result};
+use crate::profiles::status::Window;
+use crate::store::edits::candidates::{self, Entry};
+use crate::store::file::commit;
+
+/// Which profiles to describe.
+#[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
+#[napi(object, object_to_js = false)]
+pub struct DescribeAuthProfilesParams {
+    /// As in marks. Default: the main agent's.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+    /// Default: all providers.
+    #[napi(ts_type = "string | null")]
+    pub provider: Option<String>,
+    /// Only cooldowns that concern this model count for `state`. Default: all count.
+    #[napi(ts_type = "string | null")]
+    pub model: Option<String>,
+    /// Default `Date.now()`.
+    #[napi(ts_type = "number | null")]
+    pub now: Option<f64>,
+}
+
+/// One window that holds now.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileWindow {
+    /// `null`: every model.
+    #[napi(ts_type = "string | null")]
+    pub model: Nullable<String>,
+    /// `Date.now()` milliseconds.
+    pub until: f64,
+    pub remaining_ms: f64,
+    /// The host's reason, for example `rate_limit`; `null` if nobody stored one.
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
+    pub reason: Nullable<String>,
+    /// Where the end was stated, for example `retry-info`; `null` for a generic back-off.
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
+    pub source: Nullable<String>,
+}
+
+/// Where one profile stands.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileStatus {
+    pub profile_id: String,
+    pub provider: String,
+    /// The credential's type.
+    #[napi(ts_type = "'api_key' | 'oauth' | 'token' | (string & {})")]
+    pub r#type: String,
+    /// Place in its provider's order, from 0: who has 0 is asked next.
+    pub position: u32,
+    /// `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`.
+    #[napi(ts_type = "'ready' | 'cooling' | 'disabled' | 'unusable'")]
+    pub state: String,
+    /// When it is free again; `null` if it is, or if time will not help.
+    #[napi(ts_type = "number | null")]
+    pub until: Nullable<f64>,
+    /// Milliseconds until then; 0 if it is free.
+    pub remaining_ms: f64,
+    /// Why it rests: the reason of the window that ends last; `null` if it does not, or if nobody stored one.
+    #[napi(ts_type = "AuthProfileFailureReason | (string & {}) | null")]
+    pub reason: Nullable<String>,
+    /// Where that window's end was stated; `null` for a generic back-off.
+    #[napi(ts_type = "HintSource | (string & {}) | null")]
+    pub source: Nullable<String>,
+    /// Every window that holds now, those of other models included.
+    pub windows: Vec<AuthProfileWindow>,
+    /// Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out.
+    #[napi(ts_type = "'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | null")]
+    pub problem: Nullable<String>,
+    /// Failures since the last success.
+    pub error_count: f64,
+    pub failure_counts: HashMap<String, f64>,
+    #[napi(ts_type = "number | null")]
+    pub last_used: Nullable<f64>,
+    #[napi(ts_type = "number | null")]
+    pub last_failure_at: Nullable<f64>,
+    /// It is the one that last answered for its provider.
+    pub last_good: bool,
+    /// A sub-agent has it from the main agent.
+    pub inherited: bool,
+    /// A stored end was too far away to be true and is not believed: look at the clock.
+    pub impossible_end: bool,
+}
+
+/// Where all profiles stand.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfilesDescription {
+    /// In the order in which they would be tried, provider by provider.
+    pub profiles: Vec<AuthProfileStatus>,
+    /// Who can be asked next: a ready profile, else the one that is free first; `null` if time will not help.
+    #[napi(ts_type = "string | null")]
+    pub next_profile_id: Nullable<String>,
+    /// When it can be asked: `now` for a ready one; `null` if time will not help.
+    #[napi(ts_type = "number | null")]
+    pub next_free_at: Nullable<f64>,
+}
+
+/// Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
+/// Reads the file without a lock and off the event loop; no secret is in the answer.
+///
+/// Rejects as `readAuthProfileStore` does.
+#[napi(
+    catch_unwind,
+    ts_args_type = "params?: DescribeAuthProfilesParams | null",
+    ts_return_type = "Promise<AuthProfilesDescription>"
+)]
+pub fn describe_auth_profiles<'env>(
+    env: &'env Env,
+    params: Option<Unknown<'env>>,
+) -> napi::Result<PromiseRaw<'env, AuthProfilesDescription>> {
+    let (request, now) = match read_request(env, params) {
+        Ok(read) => read,
+        Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
+    };
+    let work = commit::describe(request);
+    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, entries| {
+        entries.map(|entries| description(entries, now)).map_err(|error| to_js_error(env, &error))
+    })
+}
+
+fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::DescribeRequest, f64)> {
+    let fields = Fields::optional(params, "params")?;
+    let text =
+        |name| fields.map(|fields| fields.optional_string(name)).transpose().map(Option::flatten);
+    let now = match fields.map(|fields| fields.optional_number("now")).transpose()?.flatten() {
+        Some(now) => now,
+        None => host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?,
+    };
+    let request = commit::DescribeRequest {
+        paths: host::store_paths(
+            env,
+            text("agentDir")?.as_deref(),
+            options::configured().with_state,
+        )?,
+        provider: text("provider")?,
+        model: text("model")?,
+        now,
+    };
+    Ok((request, now))
+}
+
+fn description(entries: Vec<Entry>, now: f64) -> AuthProfilesDescription {
+    let next = candidates::soonest(&entries, now).map(|(entry, at)| (entry.id.clone(), at));
+    let positions = candidates::positions(&entries);
+    let profiles = entries
+        .into_iter()
+        .zip(positions)
+        .map(|(entry, position)| profile_status(entry, position, now))
+        .collect();
+    let (next_profile_id, next_free_at) = next.unzip();
+    AuthProfilesDescription {
+        profiles,
+        next_profile_id: nullable(next_profile_id),
+        next_free_at: nullable(next_free_at),
+    }
+}
+
+fn profile_status(entry: Entry, position: u32, now: f64) -> AuthProfileStatus {
+    let status = entry.status;
+    AuthProfileStatus {
+        profile_id: entry.id,
+        provider: entry.provider,
+        r#type: entry.kind,
+        position,
+        state: status.state.name().to_owned(),
+        until: nullable(status.until),
+        remaining_ms: status.until.map_or(0.0, |until| until - now),
+        reason: nullable(status.reason),
+        source: nullable(status.source),
+        windows: status.windows.into_iter().map(|window| profile_window(window, now)).collect(),
+        problem: nullable(entry.unusable.map(|why| why.name().to_owned())),
+        error_count: entry.stats.error_count.unwrap_or(0.0),
+        failure_counts: entry.stats.failure_counts.into_iter().collect(),
+        last_used: nullable(entry.stats.last_used),
+        last_failure_at: nullable(entry.stats.last_failure_at),
+        last_good: entry.is_last_good,
+        inherited: entry.is_inherited,
+        impossible_end: status.has_impossible_end,
+    }
+}
+
+fn profile_window(window: Window, now: f64) -> AuthProfileWindow {
+    AuthProfileWindow {
+        model: nullable(window.model),
+        until: window.until,
+        remaining_ms: window.until - now,
+        reason: nullable(window.reason),
+        source: nullable(window.source),
+    }
+}

@@ -1,0 +1,84 @@
+//! What an attempt came to: an answer, or a failure that was thrown or that an assistant message tells.
+
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
+use napi::{Env, ValueType};
+
+use crate::binding::failure::evidence::{Evidence, property, read_body, text_property};
+use crate::binding::failure::thrown;
+use crate::binding::values::host;
+use crate::binding::values::value::{as_object, of_type};
+use crate::failure::Failure;
+use crate::profiles::booking::Report;
+
+/// A failed attempt.
+pub(crate) struct Failed {
+    pub(crate) failure: Failure,
+    /// Something of the answer had arrived.
+    pub(crate) has_answered: bool,
+}
+
+impl Failed {
+    /// From what the caller's function threw, whatever that is.
+    pub(crate) fn thrown(env: &Env, error: Unknown<'_>, model: Option<&str>) -> napi::Result<Self> {
+        let mut evidence = evidence(env, model)?;
+        thrown::read(env, error, &mut evidence);
+        let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
+        Ok(Self { failure: evidence.classify(), has_answered })
+    }
+
+    /// From what it returned, if that is an assistant message that ended in an error or was aborted.
+    pub(crate) fn returned(
+        env: &Env,
+        value: Unknown<'_>,
+        model: Option<&str>,
+    ) -> napi::Result<Option<Self>> {
+        let Some(message) = as_object(value) else { return Ok(None) };
+        let reason = text_property(env, &message, "stopReason");
+        if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
+            return Ok(None);
+        }
+        let mut evidence = evidence(env, model)?;
+        evidence.message = text_property(env, &message, "errorMessage");
+        // A record of ours says more than any text.
+        evidence.body = property(env, &message, "failure").and_then(|it| read_body(env, it));
+        let content = property(env, &message, "content").and_then(as_object);
+        let has_content = content.is_some_and(|content| {
+            content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0
+        });
+        let has_answered = has_content || has_answered(env, &message);
+        Ok(Some(Self { failure: evidence.classify(), has_answered }))
+    }
+
+    /// What is booked of it.
+    pub(crate) fn report(&self, model: Option<&str>, started_at: f64, now: f64) -> Report {
+        Report::of_failure(&self.failure, self.has_answered, model, started_at, now)
+    }
+}
+
+/// The text of an assistant message that ended in an error.
+pub(crate) fn error_message(env: &Env, message: &Object<'_>) -> Option<String> {
+    text_property(env, message, "errorMessage")
+}
+
+fn evidence(env: &Env, model: Option<&str>) -> napi::Result<Evidence> {
+    Ok(Evidence {
+        model: model.map(str::to_owned),
+        now_ms: host::now_ms(env)? as i64,
+        ..Evidence::default()
+    })
+}
+
+/// Our own records say how much had been delivered, on an error or on a message.
+fn has_answered(env: &Env, holder: &Object<'_>) -> bool {
+    let record = property(env, holder, "failure").and_then(as_object);
+    let records = || record.iter().chain([holder]);
+    let delivered = records()
+        .filter_map(|record| property(env, record, "eventsDelivered"))
+        .filter_map(|events| of_type::<f64>(events, ValueType::Number))
+        .any(|events| events > 0.0);
+    let is_unsafe = records()
+        .filter_map(|record| property(env, record, "replaySafe"))
+        .filter_map(|flag| of_type::<bool>(flag, ValueType::Boolean))
+        .any(|is_safe| !is_safe);
+    delivered || is_unsafe
+}

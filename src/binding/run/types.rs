@@ -1,0 +1,116 @@
+//! The shapes of `runWithAuthProfiles` as TypeScript sees them.
+
+#![expect(dead_code, reason = "shapes for index.d.ts; read and set field by field")]
+
+use napi_derive::napi;
+
+use crate::binding::values::profile_types::AuthFailoverHostConfig;
+
+/// Whose profiles are tried, and how.
+#[napi(object, object_to_js = false)]
+pub struct RunWithAuthProfilesParams {
+    /// The provider to ask, for example `google-gemini-cli`; compared without case, blanks and aliases.
+    pub provider: String,
+    /// The model to ask. Only cooldowns that concern it count, and failures that concern it alone rest it alone.
+    #[napi(ts_type = "string | null")]
+    pub model: Option<String>,
+    /// As in marks. Default: the main agent's.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+    /// The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read.
+    #[napi(ts_type = "AuthFailoverHostConfig | null")]
+    pub cfg: Option<AuthFailoverHostConfig>,
+    /// Goes first if it is free.
+    #[napi(ts_type = "string | null")]
+    pub preferred_profile: Option<String>,
+    /// Requests of one session stay with one profile, across processes, for 24 hours after the last one: while it rests
+    /// another stands in, and then it is back. An explicit order goes before it. Only a hash of the key is stored.
+    #[napi(ts_type = "string | null")]
+    pub session_key: Option<String>,
+    /// Names the request, so that one that was refused by every profile is not sent again at once. Only a hash of it is
+    /// stored. Default: every call is another request.
+    #[napi(ts_type = "string | null")]
+    pub request_key: Option<String>,
+    /// `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
+    /// and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
+    #[napi(ts_type = "'balanced' | 'priority' | 'pinned' | null")]
+    pub strategy: Option<String>,
+    /// Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
+    /// before is booked all the same, if need be after the run has ended; an answer that had come is given.
+    #[napi(ts_type = "AbortSignal | null")]
+    pub signal: Option<String>,
+    /// Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
+    /// booked and the next profile is asked. Default: no limit. For all attempts together, pass a signal.
+    #[napi(ts_type = "number | null")]
+    pub timeout_ms: Option<f64>,
+    /// How many profiles are asked at most; none is asked twice. Default: all.
+    #[napi(ts_type = "number | null")]
+    pub max_attempts: Option<f64>,
+    /// `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is.
+    #[napi(ts_type = "'safe' | 'always' | null")]
+    pub replay: Option<String>,
+}
+
+/// What one attempt has to work with.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileAttemptContext {
+    pub profile_id: String,
+    /// The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
+    /// `withAuthProfileLock`.
+    #[napi(ts_type = "AuthProfileCredential & Record<string, unknown>")]
+    pub credential: String,
+    /// The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
+    /// `google-antigravity` the JSON text of `token` and `projectId`.
+    pub api_key: String,
+    /// Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: String,
+    /// From 1.
+    pub attempt: u32,
+}
+
+/// One attempt of a run.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileAttempt {
+    pub profile_id: String,
+    /// From 1.
+    pub attempt: u32,
+    /// `Date.now()` milliseconds.
+    pub started_at: f64,
+    pub ended_at: f64,
+    /// `null`: it answered.
+    #[napi(ts_type = "Failure | null")]
+    pub failure: String,
+}
+
+/// A step of a run, for logs. No field holds a secret.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileRunEvent {
+    /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
+    /// - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
+    /// - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
+    /// - `failed`: it did not answer; see `failure`. `booked`: the store knows. What it does not know yet holds in this
+    ///   process and is written with a later booking.
+    /// - `succeeded`: it answered.
+    /// - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
+    /// - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
+    #[napi(
+        ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'refused' | 'unavailable'"
+    )]
+    pub r#type: String,
+    /// `Date.now()` milliseconds.
+    pub at: f64,
+    pub profile_id: Option<String>,
+    /// From 1.
+    pub attempt: Option<u32>,
+    pub probe: Option<bool>,
+    #[napi(ts_type = "'cooling' | 'disabled' | 'unusable'")]
+    pub state: Option<String>,
+    /// `Date.now()` milliseconds.
+    pub until: Option<f64>,
+    /// Why it rests, for example `rate_limit`.
+    pub reason: Option<String>,
+    #[napi(ts_type = "Failure")]
+    pub failure: Option<String>,
+    pub booked: Option<bool>,
+}

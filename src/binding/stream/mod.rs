@@ -1,0 +1,11 @@
+//! The Cloud Code Assist request as a stream, a promise or a request that is only built.
+
+pub(crate) mod batch;
+pub(crate) mod build;
+pub(crate) mod errors;
+pub(crate) mod functions;
+pub(crate) mod input;
+pub(crate) mod result_types;
+pub(crate) mod runtime;
+pub(crate) mod session;
+pub(crate) mod types;

@@ -1,0 +1,74 @@
+//! What must be read through JavaScript at the call: the clock (fake timers replace it) and the environment
+//! (hosts and tests assign `process.env` while running, which `std::env` does not see in worker threads).
+
+use std::path::PathBuf;
+
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, Unknown};
+
+use crate::error::{Error, Result};
+use crate::store::file::paths::{Environment, StorePaths};
+
+/// `Date.now()`, wall-clock milliseconds.
+pub(crate) fn now_ms(env: &Env) -> napi::Result<f64> {
+    // `Date` is a function, which napi does not take for an object by itself.
+    let date: Unknown<'_> = env.get_global()?.get_named_property("Date")?;
+    let date = date.coerce_to_object()?;
+    let now: Function<'_, (), f64> = date.get_named_property("now")?;
+    now.call(())
+}
+
+/// `process.env` of the calling thread.
+pub(crate) struct ProcessEnv<'env>(Object<'env>);
+
+impl<'env> ProcessEnv<'env> {
+    pub(crate) fn read(env: &'env Env) -> napi::Result<Self> {
+        let process: Object<'_> = env.get_global()?.get_named_property("process")?;
+        Ok(Self(process.get_named_property("env")?))
+    }
+
+    /// A variable's value; an empty one counts as unset.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let value = self.0.get::<String>(name).ok().flatten()?;
+        (!value.trim().is_empty()).then_some(value)
+    }
+}
+
+/// Calls `JSON.stringify` with the host's layout: JavaScript's own spelling of every number and string.
+pub(crate) fn json_stringify(env: &Env, value: &Object<'_>) -> napi::Result<String> {
+    let json: Object<'_> = env.get_global()?.get_named_property("JSON")?;
+    let stringify: Function<'_, FnArgs<(Object<'_>, (), f64)>, String> =
+        json.get_named_property("stringify")?;
+    stringify.call(FnArgs { data: (*value, (), 2.0) })
+}
+
+/// Calls `JSON.parse`: the fastest way to build a large JavaScript value, and the one with JavaScript's own
+/// rules for numbers and repeated keys.
+pub(crate) fn json_parse<'env>(env: &'env Env, text: &str) -> napi::Result<Unknown<'env>> {
+    let json: Object<'_> = env.get_global()?.get_named_property("JSON")?;
+    let parse: Function<'_, &str, Unknown<'env>> = json.get_named_property("parse")?;
+    parse.call(text)
+}
+
+/// The paths of an agent's store, from the environment as JavaScript sees it now.
+pub(crate) fn store_paths(
+    env: &Env,
+    agent_dir: Option<&str>,
+    with_state: bool,
+) -> Result<StorePaths> {
+    Ok(StorePaths { with_state, ..StorePaths::resolve(agent_dir, &environment(env)?) })
+}
+
+/// The variables and directories that decide where stores are.
+pub(crate) fn environment(env: &Env) -> Result<Environment> {
+    let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
+    let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name));
+    let home = first(if cfg!(windows) { &["USERPROFILE"] } else { &["HOME"] });
+    Ok(Environment {
+        agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
+        state_dir: first(&Environment::STATE_DIR_VARIABLES),
+        home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
+        // Hosts change the directory while running, so it is asked at the call too.
+        current_dir: std::env::current_dir().unwrap_or_default(),
+    })
+}

@@ -1,0 +1,11 @@
+//! Values, errors, warnings, signals and options as they cross the boundary.
+
+pub(crate) mod error;
+pub(crate) mod error_types;
+pub(crate) mod host;
+pub(crate) mod options;
+pub(crate) mod profile_types;
+pub(crate) mod settled;
+pub(crate) mod signal;
+pub(crate) mod value;
+pub(crate) mod warning;

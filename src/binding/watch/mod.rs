@@ -1,0 +1,4 @@
+//! `watchAuthProfiles`.
+
+pub(crate) mod functions;
+pub(crate) mod types;

@@ -1,0 +1,146 @@
+//! What lies on the disk. Invariant: nothing is created, locked or removed, so that the evidence stays.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Result};
+use crate::store::edits::marks::Documents;
+use crate::store::file::files::Files;
+use crate::store::file::lock::{Observed, inspect};
+use crate::store::file::paths::StorePaths;
+use crate::store::file::{read, recovery};
+
+/// Everything that the judges need to know.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    /// The file itself where the store is a symbolic link.
+    pub(crate) store: PathBuf,
+    pub(crate) documents: Result<Documents>,
+    /// The store was cut, and its recovery copy was read instead.
+    pub(crate) is_recovered: bool,
+    pub(crate) store_mode: Option<u32>,
+    pub(crate) directory_mode: Option<u32>,
+    pub(crate) can_write: bool,
+    pub(crate) lock: Option<Observed>,
+    /// A newer host's database, if it lies beside the store.
+    pub(crate) database: Option<PathBuf>,
+    /// Why the main agent's store cannot be read; a sub-agent inherits from it.
+    pub(crate) main_fault: Option<Error>,
+    pub(crate) leftovers: Vec<Leftover>,
+    /// Milliseconds from now to the store's modification time; negative for the past.
+    pub(crate) modified_ahead_ms: f64,
+}
+
+/// A file beside the store that somebody should have removed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Leftover {
+    pub(crate) path: PathBuf,
+    pub(crate) is_recovery_copy: bool,
+    pub(crate) mode: u32,
+    pub(crate) age_ms: f64,
+}
+
+pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {
+    let store = files.canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
+    let directory = store.parent().unwrap_or(Path::new("."));
+    let database = StorePaths::database(&store);
+    let (documents, is_recovered) = match documents(files, paths, &store) {
+        Ok((documents, is_recovered)) => (Ok(documents), is_recovered),
+        Err(error) => (Err(error), false),
+    };
+    let main = paths.main.as_deref().map(|main| read::load(files, main));
+    let modified = files.stat(&store).map(|stat| milliseconds(stat.modified));
+    Scene {
+        is_recovered,
+        store_mode: mode(&store),
+        directory_mode: mode(directory),
+        can_write: can_write(directory),
+        lock: inspect(files, &store),
+        database: files.stat(&database).is_ok().then_some(database),
+        main_fault: main.and_then(Result::err).filter(|fault| !is_missing(fault)),
+        leftovers: leftovers(files, &store, directory, now),
+        modified_ahead_ms: modified.map_or(0.0, |modified| modified - now),
+        store,
+        documents,
+    }
+}
+
+/// As the commands read them, but a store that a newer host has left behind too: it may still hold secrets.
+fn documents(files: &dyn Files, paths: &StorePaths, store: &Path) -> Result<(Documents, bool)> {
+    let loaded = match read::load(files, store) {
+        Err(Error::StoreMigrated { .. }) => Err(Error::StoreMissing { path: store.to_path_buf() }),
+        outcome => outcome,
+    }?;
+    let mut own = loaded.document;
+    if paths.with_state {
+        read::attach_state(files, store, &mut own)?;
+    }
+    Ok((Documents { own, main: read::load_main(files, paths) }, loaded.recovered))
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::StoreMissing { .. })
+}
+
+/// How long a file beside the store may be in use: longer than any write, shorter than anybody's patience.
+const IN_USE_MS: f64 = 60_000.0;
+
+fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: f64) -> Vec<Leftover> {
+    let Some(name) = store.file_name().and_then(OsStr::to_str) else { return Vec::new() };
+    let copy = recovery::copy_path(store);
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found: Vec<Leftover> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(|other| is_leftover(name, other)))
+        .filter_map(|entry| {
+            let path = entry.path();
+            let age_ms = now - milliseconds(files.stat(&path).ok()?.modified);
+            let is_recovery_copy = path == copy;
+            let mode = mode(&path).unwrap_or(0o600);
+            Some(Leftover { path, is_recovery_copy, mode, age_ms })
+        })
+        .filter(|leftover| leftover.age_ms > IN_USE_MS)
+        .collect();
+    // A gateway at work renews its copy with each burst of marks; one that outlives a quiet store is forgotten.
+    let is_quiet =
+        files.stat(store).is_ok_and(|stat| now - milliseconds(stat.modified) > IN_USE_MS);
+    found.retain(|leftover| !leftover.is_recovery_copy || is_quiet);
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Names of files that hold a store's content or a lock for a moment, ours and the hosts'.
+fn is_leftover(store: &str, name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(store) else { return false };
+    rest == ".native-safe"
+        || rest.starts_with(".native-new")
+        || rest.starts_with(".lock.new")
+        || (rest.starts_with('.') && rest.as_bytes().ends_with(b".tmp"))
+}
+
+fn milliseconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|metadata| metadata.mode() & 0o7777)
+}
+
+/// Windows has no such bits; a profile's directories are its owner's there.
+#[cfg(not(unix))]
+fn mode(_path: &Path) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
+fn can_write(directory: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    access(directory, Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn can_write(_directory: &Path) -> bool {
+    true
+}

@@ -1,0 +1,84 @@
+//! The profiles of an agent as every command sees them.
+
+use crate::error::{Error, Result};
+use crate::profiles::provider::normalize_provider_id;
+use crate::profiles::status::State;
+use crate::store::edits::candidates::{self, Entry};
+use crate::store::edits::marks::Documents;
+use crate::store::file::files::Disk;
+use crate::store::file::paths::StorePaths;
+use crate::store::file::read;
+
+/// Which profiles, judged how.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct View {
+    pub provider: Option<String>,
+    pub model: Option<String>,
+}
+
+/// Profiles at one moment, in the order in which they would be tried.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool {
+    pub entries: Vec<Entry>,
+    /// Each entry's place in its provider's order.
+    pub positions: Vec<u32>,
+    /// Providers (normalized) with a priority list that somebody has set.
+    pub with_order: Vec<String>,
+    pub model: Option<String>,
+    pub now: f64,
+}
+
+impl Pool {
+    #[must_use]
+    pub(crate) fn of(documents: &Documents, view: &View, now: f64) -> Self {
+        let model = view.model.as_deref();
+        let entries = candidates::describe(documents, view.provider.as_deref(), model, now);
+        let orders = documents.orders().into_iter();
+        Self {
+            positions: candidates::positions(&entries),
+            entries,
+            with_order: orders.map(|(provider, _)| normalize_provider_id(provider)).collect(),
+            model: view.model.clone(),
+            now,
+        }
+    }
+
+    /// Providers in the order of their first profile, each with its profiles.
+    #[must_use]
+    pub(crate) fn groups(&self) -> Vec<(String, Vec<&Entry>)> {
+        let mut groups: Vec<(String, Vec<&Entry>)> = Vec::new();
+        // `describe` keeps the profiles of a provider together.
+        for entry in &self.entries {
+            let provider = normalize_provider_id(&entry.provider);
+            match groups.last_mut().filter(|(name, _)| *name == provider) {
+                Some((_, group)) => group.push(entry),
+                None => groups.push((provider, vec![entry])),
+            }
+        }
+        groups
+    }
+
+    /// Who is asked next and when.
+    #[must_use]
+    pub(crate) fn soonest(&self) -> Option<(&Entry, f64)> {
+        candidates::soonest(&self.entries, self.now)
+    }
+
+    #[must_use]
+    pub(crate) fn ready(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.status.state == State::Ready).count()
+    }
+}
+
+/// Reads the store off the event loop.
+pub(crate) async fn load(paths: &StorePaths) -> Result<Documents> {
+    let paths = paths.clone();
+    blocking(move || read::load_documents(&Disk, &paths)).await
+}
+
+/// Runs what waits for the disk on a thread that may wait.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Internal("command line")))
+}

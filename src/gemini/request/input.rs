@@ -1,0 +1,122 @@
+//! What a call brings, checked and turned into something that can be sent.
+
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::HeaderMap;
+
+use super::client::{TrustEnvironment, Way};
+use super::credentials::Credentials;
+use super::endpoint;
+use super::options::Options;
+use super::outcome::Failed;
+use super::proxy::{self, ProxyEnvironment};
+use crate::error::{Error, Result};
+use crate::gemini::convert::body;
+use crate::gemini::convert::context::ContextText;
+use crate::gemini::convert::model::Model;
+
+/// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
+#[derive(Default)]
+pub(crate) struct Input {
+    pub model: String,
+    pub context: ContextText,
+    pub options: String,
+    pub api_key: Option<String>,
+    /// The simple form: `reasoning` instead of `thinking`.
+    pub simple: bool,
+    pub hooks: Hooks,
+    pub proxies: ProxyEnvironment,
+    pub trust: TrustEnvironment,
+    /// Wall clock at the call, milliseconds since the epoch.
+    pub now_ms: i64,
+    /// Ends the request's id; any text that no other request has.
+    pub nonce: String,
+}
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Input").finish_non_exhaustive()
+    }
+}
+
+/// Which of the caller's functions want to be asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hooks {
+    pub payload: bool,
+    pub response: bool,
+}
+
+/// A request that is ready to be sent, as often as it takes.
+pub(crate) struct Prepared {
+    pub(crate) model: Model,
+    pub(crate) options: Options,
+    pub(crate) credentials: Credentials,
+    pub(crate) hooks: Hooks,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// One endpoint, and the way to it.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) url: Url,
+    pub(crate) way: Way,
+}
+
+/// The parts of a request, for a caller who sends it by other means.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub url: String,
+    /// Without the credential.
+    pub headers: Vec<(String, String)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+impl Prepared {
+    pub(crate) fn new(input: &Input) -> Result<Self, Box<Failed>> {
+        let bad = |error: Error| Box::new(Failed::bad_input(&error));
+        let model = Model::parse(&input.model).map_err(bad)?;
+        let credentials = Credentials::parse(input.api_key.as_deref())
+            .map_err(|error| Box::new(Failed::bad_credentials(error)))?;
+        Self::with(input, model, credentials).map_err(bad)
+    }
+
+    fn with(input: &Input, model: Model, credentials: Credentials) -> Result<Self> {
+        let mut options = Options::parse(&input.options)?;
+        if input.simple {
+            options.apply_effort(&input.options, &model)?;
+        }
+        let target = |url: Url| -> Result<Target> {
+            let proxy = proxy::choose(&options.proxy, &input.proxies, &url)?;
+            let way =
+                Way { proxy, trust: input.trust.clone(), connect_timeout: options.timers.connect };
+            Ok(Target { url, way })
+        };
+        let targets = endpoint::urls(&model)?.into_iter().map(target).collect::<Result<_>>()?;
+        let headers = endpoint::headers(&model, &options, &credentials)?;
+        let request_id = format!("{}-{}", input.now_ms, input.nonce);
+        let body =
+            body::build(&model, &input.context, &options, &credentials.project_id, &request_id)?
+                .into();
+        Ok(Self { model, options, credentials, hooks: input.hooks, headers, body, targets })
+    }
+}
+
+/// Builds what would be sent, without sending it.
+pub(crate) fn build(input: &Input) -> Result<Parts, Box<Failed>> {
+    let prepared = Prepared::new(input)?;
+    let text =
+        |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+    Ok(Parts {
+        url: prepared.targets.first().map(|target| target.url.to_string()).unwrap_or_default(),
+        headers: prepared
+            .headers
+            .iter()
+            .filter(|(_, value)| !value.is_sensitive())
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect(),
+        body: prepared.body.into(),
+    })
+}

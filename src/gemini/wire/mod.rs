@@ -1,0 +1,6 @@
+//! From bytes of the response to events.
+
+pub(crate) mod assemble;
+pub(crate) mod chunk;
+pub(crate) mod session;
+pub(crate) mod sse;

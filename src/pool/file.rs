@@ -1,0 +1,238 @@
+//! The pool's file: what the processes that share a store know of each other's requests, beside the store.
+//!
+//! Protocol: lock `<store>.native-pool`, read it, change it, write it in place, unlock. The kernel frees the lock when its
+//! holder dies; a text that a crash left half written counts as empty. Only native processes know this file, so the lock
+//! that hosts see is not taken, and it is never flushed: after a power cut there is nobody left to coordinate.
+//!
+//! Where the file cannot be had, the pool of this process alone serves, and is handed over when it can be had again.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::rotation::pool::{Owner, Pool, Ticket};
+use crate::store::file::hold::lock;
+use crate::store::file::lock::owner::{Life, Process};
+use crate::store::file::lock::sibling;
+
+/// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// Once that happened, nobody waits so long again until the lock is had.
+const LONGEST_WAIT_IF_STUCK: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+/// Far beyond what the bounds of a pool allow.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// The pools of stores whose directory takes no file, or whose file is stuck.
+static OWN: LazyLock<Mutex<HashMap<PathBuf, Pool>>> = LazyLock::new(Mutex::default);
+/// Whose turn it is in this process: its threads do not compete for the file's lock.
+static TURNS: LazyLock<Mutex<HashMap<PathBuf, Arc<Mutex<()>>>>> = LazyLock::new(Mutex::default);
+static SERIAL: AtomicU64 = AtomicU64::new(1);
+
+/// A new reservation's identity.
+#[must_use]
+pub(crate) fn ticket() -> Ticket {
+    let Process { pid, started } = Process::current();
+    Ticket { owner: Owner { pid, started }, serial: SERIAL.fetch_add(1, Ordering::Relaxed) }
+}
+
+/// Runs `work` on the pool of a store while no other process does. Blocks the calling thread.
+pub(crate) fn with_pool<T>(store: &Path, now: f64, work: impl FnOnce(&mut Pool) -> T) -> T {
+    let path = sibling(store, ".native-pool");
+    let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
+    let _turn = lock(&turn);
+    let wait = if lock(&OWN).contains_key(&path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
+    let Ok(mut file) = Locked::open(&path, wait) else {
+        // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
+        let mut pool = lock(&OWN).remove(&path).unwrap_or_default();
+        pool.prune(lives, now);
+        let outcome = work(&mut pool);
+        lock(&OWN).insert(path, pool);
+        return outcome;
+    };
+    let before = file.read().unwrap_or_default();
+    let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+    if let Some(own) = lock(&OWN).remove(&path) {
+        pool.absorb(own);
+    }
+    pool.prune(lives, now);
+    let outcome = work(&mut pool);
+    file.write(&pool, &before);
+    outcome
+}
+
+fn lives(owner: Owner) -> bool {
+    let process = Process { pid: owner.pid, started: owner.started };
+    process == Process::current() || process.life(None) != Life::Dead
+}
+
+struct Locked(File);
+
+impl Locked {
+    fn open(path: &Path, wait: Duration) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        if !file.metadata()?.is_file() {
+            // A pipe would keep its reader for ever.
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let deadline = Instant::now() + wait;
+        let mut pause = Duration::from_micros(100);
+        // Spelled out: std has methods of the same name.
+        while let Err(error) = fs4::FileExt::try_lock(&file) {
+            if !matches!(error, fs4::TryLockError::WouldBlock) || Instant::now() >= deadline {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        Ok(Self(file))
+    }
+
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&self.0).take(LARGEST_FILE).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A pool that cannot be written is as good as lost, which does no harm.
+    fn write(&mut self, pool: &Pool, before: &[u8]) {
+        let Ok(bytes) = serde_json::to_vec(pool) else { return };
+        if bytes == before {
+            return;
+        }
+        let overwrite = || {
+            let mut file = &self.0;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&bytes)?;
+            file.set_len(bytes.len() as u64)
+        };
+        let _: io::Result<()> = overwrite();
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = fs4::FileExt::unlock(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rotation::pool::Reservation;
+
+    const NOW: f64 = 1_770_000_000_000.0;
+
+    fn reservation(ticket: Ticket) -> Reservation {
+        Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW }
+    }
+
+    fn in_flight(store: &Path) -> usize {
+        with_pool(store, NOW, |pool| pool.in_flight("a"))
+    }
+
+    #[test]
+    fn what_one_call_reserves_the_next_one_sees_and_a_release_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let ticket = ticket();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket)));
+        assert_eq!(in_flight(&store), 1);
+        with_pool(&store, NOW, |pool| pool.release(ticket));
+        assert_eq!(in_flight(&store), 0);
+    }
+
+    #[test]
+    fn a_reservation_of_a_process_that_ended_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let owner = Owner { pid: child.id(), started: None };
+        child.wait().unwrap();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(Ticket { owner, serial: 1 })));
+        assert_eq!(in_flight(&store), 0);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_counts_as_empty_and_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let path = sibling(&store, ".native-pool");
+        std::fs::write(&path, "{\"reservations\":[{\"pid\":1,").unwrap();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        assert_eq!(in_flight(&store), 1);
+        assert!(serde_json::from_slice::<Pool>(&std::fs::read(&path).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn without_a_file_this_process_keeps_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("missing").join("auth-profiles.json");
+        let ticket = ticket();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket)));
+        assert_eq!(in_flight(&store), 1);
+        with_pool(&store, NOW, |pool| pool.release(ticket));
+        assert_eq!(in_flight(&store), 0);
+    }
+
+    #[test]
+    fn somebody_who_keeps_the_lock_stops_everybody_once_for_a_second_at_most() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
+        let started = Instant::now();
+        for _ in 0..100 {
+            assert_eq!(in_flight(&store), 0);
+        }
+        // A hundred full waits would be a hundred seconds.
+        assert!(started.elapsed() < 30 * LONGEST_WAIT);
+        drop(stuck);
+    }
+
+    #[test]
+    fn what_happens_while_the_lock_is_stuck_is_in_the_file_afterwards() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let (before, meanwhile) = (ticket(), ticket());
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(before)));
+        let stuck = Locked::open(&sibling(&store, ".native-pool"), LONGEST_WAIT).unwrap();
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(meanwhile)));
+        with_pool(&store, NOW, |pool| pool.release(before));
+        drop(stuck);
+        let left = with_pool(&store, NOW, |pool| pool.reservations.clone());
+        assert_eq!(left.iter().map(|it| it.ticket).collect::<Vec<_>>(), [meanwhile]);
+        let text = std::fs::read(sibling(&store, ".native-pool")).unwrap();
+        assert_eq!(serde_json::from_slice::<Pool>(&text).unwrap().reservations, left);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_stops_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        let made =
+            std::process::Command::new("mkfifo").arg(sibling(&store, ".native-pool")).status();
+        assert!(made.unwrap().success());
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        assert_eq!(in_flight(&store), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("auth-profiles.json");
+        with_pool(&store, NOW, |pool| pool.reserve(reservation(ticket())));
+        let mode = std::fs::metadata(sibling(&store, ".native-pool")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,247 @@
+//! One request's way through the profiles: what a failure leads to, and whose fault it was in the end.
+//!
+//! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; an answer that had
+//! begun is not asked for again.
+
+use super::choice::Wish;
+use super::pool::Refusal;
+use crate::failure::{Class, Failure};
+
+/// From how many accounts on "all of them refuse it in the same way" speaks against the request.
+const REFUSALS_OF_A_BAD_REQUEST: usize = 3;
+/// They must have refused it within this time.
+const SAME_MOMENT_MS: f64 = 15_000.0;
+
+/// A request that everybody refused in the same way may try again after this time.
+pub(crate) const REFUSED_FOR_MS: f64 = 60_000.0;
+
+/// A request on its way: what it asks for, whom it has asked, and what they said.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Course {
+    pub wish: Wish,
+    /// How many profiles are asked at most.
+    pub max_attempts: Option<usize>,
+    /// The caller says that an answer that had begun may be asked for again.
+    pub may_replay: bool,
+    failed: Vec<FailedAttempt>,
+}
+
+impl Course {
+    #[must_use]
+    pub(crate) fn new(wish: Wish, max_attempts: Option<usize>, may_replay: bool) -> Self {
+        Self { wish, max_attempts, may_replay, failed: Vec::new() }
+    }
+
+    /// A profile is asked; returns which attempt that is, from 1.
+    pub(crate) fn ask(&mut self, profile: &str) -> usize {
+        self.wish.tried.push(profile.to_owned());
+        let asked = self.wish.tried.len();
+        self.wish.is_exhausted = self.max_attempts.is_some_and(|max| asked >= max);
+        asked
+    }
+
+    /// An attempt failed: what to do about it.
+    pub(crate) fn fail(
+        &mut self,
+        failure: &Failure,
+        circumstances: Circumstances,
+        now: f64,
+    ) -> Verdict {
+        let verdict = judge(failure, circumstances, self.may_replay);
+        if verdict.is_booked {
+            self.failed.push(FailedAttempt { failure: failure.clone(), at: now });
+        }
+        verdict
+    }
+
+    /// When nobody is left: the refusal to book on the request instead of the accounts, if the fault seems to be its.
+    #[must_use]
+    pub(crate) fn refusal(&self, now: f64) -> Option<Refusal> {
+        is_requests_fault(&self.failed).then(|| Refusal {
+            key: self.wish.request,
+            provider: self.wish.provider.clone(),
+            model: self.wish.model.clone(),
+            until: now + REFUSED_FOR_MS,
+        })
+    }
+}
+
+/// What is known of a failed attempt besides the failure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Circumstances {
+    /// The caller's signal was aborted.
+    pub is_aborted: bool,
+    /// Something of the answer had arrived.
+    pub has_answered: bool,
+}
+
+/// What a failure leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// It says something about the account.
+    pub is_booked: bool,
+    /// Another account is asked.
+    pub rotates: bool,
+}
+
+fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
+    // Without a status and without a word that is known, it is the caller's own code that failed.
+    let is_foreign = failure.class == Class::Unknown && failure.status.is_none();
+    if is_foreign || failure.class == Class::Aborted {
+        return Verdict { is_booked: false, rotates: false };
+    }
+    if circumstances.is_aborted {
+        // What the server said before the abort is true all the same.
+        return Verdict { is_booked: failure.status.is_some(), rotates: false };
+    }
+    let is_safe = !circumstances.has_answered || may_replay;
+    Verdict { is_booked: true, rotates: failure.rotate && is_safe }
+}
+
+#[derive(Debug, Clone)]
+struct FailedAttempt {
+    failure: Failure,
+    at: f64,
+}
+
+/// Whether accounts refused the request in one and the same way, with nothing that speaks of themselves: neither a wait
+/// of their own nor a word on their credentials, money or quota.
+fn is_requests_fault(attempts: &[FailedAttempt]) -> bool {
+    let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else { return false };
+    let is_vague = |failure: &Failure| {
+        matches!(failure.class, Class::RateLimit | Class::Overloaded | Class::Unknown)
+            && failure.retry_after_ms.is_none()
+            && failure.reset_at.is_none()
+    };
+    let is_same = |attempt: &FailedAttempt| {
+        let (one, other) = (&attempt.failure, &first.failure);
+        (one.class, one.status, &one.reason) == (other.class, other.status, &other.reason)
+    };
+    attempts.len() >= REFUSALS_OF_A_BAD_REQUEST
+        && attempts.iter().all(|attempt| is_vague(&attempt.failure) && is_same(attempt))
+        && last.at - first.at <= SAME_MOMENT_MS
+}
+
+/// How much longer than told a caller should wait, so that callers who were told the same do not come back in one
+/// burst: up to a tenth of the wait, at most ten seconds. `dice` is between 0 and 1.
+#[must_use]
+pub(crate) fn jittered(wait_ms: f64, dice: f64) -> f64 {
+    (wait_ms + (wait_ms * 0.1).min(10_000.0) * dice).ceil()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::failure::Evidence;
+    use crate::failure::classify;
+
+    fn failed(status: u16, body: &str) -> Failure {
+        classify(&Evidence {
+            status: Some(status),
+            body: Some(body.as_bytes()),
+            ..Evidence::default()
+        })
+    }
+
+    fn thrown(name: &str, message: &str) -> Failure {
+        let thrown = [crate::failure::Thrown { name, message, code: "" }];
+        classify(&Evidence { thrown: &thrown, ..Evidence::default() })
+    }
+
+    fn attempts(failures: &[Failure], apart: f64) -> Vec<FailedAttempt> {
+        failures
+            .iter()
+            .enumerate()
+            .map(|(index, failure)| FailedAttempt {
+                failure: failure.clone(),
+                at: apart * index as f64,
+            })
+            .collect()
+    }
+
+    const BARE: &str =
+        r#"{"error":{"code":429,"message":"Too many requests","status":"RESOURCE_EXHAUSTED"}}"#;
+
+    #[test]
+    fn a_rate_limit_is_booked_and_rotates() {
+        let verdict = judge(&failed(429, BARE), Circumstances::default(), false);
+        assert_eq!(verdict, Verdict { is_booked: true, rotates: true });
+    }
+
+    #[test]
+    fn a_fault_of_the_caller_s_own_code_is_passed_on_and_not_booked() {
+        let fault = thrown("TypeError", "x is not a function");
+        let verdict = judge(&fault, Circumstances::default(), false);
+        assert_eq!(verdict, Verdict { is_booked: false, rotates: false });
+    }
+
+    #[test]
+    fn an_abort_neither_books_nor_rotates() {
+        let abort = thrown("AbortError", "This operation was aborted");
+        let verdict = judge(&abort, Circumstances::default(), false);
+        assert_eq!(verdict, Verdict { is_booked: false, rotates: false });
+    }
+
+    #[test]
+    fn what_the_server_said_before_the_caller_s_abort_is_booked_but_does_not_rotate() {
+        let aborted = Circumstances { is_aborted: true, ..Circumstances::default() };
+        let verdict = judge(&failed(429, BARE), aborted, false);
+        assert_eq!(verdict, Verdict { is_booked: true, rotates: false });
+        assert!(!judge(&thrown("TimeoutError", "timed out"), aborted, false).is_booked);
+    }
+
+    #[test]
+    fn a_broken_request_does_not_rotate() {
+        let verdict =
+            judge(&failed(400, "invalid request format"), Circumstances::default(), false);
+        assert!(!verdict.rotates);
+    }
+
+    #[test]
+    fn an_answer_that_had_begun_is_not_asked_for_again_unless_the_caller_says_so() {
+        let begun = Circumstances { has_answered: true, ..Circumstances::default() };
+        assert!(!judge(&failed(503, "overloaded"), begun, false).rotates);
+        assert!(judge(&failed(503, "overloaded"), begun, true).rotates);
+    }
+
+    #[test]
+    fn the_last_allowed_attempt_leaves_nobody_to_ask() {
+        let mut course = Course::new(Wish::default(), Some(2), false);
+        assert_eq!((course.ask("a"), course.wish.is_exhausted), (1, false));
+        assert_eq!((course.ask("b"), course.wish.is_exhausted), (2, true));
+    }
+
+    #[test]
+    fn three_bare_refusals_of_the_same_kind_speak_against_the_request() {
+        let bare = failed(429, BARE);
+        assert!(is_requests_fault(&attempts(&[bare.clone(), bare.clone(), bare.clone()], 10.0)));
+        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare.clone()], 10.0)));
+        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare.clone(), bare], 8_000.0)));
+    }
+
+    #[test]
+    fn a_wait_of_its_own_or_another_answer_speaks_against_the_account() {
+        let bare = failed(429, BARE);
+        let stated = failed(
+            429,
+            r#"{"error":{"code":429,"message":"retry in 30s","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}"#,
+        );
+        assert_eq!(stated.retry_after_ms, Some(30_000));
+        assert!(!is_requests_fault(&attempts(&[bare.clone(), stated.clone(), bare.clone()], 10.0)));
+        assert!(!is_requests_fault(&attempts(&[stated.clone(), stated.clone(), stated], 10.0)));
+        let other = failed(503, "overloaded");
+        assert!(!is_requests_fault(&attempts(&[bare.clone(), bare, other], 10.0)));
+        let money = failed(402, "payment required");
+        assert!(!is_requests_fault(&attempts(&[money.clone(), money.clone(), money], 10.0)));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_told_to_come_back_early_or_much_later(wait in 0.0..1e9, dice in 0.0..1.0) {
+            let told = jittered(wait, dice);
+            prop_assert!(told >= wait && told <= wait * 1.1 + 1.0 && told <= wait + 10_001.0);
+        }
+    }
+}

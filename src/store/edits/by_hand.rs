@@ -1,0 +1,216 @@
+//! Edits by hand: the order of a provider, a profile added, replaced or removed.
+//!
+//! Invariant: an edit changes what it names and what would dangle without it, in the agent's own file.
+
+use super::marks::{Applied, Declined, Documents};
+use crate::profiles::provider::normalize_provider_id;
+use crate::store::document::object_text::ObjectText;
+use crate::store::document::text::Document;
+
+/// Sets the order of a provider's profiles; an empty one removes it.
+pub(crate) fn set_order(
+    documents: &mut Documents,
+    provider: &str,
+    order: &[String],
+) -> Result<Applied, Declined> {
+    let key = normalize_provider_id(provider);
+    if order.is_empty() {
+        let removed = documents.own.remove_entry("order", &key, true);
+        return if removed { Ok(Applied::default()) } else { Err(Declined::NothingToChange) };
+    }
+    let list = serde_json::Value::from(order.to_vec());
+    let text = documents.own.entry_layout().value(&list);
+    if documents.own.entry("order", &key).is_some_and(|now| same_json(now, &text)) {
+        return Err(Declined::NothingToChange);
+    }
+    documents.own.set_entry("order", &key, text);
+    Ok(Applied::default())
+}
+
+/// Trims, drops empty entries and repeats: what the host does with an order.
+#[must_use]
+pub(crate) fn clean_order(order: Vec<String>) -> Vec<String> {
+    let mut clean: Vec<String> = Vec::with_capacity(order.len());
+    for entry in order {
+        let entry = entry.trim();
+        if !entry.is_empty() && !clean.iter().any(|seen| seen == entry) {
+            clean.push(entry.to_owned());
+        }
+    }
+    clean
+}
+
+/// Adds or replaces a profile. `credential` is the text of one JSON object in the host's layout.
+pub(crate) fn upsert_profile(
+    documents: &mut Documents,
+    id: &str,
+    credential: &str,
+) -> Result<Applied, Declined> {
+    let text = documents.own.entry_layout().fit(credential);
+    if documents.own.entry("profiles", id).is_some_and(|now| same_json(now, &text)) {
+        return Err(Declined::NothingToChange);
+    }
+    documents.own.set_entry("profiles", id, text);
+    Ok(Applied::default())
+}
+
+/// Removes a profile with its usage entry, and wherever `lastGood` and `order` name it.
+pub(crate) fn remove_profile(documents: &mut Documents, id: &str) -> Result<Applied, Declined> {
+    let own = &mut documents.own;
+    let was_there = own.entry("profiles", id).is_some();
+    own.remove_entry("profiles", id, false);
+    let had_usage = own.remove_entry("usageStats", id, false);
+    if !was_there && !had_usage {
+        return Err(Declined::UnknownProfile);
+    }
+    for provider in keys_naming(own, "lastGood", |value| value.as_str() == Some(id)) {
+        own.remove_entry("lastGood", &provider, true);
+    }
+    let lists_it = |value: &serde_json::Value| {
+        value.as_array().is_some_and(|list| list.iter().any(|entry| entry == id))
+    };
+    for provider in keys_naming(own, "order", lists_it) {
+        let rest: Vec<String> = own
+            .entry("order", &provider)
+            .and_then(|text| serde_json::from_str::<Vec<serde_json::Value>>(text).ok())
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|entry| entry != id)
+            .filter_map(|entry| entry.as_str().map(str::to_owned))
+            .collect();
+        if rest.is_empty() {
+            // An empty list would mean that no profile is wanted; nobody said that.
+            own.remove_entry("order", &provider, true);
+        } else {
+            let text = own.entry_layout().value(&rest.into());
+            own.set_entry("order", &provider, text);
+        }
+    }
+    Ok(Applied::default())
+}
+
+fn keys_naming(
+    document: &Document,
+    section: &str,
+    names: impl Fn(&serde_json::Value) -> bool,
+) -> Vec<String> {
+    document
+        .entries(section)
+        .filter(|(_, text)| serde_json::from_str(text).is_ok_and(|value| names(&value)))
+        .map(|(key, _)| key.to_owned())
+        .collect()
+}
+
+fn same_json(a: &str, b: &str) -> bool {
+    // Compared with key order: a different order is a different text to keep.
+    let members = |text| {
+        ObjectText::parse(text).map(|object| {
+            object.members().map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
+        })
+    };
+    match (members(a), members(b)) {
+        (Ok(a), Ok(b)) => {
+            a.len() == b.len()
+                && a.iter().zip(&b).all(|(a, b)| a.0 == b.0 && same_value(&a.1, &b.1))
+        }
+        _ => same_value(a, b),
+    }
+}
+
+fn same_value(a: &str, b: &str) -> bool {
+    let value = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+    a == b || value(a).is_some_and(|a| Some(a) == value(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORE: &str = r#"{
+  "version": 1,
+  "profiles": {
+    "a": {
+      "type": "oauth"
+    },
+    "b": {}
+  },
+  "order": {
+    "p": [
+      "a",
+      "b"
+    ],
+    "q": [
+      "a"
+    ]
+  },
+  "lastGood": {
+    "p": "a"
+  },
+  "usageStats": {
+    "a": {},
+    "b": {}
+  }
+}
+"#;
+
+    fn documents(text: &str) -> Documents {
+        Documents { own: Document::parse(text.as_bytes()).unwrap(), main: None }
+    }
+
+    #[test]
+    fn an_order_is_written_as_the_host_writes_it() {
+        let mut store = documents("{\n  \"version\": 1,\n  \"profiles\": {}\n}\n");
+        set_order(&mut store, " P ", &["a".into(), "b".into()]).unwrap();
+        let order = "  \"order\": {\n    \"p\": [\n      \"a\",\n      \"b\"\n    ]\n  }";
+        assert_eq!(
+            store.own.render(),
+            format!("{{\n  \"version\": 1,\n  \"profiles\": {{}},\n{order}\n}}\n")
+        );
+    }
+
+    #[test]
+    fn an_empty_order_removes_it_and_the_section_with_the_last() {
+        let mut store = documents(STORE);
+        set_order(&mut store, "p", &[]).unwrap();
+        set_order(&mut store, "q", &[]).unwrap();
+        assert_eq!(store.own.entry("order", "p"), None);
+        assert!(!store.own.render().contains("order"));
+        assert_eq!(set_order(&mut store, "p", &[]), Err(Declined::NothingToChange));
+    }
+
+    #[test]
+    fn the_same_again_is_no_change() {
+        let mut store = documents(STORE);
+        let same = set_order(&mut store, "p", &["a".into(), "b".into()]);
+        assert_eq!(same, Err(Declined::NothingToChange));
+        let same = upsert_profile(&mut store, "a", r#"{"type":"oauth"}"#);
+        assert_eq!(same, Err(Declined::NothingToChange));
+        assert!(!store.own.is_changed());
+    }
+
+    #[test]
+    fn an_order_is_cleaned_as_the_host_does() {
+        let given = [" a", "", "b ", "a", "  "].map(str::to_owned).to_vec();
+        assert_eq!(clean_order(given), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_removed_profile_leaves_nothing_that_names_it() {
+        let mut store = documents(STORE);
+        remove_profile(&mut store, "a").unwrap();
+        let expected = "{\n  \"version\": 1,\n  \"profiles\": {\n    \"b\": {}\n  },\n  \"order\": {\n    \"p\": [\n      \"b\"\n    ]\n  },\n  \"usageStats\": {\n    \"b\": {}\n  }\n}\n";
+        assert_eq!(store.own.render(), expected);
+        assert_eq!(remove_profile(&mut store, "a"), Err(Declined::UnknownProfile));
+    }
+
+    #[test]
+    fn a_profile_is_added_in_the_host_s_layout() {
+        let mut store = documents("{\n  \"version\": 1,\n  \"profiles\": {}\n}\n");
+        upsert_profile(&mut store, "x", "{\n  \"type\": \"api_key\",\n  \"key\": \"k\"\n}")
+            .unwrap();
+        assert_eq!(
+            store.own.render(),
+            "{\n  \"version\": 1,\n  \"profiles\": {\n    \"x\": {\n      \"type\": \"api_key\",\n      \"key\": \"k\"\n    }\n  }\n}\n"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! What may be done to a store: marks, credentials, orders; the view of it that choosing needs.
+
+pub(crate) mod by_hand;
+pub(crate) mod candidates;
+pub(crate) mod marks;

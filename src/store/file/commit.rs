@@ -1,0 +1,257 @@
+//! Group commit: the edits that wait in this process are applied together.
+//!
+//! One worker thread a store takes the lock, applies all that wait by then in their order of arrival, writes
+//! once and answers each. The event loop and Tokio's workers never wait for a lock. The thread is woken by the
+//! call itself: each further hop between threads would cost as much as the update.
+//!
+//! Invariant: every edit is answered, by its outcome or by the end of its own wait. An edit whose wait has
+//! ended before the worker took it is never applied.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::deadline;
+use super::files::{Disk, Files};
+use super::flusher;
+use super::hold::Hold;
+use super::lock::{LockForm, describe_holder};
+use super::paths::StorePaths;
+use super::update::{self, Edit, Outcome, UpdateOptions};
+use crate::error::{Error, Result};
+use crate::store::edits::candidates::{self, Entry};
+
+/// An error that several edits share.
+pub(crate) type Shared<T> = std::result::Result<T, Arc<Error>>;
+
+struct Waiting {
+    edit: Edit,
+    answer: oneshot::Sender<Shared<Outcome>>,
+    started: Instant,
+    deadline: Instant,
+}
+
+/// The edits of one store that wait, and the thread that applies them.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    added: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    has_worker: bool,
+}
+
+type Key = (StorePaths, UpdateOptions);
+
+/// Edits only share a write if they lock and write alike, so the options are part of the key.
+static QUEUES: LazyLock<Mutex<HashMap<Key, Arc<Queue>>>> = LazyLock::new(Mutex::default);
+static DISK: LazyLock<Arc<dyn Files>> = LazyLock::new(|| Arc::new(Disk));
+
+/// How long a worker waits for more: the next mark then finds a thread, and an idle process has none.
+const WORKER_LINGERS: Duration = Duration::from_secs(1);
+
+/// Applies one edit, at the latest after `wait`. The work begins now; the future only brings the answer.
+pub(crate) fn submit(
+    paths: StorePaths,
+    options: UpdateOptions,
+    wait: Duration,
+    edit: Edit,
+) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
+    let started = Instant::now();
+    let deadline = started + wait;
+    let (answer, outcome) = oneshot::channel();
+    enqueue((paths, options), Waiting { edit, answer, started, deadline });
+    deadline::watch(deadline, expire);
+    async move { outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit")))) }
+}
+
+fn enqueue(key: Key, waiting: Waiting) {
+    let queue = Arc::clone(lock(&QUEUES).entry(key.clone()).or_default());
+    let mut state = lock(&queue.state);
+    state.waiting.push_back(waiting);
+    if state.has_worker {
+        queue.added.notify_one();
+        return;
+    }
+    let worker = Worker { key, queue: Arc::clone(&queue) };
+    let thread = std::thread::Builder::new().name("auth-failover-store".to_owned());
+    state.has_worker = thread.spawn(move || worker.work()).is_ok();
+    if !state.has_worker {
+        // No thread to be had: whoever waits is told, by the loss of its sender.
+        state.waiting.clear();
+    }
+}
+
+/// Ends the waits whose time is over, and answers when the next one ends.
+fn expire(now: Instant) -> Option<Instant> {
+    let queues: Vec<_> =
+        lock(&QUEUES).iter().map(|(key, queue)| (key.clone(), Arc::clone(queue))).collect();
+    let mut next = None;
+    for ((paths, _), queue) in queues {
+        let mut state = lock(&queue.state);
+        let waiting = std::mem::take(&mut state.waiting);
+        let (over, left): (VecDeque<_>, VecDeque<_>) =
+            waiting.into_iter().partition(|waiting| waiting.deadline <= now);
+        next = left.iter().map(|waiting| waiting.deadline).chain(next).min();
+        state.waiting = left;
+        drop(state);
+        for waiting in over {
+            let error = lock_timeout(&paths, waiting.started.elapsed());
+            let _ = waiting.answer.send(Err(Arc::new(error)));
+        }
+    }
+    next
+}
+
+fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
+    let path = std::fs::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
+    let (holder, lock_age_ms) = describe_holder(DISK.as_ref(), &path);
+    Error::LockTimeout { path, holder, lock_age_ms, waited_ms: waited.as_millis() as u64 }
+}
+
+/// A queue's one worker.
+struct Worker {
+    key: Key,
+    queue: Arc<Queue>,
+}
+
+impl Worker {
+    /// One update after the other, until nothing has come for a while.
+    fn work(self) {
+        loop {
+            let state = lock(&self.queue.state);
+            let (mut state, _) = self
+                .queue
+                .added
+                .wait_timeout_while(state, WORKER_LINGERS, |state| state.waiting.is_empty())
+                .unwrap_or_else(PoisonError::into_inner);
+            if state.waiting.is_empty() {
+                // In one step with the last look, so that no edit is left between two workers.
+                state.has_worker = false;
+                return;
+            }
+            drop(state);
+            self.update();
+        }
+    }
+
+    fn update(&self) {
+        let mut answers = Vec::new();
+        let take = || {
+            let taken = std::mem::take(&mut lock(&self.queue.state).waiting);
+            taken
+                .into_iter()
+                .map(|waiting| {
+                    answers.push(waiting.answer);
+                    waiting.edit
+                })
+                .collect()
+        };
+        let idle = || lock(&self.queue.state).waiting.is_empty();
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            update::update(&DISK, &self.key.0, self.key.1, take, &idle)
+        }))
+        .unwrap_or(Err(Error::Internal("update")));
+        match outcome {
+            Ok(Some(done)) => {
+                for (answer, outcome) in answers.into_iter().zip(done.outcomes) {
+                    // Nobody listens to an edit whose caller has gone.
+                    let _ = answer.send(Ok(outcome));
+                }
+                if let Some(unflushed) = done.unflushed {
+                    flusher::arm(&DISK, unflushed, self.key.1.lock_form);
+                }
+            }
+            // All waits have ended before the lock was had.
+            Ok(None) => {}
+            Err(error) => {
+                let error = Arc::new(error);
+                let waiting = std::mem::take(&mut lock(&self.queue.state).waiting);
+                answers.extend(waiting.into_iter().map(|waiting| waiting.answer));
+                for answer in answers {
+                    let _ = answer.send(Err(Arc::clone(&error)));
+                }
+            }
+        }
+    }
+}
+
+/// Makes an empty store off the event loop if there is none.
+pub(crate) async fn ensure(store: PathBuf) -> Result<()> {
+    tokio::task::spawn_blocking(move || super::create::ensure(DISK.as_ref(), &store))
+        .await
+        .unwrap_or(Err(Error::Internal("ensure")))
+}
+
+/// Takes the lock for foreign code, at the latest after `wait`.
+pub(crate) async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> Shared<Hold> {
+    let deadline = Instant::now() + wait;
+    let (answer, hold) = oneshot::channel();
+    let key = paths.clone();
+    tokio::task::spawn_blocking(move || {
+        let acquired = update::resolve(DISK.as_ref(), &key).and_then(|store| {
+            super::read::refuse_migrated(DISK.as_ref(), &store)?;
+            Hold::acquire(&DISK, &store, form, deadline)
+        });
+        // Who has stopped waiting gets nothing, and what was sent is dropped, which releases it.
+        let _ = answer.send(acquired);
+    });
+    match tokio::time::timeout_at(deadline.into(), hold).await {
+        Ok(Ok(Ok(Some(hold)))) => Ok(hold),
+        Ok(Ok(Err(error))) => Err(Arc::new(error)),
+        Ok(Err(_)) => Err(Arc::new(Error::Internal("hold"))),
+        Err(_) | Ok(Ok(Ok(None))) => {
+            let describe = move || lock_timeout(&paths, wait);
+            let error = tokio::task::spawn_blocking(describe).await;
+            Err(Arc::new(error.unwrap_or(Error::Internal("lock_timeout"))))
+        }
+    }
+}
+
+/// Gives the lock back. Answers whether it had been lost.
+pub(crate) async fn release(hold: Hold) -> bool {
+    let was_lost = hold.is_lost();
+    // Removing the lock and waiting for an update under way are calls that block.
+    let _ = tokio::task::spawn_blocking(move || drop(hold)).await;
+    was_lost
+}
+
+/// Reads the store off the event loop, as JSON text in the host's shape.
+pub(crate) async fn read(paths: StorePaths) -> Result<String> {
+    let read = move || {
+        let text = super::read::read_merged(DISK.as_ref(), &paths)?;
+        flusher::notice(&DISK, &paths.store);
+        Ok(text)
+    };
+    tokio::task::spawn_blocking(read).await.unwrap_or(Err(Error::Internal("read")))
+}
+
+/// Which profiles to describe, for which model, at which time.
+#[derive(Debug, Clone)]
+pub(crate) struct DescribeRequest {
+    pub paths: StorePaths,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub now: f64,
+}
+
+/// Describes the profiles off the event loop.
+pub(crate) async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
+    let describe = move || {
+        let documents = super::read::load_documents(DISK.as_ref(), &request.paths)?;
+        let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
+        Ok(candidates::describe(&documents, provider, model, request.now))
+    };
+    tokio::task::spawn_blocking(describe).await.unwrap_or(Err(Error::Internal("describe")))
+}
+
+/// A panic while a queue was locked cannot leave it half changed: every section is one push, drain or flag.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,243 @@
+//! Turns at a store inside this process, and the lock held for somebody else's work.
+//!
+//! A turn comes before the kernel lock: one thread of this process at a time waits for it, the others wait here,
+//! where a wait can end. A [`Hold`] keeps the lock while foreign code runs, an OAuth refresh for example. Updates of this
+//! process then go through under the held lock instead of waiting for it: each of them reads, changes and writes in
+//! one go, so they cannot disturb each other, and whoever holds the lock may await them.
+//!
+//! Invariant: a hold has its heartbeat until it is released, and it is released when it is dropped.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::files::Files;
+use super::lock::{Guard, LockForm};
+use crate::error::Result;
+
+/// Hosts take a directory for stale after 30 s and refresh their own every 15 s.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// A guard that several threads may use, one at a time; `None` once it is released.
+pub(crate) type HeldGuard = Arc<Mutex<Option<Guard>>>;
+
+#[derive(Debug, Default)]
+struct Place {
+    is_taken: bool,
+    held: Option<HeldGuard>,
+}
+
+#[derive(Debug, Default)]
+struct Turnstile {
+    place: Mutex<Place>,
+    changed: Condvar,
+}
+
+static TURNSTILES: LazyLock<Mutex<HashMap<PathBuf, Arc<Turnstile>>>> =
+    LazyLock::new(Mutex::default);
+
+/// How an update gets at the store.
+pub(crate) enum Entry {
+    /// It is this thread's turn to take the lock.
+    Turn(Turn),
+    /// This process holds the lock already.
+    Held(HeldGuard),
+}
+
+/// The right to wait for the kernel lock. Dropping it lets the next thread have its turn.
+#[derive(Debug)]
+pub(crate) struct Turn(Arc<Turnstile>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut place = lock(&self.0.place);
+        place.is_taken = false;
+        place.held = None;
+        self.0.changed.notify_all();
+    }
+}
+
+/// Waits for a turn, or finds the lock held by this process.
+pub(crate) fn enter(store: &Path) -> Entry {
+    let turnstile = turnstile(store);
+    let mut place = lock(&turnstile.place);
+    loop {
+        if let Some(held) = &place.held {
+            return Entry::Held(Arc::clone(held));
+        }
+        if !place.is_taken {
+            place.is_taken = true;
+            drop(place);
+            return Entry::Turn(Turn(turnstile));
+        }
+        place = turnstile.changed.wait(place).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// The lock of a store, held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    guard: HeldGuard,
+    is_released: Arc<(Mutex<bool>, Condvar)>,
+    is_lost: Arc<AtomicBool>,
+    /// Declared last: the next turn begins when the lock is free.
+    turn: Option<Turn>,
+}
+
+impl Hold {
+    /// Waits for the lock of the resolved `store` until the deadline. Blocks the calling thread; where the kernel makes
+    /// it wait longer, the lock is given back as soon as it is had.
+    pub(crate) fn acquire(
+        files: &Arc<dyn Files>,
+        store: &Path,
+        form: LockForm,
+        deadline: Instant,
+    ) -> Result<Option<Self>> {
+        let Some(turn) = take_turn(store, deadline) else { return Ok(None) };
+        let is_late = || Instant::now() >= deadline;
+        let Some(guard) = Guard::acquire(Arc::clone(files), store, form, &is_late)? else {
+            return Ok(None);
+        };
+        if is_late() {
+            return Ok(None);
+        }
+        let guard = Arc::new(Mutex::new(Some(guard)));
+        let hold = Self {
+            guard: Arc::clone(&guard),
+            is_released: Arc::default(),
+            is_lost: Arc::default(),
+            turn: Some(turn),
+        };
+        hold.start_heartbeat();
+        if let Some(turn) = &hold.turn {
+            lock(&turn.0.place).held = Some(guard);
+            turn.0.changed.notify_all();
+        }
+        Ok(Some(hold))
+    }
+
+    /// Whether somebody took the lock away in the meantime.
+    #[must_use]
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// A thread of its own: neither a busy event loop nor busy workers may make the lock look abandoned.
+    fn start_heartbeat(&self) {
+        let (guard, is_released) = (Arc::clone(&self.guard), Arc::clone(&self.is_released));
+        let is_lost = Arc::clone(&self.is_lost);
+        std::thread::spawn(move || {
+            let mut released = lock(&is_released.0);
+            while !*released {
+                let waited = is_released.1.wait_timeout(released, HEARTBEAT);
+                released = waited.unwrap_or_else(PoisonError::into_inner).0;
+                if !*released
+                    && let Some(guard) = lock(&guard).as_mut()
+                    && !guard.refresh().unwrap_or(true)
+                {
+                    is_lost.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        *lock(&self.is_released.0) = true;
+        self.is_released.1.notify_all();
+        if let Some(turn) = &self.turn {
+            lock(&turn.0.place).held = None;
+        }
+        // Waits for an update that is under way; updates that come now wait for their turn.
+        drop(lock(&self.guard).take());
+        self.turn = None;
+    }
+}
+
+fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
+    let turnstile = turnstile(store);
+    let mut place = lock(&turnstile.place);
+    while place.is_taken {
+        let left =
+            deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        let waited = turnstile.changed.wait_timeout(place, left);
+        place = waited.unwrap_or_else(PoisonError::into_inner).0;
+    }
+    place.is_taken = true;
+    drop(place);
+    Some(Turn(turnstile))
+}
+
+fn turnstile(store: &Path) -> Arc<Turnstile> {
+    Arc::clone(lock(&TURNSTILES).entry(store.to_path_buf()).or_default())
+}
+
+/// Every section is a flag or one field, so a panic leaves nothing half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::file::files::Disk;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_mins(1)
+    }
+
+    fn store() -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().canonicalize().unwrap().join("auth-profiles.json");
+        std::fs::write(&store, "{\"profiles\":{}}").unwrap();
+        (dir, store)
+    }
+
+    fn hold(store: &Path, deadline: Instant) -> Option<Hold> {
+        let files: Arc<dyn Files> = Arc::new(Disk);
+        Hold::acquire(&files, store, LockForm::Directory, deadline).unwrap()
+    }
+
+    #[test]
+    fn an_update_of_this_process_finds_the_held_lock() {
+        let (_dir, store) = store();
+        let held = hold(&store, soon()).unwrap();
+        assert!(matches!(enter(&store), Entry::Held(_)));
+        drop(held);
+        assert!(matches!(enter(&store), Entry::Turn(_)));
+    }
+
+    #[test]
+    fn a_second_hold_waits_for_the_first_and_not_beyond_its_deadline() {
+        let (_dir, store) = store();
+        let first = hold(&store, soon()).unwrap();
+        assert!(hold(&store, Instant::now()).is_none());
+        drop(first);
+        assert!(hold(&store, soon()).is_some());
+    }
+
+    #[test]
+    fn a_waiting_thread_is_let_in_when_its_process_takes_the_lock() {
+        let (_dir, store) = store();
+        let Entry::Turn(turn) = enter(&store) else { panic!("nobody else is here") };
+        let waiting = std::thread::spawn({
+            let store = store.clone();
+            move || matches!(enter(&store), Entry::Turn(_))
+        });
+        drop(turn);
+        assert!(waiting.join().unwrap());
+    }
+
+    #[test]
+    fn releasing_removes_the_lock_that_hosts_see() {
+        let (_dir, store) = store();
+        let visible = store.with_file_name("auth-profiles.json.lock");
+        let held = hold(&store, soon()).unwrap();
+        assert!(visible.is_dir());
+        drop(held);
+        assert!(!visible.exists());
+    }
+}

@@ -1,0 +1,322 @@
+//! The lock that JavaScript sees, at `<store>.lock`.
+//!
+//! Contract (`proper-lockfile` 4.1.2 with the host's options; the host's later pid files): a directory is stale
+//! when its modification time is over 30 s old; a pid file is stale when its process is dead. Nothing is ever
+//! put into the directory, and its time is not touched by anyone but its holder.
+//!
+//! A lock is made under another name, recorded in the sidecar and then renamed into place in one step that
+//! fails if the name is taken. So there is no moment at which a crash leaves a lock that nobody can identify.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+
+use super::owner::{Life, Process};
+use super::record::{Place, Record};
+use super::sibling;
+use crate::store::file::files::{Files, Stat};
+
+/// The host's stale limit.
+const STALE_AFTER: Duration = Duration::from_secs(30);
+/// How long a pid file may stay without readable content: its writer may be between open and write.
+const UNREADABLE_GRACE: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Which form of the JS-visible lock is made. Both are respected when waiting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum LockForm {
+    /// `proper-lockfile`: hosts up to 2026.2.12.
+    #[default]
+    Directory,
+    /// The host's own lock: 2026.2.14 and later.
+    PidFile,
+}
+
+/// The lock as it was made.
+#[derive(Debug)]
+pub(crate) struct VisibleLock {
+    path: PathBuf,
+    stat: Stat,
+    record: Place,
+}
+
+impl VisibleLock {
+    pub(crate) fn is_ours(&self, files: &dyn Files) -> bool {
+        files.stat(&self.path).is_ok_and(|now| now == self.stat)
+    }
+
+    /// The holder's heartbeat: gives the lock a new time. False if it is no longer ours.
+    pub(crate) fn refresh(&mut self, files: &dyn Files, sidecar: &File) -> io::Result<bool> {
+        if !self.is_ours(files) {
+            return Ok(false);
+        }
+        let now = SystemTime::now();
+        let touched = Stat { modified: now, ..self.stat };
+        self.record = self.record.other();
+        Record::of(&touched, Process::current()).write(files, sidecar, self.record)?;
+        files.touch(&self.path, now)?;
+        let stat = files.stat(&self.path)?;
+        let kept = stat.identity == self.stat.identity;
+        if kept {
+            self.stat = stat;
+        }
+        Ok(kept)
+    }
+
+    /// Removes the lock if it is still ours: a successor's lock is not ours to remove.
+    pub(crate) fn release(&self, files: &dyn Files) {
+        if self.is_ours(files) {
+            let _ = remove(files, &self.path, self.stat.is_dir);
+        }
+    }
+}
+
+/// Takes the lock, or answers `None` when `give_up` says so. The caller holds the kernel lock.
+pub(crate) fn acquire(
+    files: &dyn Files,
+    path: &Path,
+    sidecar: &File,
+    form: LockForm,
+    kernel_lock: bool,
+    give_up: &dyn Fn() -> bool,
+) -> io::Result<Option<VisibleLock>> {
+    let previous = Previous { records: Record::all(&files.read_sidecar(sidecar)?), kernel_lock };
+    let fresh = fresh_path(path, kernel_lock);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match files.stat(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(stat) = create(files, path, &fresh, sidecar, form)? {
+                    return Ok(Some(VisibleLock {
+                        path: path.to_path_buf(),
+                        stat,
+                        record: Place::First,
+                    }));
+                }
+                continue;
+            }
+            Err(error) => return Err(error),
+            Ok(entry) if is_abandoned(files, path, &entry, &previous) => {
+                remove_observed(files, path, &fresh, &entry)?;
+                continue;
+            }
+            Ok(_) => {}
+        }
+        if give_up() {
+            return Ok(None);
+        }
+        files.pause(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Where an entry lies before it is the lock, and after. Under the kernel lock the name is ours alone, so what a
+/// crash has left there is simply replaced.
+fn fresh_path(path: &Path, kernel_lock: bool) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    if kernel_lock {
+        return sibling(path, ".new");
+    }
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    sibling(path, &format!(".new-{}-{count}", std::process::id()))
+}
+
+/// Makes the lock; `None` if somebody was faster.
+fn create(
+    files: &dyn Files,
+    path: &Path,
+    fresh: &Path,
+    sidecar: &File,
+    form: LockForm,
+) -> io::Result<Option<Stat>> {
+    make_entry(files, fresh, form)?;
+    let stat = files.stat(fresh)?;
+    Record::of(&stat, Process::current()).write(files, sidecar, Place::First)?;
+    match files.rename_new(fresh, path) {
+        Ok(()) => Ok(Some(stat)),
+        Err(error) => {
+            let _ = remove(files, fresh, stat.is_dir);
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => Ok(None),
+                io::ErrorKind::Unsupported => create_in_place(files, path, sidecar, form),
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+/// For systems without a rename that spares its target: a crash before the record is written costs the stale limit.
+fn create_in_place(
+    files: &dyn Files,
+    path: &Path,
+    sidecar: &File,
+    form: LockForm,
+) -> io::Result<Option<Stat>> {
+    let made = match form {
+        LockForm::Directory => files.create_dir(path),
+        LockForm::PidFile => write_pid_file(files, path),
+    };
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        outcome => outcome?,
+    }
+    let stat = files.stat(path)?;
+    Record::of(&stat, Process::current()).write(files, sidecar, Place::First)?;
+    Ok(Some(stat))
+}
+
+/// The entry under its first name; what a crash left there is replaced.
+fn make_entry(files: &dyn Files, path: &Path, form: LockForm) -> io::Result<()> {
+    let make = || match form {
+        LockForm::Directory => files.create_dir(path),
+        LockForm::PidFile => write_pid_file(files, path),
+    };
+    match make() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            remove(files, path, files.stat(path)?.is_dir)?;
+            make()
+        }
+        outcome => outcome,
+    }
+}
+
+/// `{pid, createdAt, starttime}`, spelled as the hosts read it.
+fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
+    let owner = Process::current();
+    let created_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    let mut content = serde_json::json!({ "pid": owner.pid, "createdAt": created_at });
+    if let Some(ticks) = owner.started {
+        content["starttime"] = ticks.into();
+    }
+    let mut file = files.create_file(path, 0o600)?;
+    files.write(&mut file, format!("{content:#}").as_bytes())
+}
+
+/// Whether nobody holds the entry any more.
+pub(crate) fn is_abandoned(
+    files: &dyn Files,
+    path: &Path,
+    entry: &Stat,
+    previous: &Previous,
+) -> bool {
+    // We hold the kernel lock, so the recorded maker does not. Without kernel locks, its life decides.
+    if let Some(record) = previous.records.iter().find(|record| record.made(entry))
+        && (previous.kernel_lock || record.owner().life(None) == Life::Dead)
+    {
+        return true;
+    }
+    let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
+    if entry.is_dir {
+        return age > STALE_AFTER;
+    }
+    match files
+        .read(path)
+        .ok()
+        .and_then(|(bytes, _)| serde_json::from_slice::<PidFile>(&bytes).ok())
+    {
+        Some(content) => content.is_abandoned(entry.modified, age),
+        None => age > UNREADABLE_GRACE,
+    }
+}
+
+/// What the last holder of the kernel lock left behind.
+#[derive(Debug)]
+pub(crate) struct Previous {
+    pub(crate) records: Vec<Record>,
+    pub(crate) kernel_lock: bool,
+}
+
+/// A host's pid file. Later hosts add the start time.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PidFile {
+    pid: Option<u32>,
+    starttime: Option<u64>,
+}
+
+impl PidFile {
+    pub(crate) fn owner(&self) -> Option<Process> {
+        Some(Process { pid: self.pid?, started: self.starttime })
+    }
+
+    fn is_abandoned(&self, made_at: SystemTime, age: Duration) -> bool {
+        let Some(owner) = self.owner() else { return age > STALE_AFTER };
+        match owner.life(Some(made_at)) {
+            Life::Dead => true,
+            // Without a start time the id may be somebody else's by now; hosts of that time go by age too.
+            Life::Alive => self.starttime.is_none() && age > STALE_AFTER,
+            Life::Unknown => age > STALE_AFTER,
+        }
+    }
+}
+
+/// Removes exactly the entry that was judged: a host may be removing it too, and have made its own lock since.
+///
+/// The entry is moved aside in one step and looked at again; what turns out to be somebody's fresh lock is put
+/// back. Removing it by its name could hit that fresh lock at any time after the last look.
+fn remove_observed(
+    files: &dyn Files,
+    path: &Path,
+    aside: &Path,
+    observed: &Stat,
+) -> io::Result<()> {
+    if !files.stat(path).is_ok_and(|now| now == *observed) {
+        return Ok(());
+    }
+    let moved = files.rename(path, aside).or_else(|error| {
+        // A file there does not make way for a directory, nor the other way round.
+        remove(files, aside, files.stat(aside).map_err(|_| error)?.is_dir)?;
+        files.rename(path, aside)
+    });
+    match moved {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        outcome => outcome?,
+    }
+    if files.stat(aside)? == *observed {
+        return remove(files, aside, observed.is_dir);
+    }
+    match files.rename_new(aside, path) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => files.rename(aside, path),
+        // Somebody has made a lock in between: the two of them have met the fault that this avoids.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn remove(files: &dyn Files, path: &Path, is_dir: bool) -> io::Result<()> {
+    let removed = if is_dir { files.remove_dir(path) } else { files.remove_file(path) };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Who seems to hold the lock, for an error message: words and the age of the JS-visible lock.
+#[must_use]
+pub(crate) fn describe_holder(files: &dyn Files, store: &Path) -> (String, Option<u64>) {
+    let path = sibling(store, ".lock");
+    let Ok(entry) = files.stat(&path) else {
+        return ("another process".to_owned(), None);
+    };
+    let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
+    let pid = if entry.is_dir {
+        files
+            .open_sidecar(&sibling(store, ".native-lock"))
+            .and_then(|sidecar| files.read_sidecar(&sidecar))
+            .ok()
+            .and_then(|bytes| Record::all(&bytes).into_iter().find(|record| record.made(&entry)))
+            .map(|record| record.owner().pid)
+    } else {
+        let content = files.read(&path).ok();
+        content.and_then(|(bytes, _)| serde_json::from_slice::<PidFile>(&bytes).ok()?.pid)
+    };
+    let holder = pid.map_or_else(
+        || format!("another process ({})", path.display()),
+        |pid| format!("process {pid} ({})", path.display()),
+    );
+    (holder, Some(age.as_millis() as u64))
+}

@@ -1,0 +1,184 @@
+//! Where the store is: the host's rules from the agent directory and the environment to a path.
+//!
+//! Invariant: pure but for the one question which state directory exists. The environment comes in as values,
+//! read through JavaScript at the call.
+
+use std::path::{Path, PathBuf};
+
+/// The store's file name in an agent directory.
+pub(crate) const STORE_FILE: &str = "auth-profiles.json";
+/// Where hosts from 2026.4.9 to 2026.6.1 keep usage and orders, beside the store.
+pub(crate) const STATE_FILE: &str = "auth-state.json";
+/// Where hosts from 2026.6.5 keep their profiles; beside it, the JSON store is only a leftover.
+pub(crate) const DATABASE_FILE: &str = "openclaw-agent.sqlite";
+
+/// The variables that decide, most specific first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    /// `OPENCLAW_AGENT_DIR`, `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR`: the first that is set.
+    pub agent_dir: Option<String>,
+    /// `OPENCLAW_STATE_DIR`, `CLAWDBOT_STATE_DIR`: the first that is set.
+    pub state_dir: Option<String>,
+    pub home: PathBuf,
+    pub current_dir: PathBuf,
+}
+
+impl Environment {
+    pub(crate) const AGENT_DIR_VARIABLES: [&str; 3] =
+        ["OPENCLAW_AGENT_DIR", "CLAWDBOT_AGENT_DIR", "PI_CODING_AGENT_DIR"];
+    pub(crate) const STATE_DIR_VARIABLES: [&str; 2] = ["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR"];
+
+    /// `~`, `~/x` and `~\x` are the home directory; anything else is relative to the current directory.
+    fn resolve(&self, path: &str) -> PathBuf {
+        let path = path.trim();
+        match path.strip_prefix('~') {
+            Some("") => self.home.clone(),
+            Some(rest) if rest.starts_with(['/', '\\']) => self.home.join(&rest[1..]),
+            _ => self.current_dir.join(path),
+        }
+    }
+
+    fn main_agent_dir(&self) -> PathBuf {
+        if let Some(dir) = &self.agent_dir {
+            return self.resolve(dir);
+        }
+        let state = match &self.state_dir {
+            Some(dir) => self.resolve(dir),
+            None => self.default_state_dir(),
+        };
+        state.join("agents").join("main").join("agent")
+    }
+
+    fn default_state_dir(&self) -> PathBuf {
+        [".openclaw", ".clawdbot", ".moltbot", ".moldbot"]
+            .into_iter()
+            .map(|name| self.home.join(name))
+            .find(|dir| dir.exists())
+            .unwrap_or_else(|| self.home.join(".openclaw"))
+    }
+}
+
+/// The files of one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct StorePaths {
+    /// The agent's own store: what marks are written to.
+    pub store: PathBuf,
+    /// The main agent's store, whose profiles a sub-agent inherits. `None` for the main agent.
+    pub main: Option<PathBuf>,
+    /// Whether an `auth-state.json` beside the store counts.
+    pub with_state: bool,
+}
+
+impl StorePaths {
+    /// `agent_dir` as the caller gave it; `None` or blank means the main agent.
+    #[must_use]
+    pub(crate) fn resolve(agent_dir: Option<&str>, environment: &Environment) -> Self {
+        let main = normalize(&environment.main_agent_dir().join(STORE_FILE));
+        match agent_dir.filter(|dir| !dir.trim().is_empty()) {
+            None => Self { store: main, main: None, with_state: true },
+            Some(dir) => {
+                let store = normalize(&environment.resolve(dir).join(STORE_FILE));
+                let main = (store != main).then_some(main);
+                Self { store, main, with_state: true }
+            }
+        }
+    }
+
+    /// The state file beside a store.
+    #[must_use]
+    pub(crate) fn state(store: &Path) -> PathBuf {
+        store.with_file_name(STATE_FILE)
+    }
+
+    /// The database of a newer host beside the store.
+    #[must_use]
+    pub(crate) fn database(store: &Path) -> PathBuf {
+        store.with_file_name(DATABASE_FILE)
+    }
+}
+
+/// Removes `.` and `..` by name, as `path.resolve` of Node does.
+fn normalize(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> Environment {
+        Environment {
+            home: "/home/u".into(),
+            current_dir: "/work".into(),
+            ..Environment::default()
+        }
+    }
+
+    fn store(agent_dir: Option<&str>, environment: &Environment) -> PathBuf {
+        StorePaths::resolve(agent_dir, environment).store
+    }
+
+    #[test]
+    fn without_anything_it_is_the_main_agent_of_openclaw() {
+        let expected = "/home/u/.openclaw/agents/main/agent/auth-profiles.json";
+        assert_eq!(store(None, &environment()), Path::new(expected));
+        assert_eq!(store(Some("  "), &environment()), Path::new(expected));
+    }
+
+    #[test]
+    fn the_state_directory_of_an_older_host_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join(".clawdbot")).unwrap();
+        let environment = Environment { home: home.path().into(), ..environment() };
+        assert_eq!(
+            store(None, &environment),
+            home.path().join(".clawdbot/agents/main/agent/auth-profiles.json")
+        );
+    }
+
+    #[test]
+    fn an_agent_dir_variable_beats_a_state_dir_variable() {
+        let mut environment = environment();
+        environment.state_dir = Some("~/state".into());
+        assert_eq!(
+            store(None, &environment),
+            Path::new("/home/u/state/agents/main/agent/auth-profiles.json")
+        );
+        environment.agent_dir = Some("/agent".into());
+        assert_eq!(store(None, &environment), Path::new("/agent/auth-profiles.json"));
+    }
+
+    #[test]
+    fn relative_paths_and_the_tilde_follow_the_host() {
+        let environment = environment();
+        for (given, expected) in [
+            ("agents/../a", "/work/a/auth-profiles.json"),
+            (" ~ ", "/home/u/auth-profiles.json"),
+            ("~/a", "/home/u/a/auth-profiles.json"),
+            ("~bob", "/work/~bob/auth-profiles.json"),
+        ] {
+            assert_eq!(store(Some(given), &environment), Path::new(expected), "{given}");
+        }
+    }
+
+    #[test]
+    fn only_another_agent_inherits_from_the_main_one() {
+        let environment = Environment { agent_dir: Some("/main".into()), ..environment() };
+        assert_eq!(StorePaths::resolve(Some("/main/."), &environment).main, None);
+        assert_eq!(
+            StorePaths::resolve(Some("/sub"), &environment).main,
+            Some("/main/auth-profiles.json".into())
+        );
+    }
+}
