@@ -32,9 +32,11 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     let waits = || headers.waits.iter().chain(&facts.waits).copied();
     let mut words = Words::default();
     facts.words().for_each(|text| words.read(text));
+    let best = rules::best_code(&facts);
     let signals = Signals {
         status,
         facts: &facts,
+        code: best.map(|(_, code)| code),
         words,
         own: own_words(&facts),
         refused: if headers.refused == Refused::Nothing { facts.refused } else { headers.refused },
@@ -47,7 +49,8 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     let (meaning, thrown_code) = decide(evidence, &signals);
     let hint = hint_for(meaning, &signals, waits(), evidence.now_ms);
     let scope = scope::of(meaning, &signals, evidence.model);
-    let decided = Decided { status, meaning, scope, thrown_code, hint };
+    let code = best.map(|(text, _)| text);
+    let decided = Decided { status, meaning, scope, thrown_code, code, hint };
     build(evidence, &facts, &headers, &decided)
 }
 
@@ -142,6 +145,8 @@ struct Decided<'a> {
     meaning: Meaning,
     scope: Scope,
     thrown_code: Option<&'a str>,
+    /// The code that has a meaning, as it was written.
+    code: Option<&'a str>,
     hint: Option<Hint>,
 }
 
@@ -153,8 +158,8 @@ fn build(
 ) -> Failure {
     let (class, rule) = decided.meaning;
     let hint = decided.hint.as_ref();
-    let reason = rules::best_code(facts)
-        .map(|(code, _)| code)
+    let reason = decided
+        .code
         .or_else(|| facts.reasons.first().map(|(_, code)| code.as_str()))
         .or(decided.thrown_code);
     let is_owners = class == Class::VerificationRequired;

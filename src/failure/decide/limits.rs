@@ -10,6 +10,7 @@ use super::rules::{Signals, best_code};
 use crate::failure::names::{Class, Rule, Source};
 use crate::failure::read::facts::{Facts, is_daily};
 use crate::failure::read::windows::Refused;
+use crate::failure::window::start_of;
 
 /// The limit that refused, short or long. `rule` is the one of a short limit.
 pub(crate) fn of(signals: &Signals<'_>, rule: Rule) -> Meaning {
@@ -59,10 +60,13 @@ fn is_quota_reset(source: Source) -> bool {
 
 /// Whether a text names a limit and a request that is larger: "Limit 30000, Requested 342389".
 pub(crate) fn is_too_large(text: &str) -> bool {
+    if !text.contains("equested ") {
+        return false;
+    }
+    let lower = start_of(text, 4096).to_ascii_lowercase();
     let number = |name: &str| {
-        let lower = text.to_ascii_lowercase();
         let at = lower.find(name)? + name.len();
-        let rest = text[at..].trim_start_matches([':', ' ']);
+        let rest = lower[at..].trim_start_matches([':', ' ']);
         let digits: String = rest
             .chars()
             .take_while(|it| it.is_ascii_digit() || *it == ',')
@@ -70,7 +74,5 @@ pub(crate) fn is_too_large(text: &str) -> bool {
             .collect();
         digits.parse::<u64>().ok()
     };
-    let text_is_short = text.len() <= 4096;
-    text_is_short
-        && matches!((number("limit "), number("requested ")), (Some(limit), Some(asked)) if asked > limit)
+    matches!((number("limit "), number("requested ")), (Some(limit), Some(asked)) if asked > limit)
 }

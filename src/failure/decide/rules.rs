@@ -20,6 +20,8 @@ use crate::failure::read::windows::Refused;
 pub(crate) struct Signals<'a> {
     pub(crate) status: Option<u16>,
     pub(crate) facts: &'a Facts,
+    /// The most specific code that has a meaning of its own.
+    pub(crate) code: Option<Code>,
     /// The words of all texts.
     pub(crate) words: Words,
     /// The words of the provider's own sentence alone.
@@ -62,7 +64,7 @@ impl Signals<'_> {
         if self.is_blocked {
             return (Class::Network, Rule::ReasonRegion);
         }
-        if let Some((_, code)) = best_code(self.facts)
+        if let Some(code) = self.code
             && let Some(meaning) = self.by_code(code)
         {
             return meaning;

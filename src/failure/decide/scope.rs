@@ -4,7 +4,7 @@
 
 use super::codes::Meaning;
 use super::phrases::Word;
-use super::rules::{Signals, best_code};
+use super::rules::Signals;
 use crate::failure::names::{Class, Rule, Scope, Source};
 use crate::failure::read::facts::Facts;
 use crate::failure::read::windows::Refused;
@@ -65,7 +65,7 @@ fn refills_a_model(facts: &Facts) -> bool {
 
 /// The scope that a code of the same kind names.
 fn of_code(class: Class, signals: &Signals<'_>) -> Option<Scope> {
-    let (_, code) = best_code(signals.facts)?;
+    let code = signals.code?;
     let is_limit = |class| matches!(class, Class::Quota | Class::RateLimit);
     (code.class == class || (is_limit(code.class) && is_limit(class))).then_some(code.scope)?
 }
