@@ -5,11 +5,10 @@
 //! builds one, `codeOf` and `warnPlainText` are what their names say.
 
 use napi::Env;
-use napi::bindgen_prelude::{
-    FnArgs, Function, FunctionCallContext, JsObjectValue, Object, ObjectRef, ToNapiValue, Unknown,
-};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
 
 use super::{build as stream_build, errors as stream_errors, session as stream_session};
+use crate::binding::values::function::define;
 
 const MESSAGE_STREAM: &str =
     concat!(include_str!("js/message_stream.js"), "//# sourceURL=auth-failover/message_stream.js");
@@ -57,14 +56,4 @@ fn native(env: &Env) -> napi::Result<Object<'_>> {
     define(env, &mut native, "codeOf", |it| Ok(stream_errors::code_of(&it.get(0)?)))?;
     define(env, &mut native, "warnPlainText", |it| stream_errors::warn(it.env, it.get(0)?))?;
     Ok(native)
-}
-
-/// Sets a function.
-pub(crate) fn define<Answer: ToNapiValue>(
-    env: &Env,
-    object: &mut Object<'_>,
-    name: &str,
-    function: impl Fn(FunctionCallContext<'_>) -> napi::Result<Answer> + 'static,
-) -> napi::Result<()> {
-    object.set(name, env.create_function_from_closure::<(), Answer, _>(name, function)?)
 }
