@@ -19,6 +19,7 @@ use crate::rotation::pool_document::{Refusal, Ticket};
 use crate::rotation::request::Request;
 use crate::rotation::reserve::{ReservationEnd, reserve};
 use crate::rotation::run::Chosen;
+use crate::trace::trace_step;
 
 /// How often whoever waits for a probe's verdict looks for it, in milliseconds.
 const LOOKS_MS: std::ops::Range<u64> = 15..60;
@@ -145,7 +146,16 @@ pub(crate) fn choose_now(
         };
         Ok((Chosen { choice, standings }, end.map(|end| (end, credential))))
     });
-    chosen.unwrap_or(Err(Error::Internal("choose")))
+    let chosen = chosen.unwrap_or(Err(Error::Internal("choose")));
+    if let Ok((chosen, _)) = &chosen {
+        trace_step!(
+            "choose",
+            provider = request.provider,
+            model = request.model,
+            choice = chosen.choice
+        );
+    }
+    chosen
 }
 
 #[cfg(test)]

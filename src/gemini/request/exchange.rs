@@ -19,6 +19,7 @@ use super::session::{Answer, Link, Message};
 use super::{fault, reading};
 use crate::failure::classify;
 use crate::failure::{Evidence, is_relevant_header};
+use crate::trace::trace_step;
 
 /// What is waited for the rest of an error's body once its head is here.
 const ERROR_BODY_WAIT: Duration = Duration::from_millis(150);
@@ -35,6 +36,8 @@ pub(crate) async fn run(
     let first_event = prepared.options.timers.first_event;
     let deadline = first_event.map(|limit| (Instant::now() + limit, limit));
     let response = send(prepared, target, &way_out, deadline, progress).await?;
+    let (host, status) = (target.url.host_str(), response.status().as_u16());
+    trace_step!("request", host = host, model = prepared.model.id, status = status);
     if !response.status().is_success() {
         remember_refusal(prepared, &response, progress);
     }
