@@ -111,7 +111,11 @@ impl World {
 
     fn release(&mut self, run: usize) {
         let reserved = self.runs[run].reserved.take().map(|reserved| reserved.end);
-        let attempt = self.runs[run].attempt.take().and_then(|attempt| attempt.end);
+        let attempt = self.runs[run].attempt.take();
+        if let Some(rest) = attempt.as_ref().and_then(|attempt| attempt.rest.as_ref()) {
+            self.oracle.report(oracle::NOT_BOOKED, format!("r{run} {rest:?}"));
+        }
+        let attempt = attempt.and_then(|attempt| attempt.end);
         let now = self.now;
         if let Some(end) = reserved.or(attempt) {
             self.pool.change(now, &mut |pool| end.apply(pool, false, now));
