@@ -16,4 +16,4 @@ for (const { name, body, headers } of errorFixtures) {
   for (const value of Object.values(headers)) durations.add(value);
   for (const [value] of body.matchAll(/[\d.]+ ?(?:[dhms]|ms)[\w.]*|\d{4}-\d\d-\d\d[\dTZ:.+-]*/g)) durations.add(value);
 }
-[...durations].forEach((value, index) => writeFileSync(join(folder('duration'), String(index)), value));
+for (const [index, value] of [...durations].entries()) writeFileSync(join(folder('duration'), String(index)), value);

@@ -92,7 +92,7 @@ for (const [delay, expected] of [
   [{ nanos: 1e9 }, null],
   [{}, null],
   [[], null],
-  ['9'.repeat(1000) + 's', null],
+  [`${'9'.repeat(1000)}s`, null],
 ]) {
   test(`retryDelay ${JSON.stringify(delay).slice(0, 40)}`, () => {
     const body = { error: { details: [{ reason: 'QUOTA_EXHAUSTED' }, { retryDelay: delay }] } };

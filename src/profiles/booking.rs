@@ -6,6 +6,7 @@
 
 use super::rules::Policy;
 use crate::failure::{Class, Failure, Scope};
+use crate::time::WallMs;
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
 pub(crate) const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
@@ -18,10 +19,10 @@ pub(crate) struct Report {
     pub failure: Option<FailureFacts>,
     /// The model that was asked for.
     pub model: Option<String>,
-    /// When the caller says to come back (wall clock).
-    pub resume_at: Option<f64>,
+    /// When the caller says to come back.
+    pub resume_at: Option<WallMs>,
     /// When the failed request began.
-    pub started_at: Option<f64>,
+    pub started_at: Option<WallMs>,
 }
 
 /// The parts of a failure record that a booking needs.
@@ -29,7 +30,7 @@ pub(crate) struct Report {
 pub(crate) struct FailureFacts {
     pub class: Class,
     pub scope: Option<Scope>,
-    pub resume_at: Option<f64>,
+    pub resume_at: Option<WallMs>,
     pub source: Option<String>,
     /// The model that the server named; may differ from the one asked for.
     pub model: Option<String>,
@@ -53,7 +54,7 @@ pub(crate) enum Effect {
 /// A wait that somebody stated, instead of the ladder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wait {
-    pub until: f64,
+    pub until: WallMs,
     /// Where it was found, for example `retry-info`.
     pub source: String,
 }
@@ -66,7 +67,7 @@ pub(crate) struct Booking {
     /// Models that rest; empty means the whole account.
     pub models: Vec<String>,
     pub wait: Option<Wait>,
-    pub started_at: Option<f64>,
+    pub started_at: Option<WallMs>,
 }
 
 impl Report {
@@ -76,11 +77,11 @@ impl Report {
         failure: &Failure,
         answered: bool,
         model: Option<&str>,
-        started_at: f64,
-        now: f64,
+        started_at: impl Into<WallMs>,
+        now: impl Into<WallMs>,
     ) -> Self {
         let retry_after_ms = failure.retry_after_ms.map(|ms| ms as f64);
-        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now);
+        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now.into());
         Self {
             reason: None,
             failure: Some(FailureFacts {
@@ -93,13 +94,13 @@ impl Report {
             }),
             model: model.map(str::to_owned),
             resume_at: None,
-            started_at: Some(started_at),
+            started_at: Some(started_at.into()),
         }
     }
 
     /// Decides what this report books.
     #[must_use]
-    pub(crate) fn booking(&self, policy: Policy, now: f64) -> Booking {
+    pub(crate) fn booking(&self, policy: Policy, now: WallMs) -> Booking {
         let class = self.failure.as_ref().map(|failure| failure.class);
         let reason =
             self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
@@ -135,11 +136,11 @@ impl Report {
         models
     }
 
-    fn wait(&self, now: f64) -> Option<Wait> {
-        let stated = |until: Option<f64>, source: String| {
-            let until = until.filter(|until| until.is_finite())?;
+    fn wait(&self, now: WallMs) -> Option<Wait> {
+        let stated = |until: Option<WallMs>, source: String| {
+            let until = until.filter(|until| until.as_ms().is_finite())?;
             // The one clamp of stated times; what is stored are whole milliseconds.
-            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS).round(), source })
+            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS).rounded(), source })
         };
         stated(self.resume_at, "caller".to_owned()).or_else(|| {
             let failure = self.failure.as_ref()?;
@@ -156,9 +157,9 @@ impl Report {
 pub(crate) fn resume_at(
     retry_after_ms: Option<f64>,
     reset_at: Option<f64>,
-    now: f64,
-) -> Option<f64> {
-    retry_after_ms.map(|ms| now + ms).or(reset_at)
+    now: WallMs,
+) -> Option<WallMs> {
+    retry_after_ms.map(|ms| now + ms).or_else(|| reset_at.map(WallMs::new))
 }
 
 /// The reason that the host's files know for a class.
@@ -216,7 +217,7 @@ fn is_model_scoped(reason: &str, failure: Option<&FailureFacts>) -> bool {
 mod tests {
     use super::*;
 
-    const NOW: f64 = 1_770_000_000_000.0;
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
     fn facts(class: Class, scope: Scope) -> FailureFacts {
         FailureFacts {
@@ -291,9 +292,9 @@ mod tests {
         };
         assert_eq!(wait(NOW + 5.0), Some(NOW + 5.0));
         assert_eq!(wait(NOW + 5.4), Some(NOW + 5.0));
-        assert_eq!(wait(NOW - 5.0), Some(NOW));
-        assert_eq!(wait(NOW * 2.0), Some(NOW + LONGEST_WAIT_MS));
-        assert_eq!(wait(f64::NAN), None);
+        assert_eq!(wait(NOW + -5.0), Some(NOW));
+        assert_eq!(wait(NOW + NOW.as_ms()), Some(NOW + LONGEST_WAIT_MS));
+        assert_eq!(wait(WallMs::new(f64::NAN)), None);
     }
 
     #[test]

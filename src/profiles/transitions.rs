@@ -8,6 +8,7 @@ use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusab
 use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
 use super::windows;
+use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
 /// request began.
@@ -18,15 +19,15 @@ const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
 
 /// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
 #[must_use]
-pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
+pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<Change>, bool) {
     let is_late = success
         .started_at
         .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
     if is_late {
-        let kept = unusable_until(stats).is_some_and(|until| now < until);
-        return (vec![Change::Number(Field::LastUsed, now)], kept);
+        let kept = unusable_until(stats).is_some_and(|until| now.as_ms() < until);
+        return (vec![Change::Number(Field::LastUsed, now.as_ms())], kept);
     }
-    let mut changes = vec![Change::Number(Field::LastUsed, now)];
+    let mut changes = vec![Change::Number(Field::LastUsed, now.as_ms())];
     changes.extend(reset(stats, success.model.as_deref(), now));
     (changes, false)
 }
@@ -34,11 +35,11 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Chan
 /// A manual reset: like a success, but `lastUsed` stays.
 #[must_use]
 pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {
-    reset(stats, None, f64::INFINITY)
+    reset(stats, None, WallMs::new(f64::INFINITY))
 }
 
 /// Zero errors and no window; those of other models than `model` stay if it is given.
-fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
+fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
     let mut changes = vec![Change::Number(Field::ErrorCount, 0.0)];
     let others: Vec<_> = match model {
         None => Vec::new(),
@@ -91,15 +92,19 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
 /// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
 /// Empty if there is nothing to drop.
 #[must_use]
-pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
-    let ended = |until: Option<f64>| {
-        until.is_some_and(|until| until.is_finite() && until > 0.0 && now >= until)
-    };
+pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
+    let ended =
+        |until: Option<f64>| until.and_then(WallMs::stated).is_some_and(|until| now >= until);
     let mut changes = Vec::new();
     let (cooldown_ended, disable_ended) =
         (ended(stats.cooldown_until), ended(stats.disabled_until));
-    let models: Vec<_> =
-        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
+    let models: Vec<_> = stats
+        .failover
+        .models
+        .iter()
+        .filter(|(_, window)| now.as_ms() < window.until)
+        .cloned()
+        .collect();
     if cooldown_ended {
         changes.extend(
             [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
@@ -126,7 +131,7 @@ pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
 pub(crate) fn failed(
     stats: &UsageStats,
     booking: &Booking,
-    now: f64,
+    now: WallMs,
     rules: &Rules,
 ) -> Vec<Change> {
     let counters = Counters::after(stats, booking, now, rules);
@@ -162,16 +167,17 @@ struct Counters {
     errors: f64,
     of_reason: f64,
     restarted: bool,
-    last_failure_at: f64,
+    last_failure_at: WallMs,
 }
 
 impl Counters {
-    fn after(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Self {
+    fn after(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> Self {
         let is_stale = stats
             .last_failure_at
-            .is_some_and(|last| last > 0.0 && now - last > rules.backoff.failure_window_ms);
-        let has_expired =
-            rules.policy == Policy::Safe && unusable_until(stats).is_some_and(|until| until <= now);
+            .and_then(WallMs::stated)
+            .is_some_and(|last| now - last > rules.backoff.failure_window_ms);
+        let has_expired = rules.policy == Policy::Safe
+            && unusable_until(stats).is_some_and(|until| until <= now.as_ms());
         let restarted = is_stale || has_expired;
         let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
         let (errors, of_reason) = if restarted {
@@ -185,7 +191,7 @@ impl Counters {
         } else {
             1.0
         };
-        let overtook = stats.last_failure_at.filter(|last| {
+        let overtook = stats.last_failure_at.and_then(WallMs::stated).filter(|last| {
             rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
         });
         Self {
@@ -202,14 +208,15 @@ impl Counters {
             changes.push(Change::ResetCounts);
         }
         changes.push(Change::Count(booking.reason.clone(), self.of_reason));
-        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at));
+        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at.as_ms()));
         changes
     }
 }
 
 /// Whether this failure was under way when the latest one of its reason was booked.
-fn is_same_burst(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> bool {
-    let Some(last) = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe) else {
+fn is_same_burst(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> bool {
+    let last = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe);
+    let Some(last) = last.map(WallMs::new) else {
         return false;
     };
     let shown = [&stats.cooldown_reason, &stats.disabled_reason];

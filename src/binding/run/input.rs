@@ -10,9 +10,8 @@ use napi::Env;
 use napi::bindgen_prelude::{FunctionRef, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
-use crate::binding::marks::report::cooldown_settings;
-use crate::binding::reads::order::order_config;
 use crate::binding::values::host;
+use crate::binding::values::host_config::{cooldown_settings, order_config};
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object};

@@ -3,6 +3,7 @@
 pub(crate) mod error;
 pub(crate) mod error_types;
 pub(crate) mod host;
+pub(crate) mod host_config;
 pub(crate) mod options;
 pub(crate) mod params;
 pub(crate) mod passed_store;
