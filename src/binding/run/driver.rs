@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{Attempt, End, context, wait};
+use super::ask::{End, RunningAttempt, context, wait};
 use super::close::close;
 use super::input::{Callback, Input, Settings};
 use super::outcome::{self, FailedAnswer, Kept};
@@ -45,7 +45,7 @@ pub(crate) struct Driver {
     signal: Option<ObjectRef<false>>,
     reservation: Option<HeldReservation>,
     credential: Option<Credential>,
-    attempt: Option<Attempt>,
+    attempt: Option<RunningAttempt>,
     /// Of the last attempt's credential.
     secrets: Secrets,
     /// What the run resolves with.
@@ -165,7 +165,7 @@ impl Driver {
             return Err(napi::Error::from_reason("nobody is reserved"));
         };
         let context = context(env, &credential, profile, number)?;
-        let (attempt, bell) = match Attempt::start(env, &self.function, context) {
+        let (attempt, when_settled) = match RunningAttempt::start(env, &self.function, context) {
             Ok(started) => started,
             Err(error) => {
                 self.run.on(Event::Broken(error), host::now_ms(env)?);
@@ -174,7 +174,7 @@ impl Driver {
         };
         self.attempt = Some(attempt);
         let reservation = self.reservation.take();
-        let end = wait(bell, self.token.clone(), self.settings.timeout, reservation);
+        let end = wait(when_settled, self.token.clone(), self.settings.timeout, reservation);
         self.wait(env, end, |driver, env, (end, reservation)| {
             driver.reservation = reservation;
             driver.settled(env, end)
