@@ -9,12 +9,12 @@ use napi::Env;
 use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
-use super::input::Callback;
+use super::run_params::Callback;
 use crate::binding::values::host;
 use crate::binding::values::settled::{Settled, WhenSettled, promise_with};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
-use crate::rotation::credential::Credential;
+use crate::rotation::attempt_credential::AttemptCredential;
 
 /// An attempt on its way.
 pub(crate) struct RunningAttempt {
@@ -66,7 +66,7 @@ impl RunningAttempt {
 /// What the caller's function is given, but for the signal.
 pub(crate) fn context<'env>(
     env: &'env Env,
-    credential: &Credential,
+    credential: &AttemptCredential,
     profile_id: &str,
     attempt: usize,
 ) -> napi::Result<Object<'env>> {

@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{
 };
 use napi::{Env, ValueType};
 
-use super::input::Callback;
+use super::run_params::Callback;
 use crate::binding::failure::functions::failure_to_js;
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;

@@ -6,7 +6,7 @@ use crate::failure::Class;
 use crate::rotation::account_store::AccountStore as _;
 use crate::rotation::run::{Action, AttemptResult, Booking, Event, Failed, Finish, Step};
 use crate::rotation::verdict::Circumstances;
-use crate::simulation::accounts::done;
+use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle::{self, Rest};
 use crate::simulation::server::{Reply, SECOND};
 
