@@ -1169,6 +1169,11 @@ export interface ProfileFailoverStats {
   source?: string
   /** Windows of single models, by model id. */
   models?: { [model: string]: ProfileModelWindow }
+  /**
+   * Refusals in a row for a used-up quota without a stated wait, by model id; `*` is the account. With
+   * `policy: 'safe'` they rest 5, 15, then 60 minutes.
+   */
+  quotaSteps?: { [model: string]: number }
 }
 
 /** The window of one model. */

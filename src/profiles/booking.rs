@@ -51,6 +51,16 @@ pub(crate) enum Effect {
     Disable,
 }
 
+/// How long a profile cools if nobody states a wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// By the ladder that was configured.
+    #[default]
+    Generic,
+    /// By `quota_ladder`.
+    Quota,
+}
+
 /// A wait that somebody stated, instead of the ladder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wait {
@@ -66,6 +76,7 @@ pub(crate) struct Booking {
     pub effect: Effect,
     /// Models that rest; empty means the whole account.
     pub models: Vec<String>,
+    pub ladder: Rest,
     pub wait: Option<Wait>,
     pub started_at: Option<WallMs>,
 }
@@ -121,7 +132,13 @@ impl Report {
             }
             effect => effect,
         };
-        Booking { reason, effect, models, wait: self.wait(now), started_at: self.started_at }
+        // The host knows one ladder only.
+        let ladder = match (class, policy) {
+            (Some(Class::Quota), Policy::Safe) => Rest::Quota,
+            _ => Rest::Generic,
+        };
+        let wait = self.wait(now);
+        Booking { reason, effect, models, ladder, wait, started_at: self.started_at }
     }
 
     fn models(&self) -> Vec<String> {

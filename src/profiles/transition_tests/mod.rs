@@ -4,6 +4,7 @@ mod compatible;
 mod endings;
 mod history;
 mod models;
+mod quota;
 mod safe;
 
 use proptest::prelude::*;
