@@ -311,6 +311,11 @@ export interface BookableFailure {
   resetAt?: number | null
   /** Where the wait was found. */
   source?: HintSource | (string & {}) | null
+  /**
+   * How far the wait can be believed. With `policy: 'safe'` a `capped` one does not shorten a rest for money or
+   * credentials.
+   */
+  trust?: HintTrust | (string & {}) | null
   /** The model that rests, where only one does. */
   model?: string | null
   /** An answer that had begun says nothing against the account. */

@@ -140,6 +140,12 @@ pub(crate) fn failed(
     rules: &Rules,
 ) -> Vec<Change> {
     let counters = Counters::after(stats, booking, now, rules);
+    // The wait that counts: a vague one does not shorten the ladder.
+    let waiting = |generic: WallMs| {
+        let is_short = booking.wait.as_ref().is_some_and(|wait| wait.until < generic);
+        let wait = booking.wait.clone().filter(|_| !(booking.is_ladder_least && is_short));
+        Booking { wait, ..booking.clone() }
+    };
     match booking.effect {
         Effect::Nothing => Vec::new(),
         Effect::Count => {
@@ -156,13 +162,13 @@ pub(crate) fn failed(
             };
             let generic = now + rest_ms + (rest_ms * rules.stretch).round();
             let mut changes = counters.changes(booking);
-            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
+            changes.extend(windows::cool(stats, &waiting(generic), generic, now, rules.policy));
             with_steps(changes, stats, steps)
         }
         Effect::Disable => {
             let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
             let mut changes = counters.changes(booking);
-            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
+            changes.extend(windows::disable(stats, &waiting(generic), generic, now, rules.policy));
             changes
         }
     }

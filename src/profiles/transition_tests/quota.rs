@@ -9,6 +9,7 @@ fn quota(model: Option<&str>) -> Report {
         scope: Some(if model.is_some() { Scope::Model } else { Scope::Account }),
         resume_at: None,
         source: None,
+        trust: None,
         model: None,
         answered: false,
     };
