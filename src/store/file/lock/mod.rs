@@ -56,7 +56,7 @@ impl Guard {
     ) -> Result<Option<Self>> {
         let started = Instant::now();
         let sidecar_path = sibling(store, ".native-lock");
-        let (sidecar, kernel_lock) = lock_sidecar(files.as_ref(), &sidecar_path)
+        let (sidecar, kernel_lock) = lock_sidecar(files.as_ref(), &sidecar_path, store)
             .map_err(|error| Error::io("locking", &sidecar_path, error))?;
         let lock_path = sibling(store, ".lock");
         let visible =
@@ -103,9 +103,9 @@ impl Drop for Guard {
 
 /// Opens and locks the sidecar; repeats if its name led to another file by the time the lock was had.
 /// The flag is false where the file system has no kernel locks: then the JS-visible lock guards alone.
-fn lock_sidecar(files: &dyn Files, path: &Path) -> io::Result<(File, bool)> {
+fn lock_sidecar(files: &dyn Files, path: &Path, store: &Path) -> io::Result<(File, bool)> {
     for _ in 0..SIDECAR_ATTEMPTS {
-        let sidecar = files.open_sidecar(path)?;
+        let sidecar = files.open_side_file(path, store)?;
         match files.lock(&sidecar) {
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {
                 return Ok((sidecar, false));
