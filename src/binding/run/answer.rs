@@ -3,8 +3,9 @@
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use napi::{Env, ValueType};
 
-use crate::binding::failure::evidence::{Evidence, property, read_body, text_property};
-use crate::binding::failure::thrown;
+use crate::binding::failure::evidence::Evidence;
+use crate::binding::failure::reading::{property, text_property};
+use crate::binding::failure::record;
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::Failure;
@@ -39,7 +40,7 @@ pub(crate) fn thrown(
     model: Option<&str>,
 ) -> napi::Result<FailedAnswer> {
     let mut evidence = evidence(env, model)?;
-    thrown::read(env, error, &mut evidence);
+    evidence.add_thrown(env, error);
     let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
     Ok((evidence.classify(), has_answered))
 }
@@ -57,8 +58,7 @@ pub(crate) fn returned(
     }
     let mut evidence = evidence(env, model)?;
     evidence.message = text_property(env, &message, "errorMessage");
-    // A record of ours says more than any text.
-    evidence.body = property(env, &message, "failure").and_then(|it| read_body(env, it));
+    evidence.known = record::of(env, &message);
     let content = property(env, &message, "content").and_then(as_object);
     let has_content = content.is_some_and(|content| {
         content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0

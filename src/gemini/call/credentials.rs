@@ -42,7 +42,12 @@ impl Credentials {
 
     /// Removes this caller's token from somebody else's text: a server may echo it in any form.
     pub(crate) fn hide_token(&self, text: String) -> String {
-        if text.contains(&self.token) { text.replace(&self.token, "[redacted]") } else { text }
+        // A shorter one is no secret, and would take parts out of words.
+        if self.token.len() >= 8 && text.contains(&self.token) {
+            text.replace(&self.token, "[redacted]")
+        } else {
+            text
+        }
     }
 }
 

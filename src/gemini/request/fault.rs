@@ -6,10 +6,9 @@ use std::fmt::Write as _;
 use super::client::Way;
 use super::input::{Prepared, Target};
 use super::outcome::{Failed, Phase};
-use super::policy::REFUSED_CERTIFICATE;
 use super::proxy::Proxy;
 use crate::failure::redact::redact;
-use crate::failure::{Class, Evidence, Failure, classify};
+use crate::failure::{Class, Evidence, Failure, Rule, classify};
 use crate::gemini::call::options::RateLimitText;
 
 /// A failed attempt, before it is known whether another follows.
@@ -65,7 +64,7 @@ pub(crate) fn network(
     }
     let causes = redact(&causes(error));
     let rule =
-        if causes.contains("invalid peer certificate") { REFUSED_CERTIFICATE } else { "network" };
+        if causes.contains("invalid peer certificate") { Rule::NetworkTls } else { Rule::Network };
     let mut message = format!("Network error: {causes}");
     name_the_way(&mut message, target, proxy.as_ref());
     if let Some(problem) = trust_problem.filter(|_| message.contains("certificate")) {
@@ -79,17 +78,17 @@ pub(crate) fn network(
 pub(crate) fn cut_off(error: &reqwest::Error, events: u64) -> Failed {
     let causes = redact(&causes(error));
     let message = format!("Cloud Code Assist stream was cut off after {events} events: {causes}");
-    Failed::local(Class::Truncated, "cut-off", message)
+    Failed::local(Class::Truncated, Rule::CutOff, message)
 }
 
 pub(crate) fn proxy_refused(proxy: &Proxy) -> Fault {
     let message = format!("Network error: the proxy {proxy} asks for authentication (407)");
-    Failed::local(Class::Network, "proxy-authentication", message).into()
+    Failed::local(Class::Network, Rule::ProxyAuthentication, message).into()
 }
 
 /// A function of the caller threw.
 pub(crate) fn hook_failed(name: &str, words: String) -> Fault {
-    let mut failed = Failed::local(Class::Format, "callback", words);
+    let mut failed = Failed::local(Class::Format, Rule::Callback, words);
     failed.field = Some(name.to_owned());
     failed.into()
 }

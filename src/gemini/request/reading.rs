@@ -16,7 +16,7 @@ use super::input::Prepared;
 use super::outcome::{Failed, Phase, StopReason};
 use super::progress::Progress;
 use super::session::{Link, Message};
-use crate::failure::{Class, Evidence};
+use crate::failure::{Class, Evidence, Rule};
 use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Update};
 use crate::gemini::wire::sse::{Frame, Parser};
 
@@ -105,7 +105,7 @@ impl Reading<'_> {
         whole.map(|()| has_news).map_err(|_| {
             let limit = self.prepared.options.max_frame_bytes;
             let message = format!("Cloud Code Assist sent an event above {limit} bytes");
-            Failed::local(Class::Truncated, "frame-too-large", message).into()
+            Failed::local(Class::Truncated, Rule::FrameTooLarge, message).into()
         })
     }
 
@@ -133,7 +133,7 @@ impl Reading<'_> {
             StreamFault::Malformed => {
                 let message = "Cloud Code Assist sent a chunk that cannot be read, so a part of \
                                the answer is lost";
-                Failed::local(Class::Truncated, "malformed-chunk", message).into()
+                Failed::local(Class::Truncated, Rule::MalformedChunk, message).into()
             }
         }
     }
@@ -170,7 +170,7 @@ impl Reading<'_> {
                 let message = format!(
                     "Cloud Code Assist stream ended before it was complete, after {events} events"
                 );
-                Err(Failed::local(Class::Truncated, "no-finish-reason", message).into())
+                Err(Failed::local(Class::Truncated, Rule::NoFinishReason, message).into())
             }
         }
     }
@@ -182,6 +182,6 @@ impl Reading<'_> {
             return self.error_in_stream(stray);
         }
         let message = "Cloud Code Assist API returned an empty response";
-        Failed::local(Class::Empty, "empty-response", message).into()
+        Failed::local(Class::Empty, Rule::EmptyResponse, message).into()
     }
 }
