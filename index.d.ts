@@ -311,6 +311,11 @@ export interface BookableFailure {
   resetAt?: number | null
   /** Where the wait was found. */
   source?: HintSource | (string & {}) | null
+  /**
+   * How far the wait can be believed. With `policy: 'safe'` a `capped` one does not shorten a rest for money or
+   * credentials.
+   */
+  trust?: HintTrust | (string & {}) | null
   /** The model that rests, where only one does. */
   model?: string | null
   /** An answer that had begun says nothing against the account. */
@@ -1185,6 +1190,11 @@ export interface ProfileFailoverStats {
   source?: string
   /** Windows of single models, by model id. */
   models?: { [model: string]: ProfileModelWindow }
+  /**
+   * Refusals in a row for a used-up quota without a stated wait, by model id; `*` is the account. With
+   * `policy: 'safe'` they rest 5, 15, then 60 minutes.
+   */
+  quotaSteps?: { [model: string]: number }
 }
 
 /** The window of one model. */

@@ -5,11 +5,14 @@
 //! covers the account.
 
 use super::rules::Policy;
-use crate::failure::{Class, Failure, Scope};
+use crate::failure::{Class, Failure, Scope, Trust};
 use crate::time::WallMs;
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
 pub(crate) const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
+
+/// A server that says "in a minute" of a refused payment or credential speaks of its own load.
+const LONGEST_VAGUE_WAIT_MS: f64 = 5.0 * 60_000.0;
 
 /// What the caller reports.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +35,8 @@ pub(crate) struct FailureFacts {
     pub scope: Option<Scope>,
     pub resume_at: Option<WallMs>,
     pub source: Option<String>,
+    /// How far the wait can be believed.
+    pub trust: Option<Trust>,
     /// The model that the server named; may differ from the one asked for.
     pub model: Option<String>,
     /// Something of the answer had arrived before it failed.
@@ -51,6 +56,16 @@ pub(crate) enum Effect {
     Disable,
 }
 
+/// How long a profile cools if nobody states a wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// By the ladder that was configured.
+    #[default]
+    Generic,
+    /// By `quota_ladder`.
+    Quota,
+}
+
 /// A wait that somebody stated, instead of the ladder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wait {
@@ -66,7 +81,10 @@ pub(crate) struct Booking {
     pub effect: Effect,
     /// Models that rest; empty means the whole account.
     pub models: Vec<String>,
+    pub ladder: Rest,
     pub wait: Option<Wait>,
+    /// The wait does not make the rest shorter than the ladder does.
+    pub is_ladder_least: bool,
     pub started_at: Option<WallMs>,
 }
 
@@ -89,6 +107,7 @@ impl Report {
                 scope: Some(failure.scope),
                 resume_at,
                 source: failure.source.map(|source| source.name().to_owned()),
+                trust: failure.trust,
                 model: failure.model.clone(),
                 answered,
             }),
@@ -121,7 +140,22 @@ impl Report {
             }
             effect => effect,
         };
-        Booking { reason, effect, models, wait: self.wait(now), started_at: self.started_at }
+        // The host knows one ladder only.
+        let ladder = match (class, policy) {
+            (Some(Class::Quota), Policy::Safe) => Rest::Quota,
+            _ => Rest::Generic,
+        };
+        let wait = self.wait(now);
+        let is_vague = |wait: &Wait| {
+            let capped = self.failure.as_ref().is_some_and(|it| it.trust == Some(Trust::Capped));
+            capped || wait.until - now <= LONGEST_VAGUE_WAIT_MS
+        };
+        let is_ladder_least = policy == Policy::Safe
+            && self.resume_at.is_none()
+            && class.is_some_and(concerns_money_or_credential)
+            && wait.as_ref().is_some_and(is_vague);
+        let started_at = self.started_at;
+        Booking { reason, effect, models, ladder, wait, is_ladder_least, started_at }
     }
 
     fn models(&self) -> Vec<String> {
@@ -198,6 +232,20 @@ fn class_effect(class: Class, answered: bool) -> Effect {
     }
 }
 
+/// What only its owner can put right.
+fn concerns_money_or_credential(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Billing
+            | Class::Auth
+            | Class::AuthPermanent
+            | Class::VerificationRequired
+            | Class::AccountDisabled
+            | Class::UnsupportedClient
+            | Class::NoLicense
+    )
+}
+
 fn reason_effect(reason: &str, policy: Policy) -> Effect {
     match (reason, policy) {
         ("billing", _) | ("auth_permanent", Policy::Safe) => Effect::Disable,
@@ -225,6 +273,7 @@ mod tests {
             scope: Some(scope),
             resume_at: None,
             source: None,
+            trust: None,
             model: None,
             answered: false,
         }

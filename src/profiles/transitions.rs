@@ -3,11 +3,11 @@
 //! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
-use super::booking::{Booking, Effect};
+use super::booking::{Booking, Effect, Rest};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
 use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
-use super::windows;
+use super::{quota_ladder, windows};
 use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
@@ -60,7 +60,8 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
     changes.extend(
         [Field::DisabledUntil, Field::DisabledReason, Field::FailureCounts].map(Change::Drop),
     );
-    changes.push(Change::Failover(Failover { source: None, models: others }));
+    let quota_steps = quota_ladder::answered(&stats.failover.quota_steps, model);
+    changes.push(Change::Failover(Failover { source: None, models: others, quota_steps }));
     changes
 }
 
@@ -115,7 +116,11 @@ pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
     }
     if cooldown_ended || models.len() != stats.failover.models.len() {
         let source = if cooldown_ended { None } else { stats.failover.source.clone() };
-        changes.push(Change::Failover(Failover { source, models: models.clone() }));
+        changes.push(Change::Failover(Failover {
+            source,
+            models: models.clone(),
+            ..stats.failover.clone()
+        }));
     }
     let cooldown_left = stats.cooldown_until.is_some() && !cooldown_ended;
     let disable_left = stats.disabled_until.is_some() && !disable_ended;
@@ -135,6 +140,12 @@ pub(crate) fn failed(
     rules: &Rules,
 ) -> Vec<Change> {
     let counters = Counters::after(stats, booking, now, rules);
+    // The wait that counts: a vague one does not shorten the ladder.
+    let waiting = |generic: WallMs| {
+        let is_short = booking.wait.as_ref().is_some_and(|wait| wait.until < generic);
+        let wait = booking.wait.clone().filter(|_| !(booking.is_ladder_least && is_short));
+        Booking { wait, ..booking.clone() }
+    };
     match booking.effect {
         Effect::Nothing => Vec::new(),
         Effect::Count => {
@@ -144,28 +155,49 @@ pub(crate) fn failed(
             changes
         }
         Effect::Cool => {
-            let ladder = match rules.ladder {
-                Ladder::Classic => calculate_cooldown_ms(counters.errors),
-                Ladder::Stepped => stepped_cooldown_ms(counters.errors),
+            let (steps, rest_ms) = match (booking.ladder, rules.ladder) {
+                (Rest::Quota, _) => counters.climb(stats, booking, now),
+                (Rest::Generic, Ladder::Classic) => (None, calculate_cooldown_ms(counters.errors)),
+                (Rest::Generic, Ladder::Stepped) => (None, stepped_cooldown_ms(counters.errors)),
             };
-            let generic = now + ladder + (ladder * rules.stretch).round();
+            let generic = now + rest_ms + (rest_ms * rules.stretch).round();
             let mut changes = counters.changes(booking);
-            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
-            changes
+            changes.extend(windows::cool(stats, &waiting(generic), generic, now, rules.policy));
+            with_steps(changes, stats, steps)
         }
         Effect::Disable => {
             let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
             let mut changes = counters.changes(booking);
-            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
+            changes.extend(windows::disable(stats, &waiting(generic), generic, now, rules.policy));
             changes
         }
     }
+}
+
+/// The changes with these steps of the quota ladder.
+fn with_steps(
+    mut changes: Vec<Change>,
+    stats: &UsageStats,
+    steps: Option<quota_ladder::Steps>,
+) -> Vec<Change> {
+    let Some(quota_steps) = steps else { return changes };
+    let given = changes.iter_mut().find_map(|change| match change {
+        Change::Failover(failover) => Some(failover),
+        _ => None,
+    });
+    match given {
+        Some(failover) => failover.quota_steps = quota_steps,
+        None => changes.push(Change::Failover(Failover { quota_steps, ..stats.failover.clone() })),
+    }
+    changes
 }
 
 /// The counters as they will be.
 struct Counters {
     errors: f64,
     of_reason: f64,
+    /// The last failure is so long ago that nothing of it counts.
+    is_stale: bool,
     restarted: bool,
     last_failure_at: WallMs,
 }
@@ -197,9 +229,24 @@ impl Counters {
         Self {
             errors: errors + step,
             of_reason: of_reason + step,
+            is_stale,
             restarted,
             last_failure_at: overtook.unwrap_or(now),
         }
+    }
+
+    /// One step up the quota ladder, unless a server said how long to wait.
+    fn climb(
+        &self,
+        stats: &UsageStats,
+        booking: &Booking,
+        now: WallMs,
+    ) -> (Option<quota_ladder::Steps>, f64) {
+        let start = quota_ladder::Steps::new();
+        let before = if self.is_stale { &start } else { &stats.failover.quota_steps };
+        let is_next = !windows::is_resting(stats, booking, now);
+        let (steps, step) = quota_ladder::climb(before, booking, is_next);
+        (booking.wait.is_none().then_some(steps), quota_ladder::rest_ms(step))
     }
 
     fn changes(&self, booking: &Booking) -> Vec<Change> {

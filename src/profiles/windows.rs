@@ -75,6 +75,14 @@ fn end(
     }
 }
 
+/// Whether the account, or the first of the booking's models, rests already.
+pub(crate) fn is_resting(stats: &UsageStats, booking: &Booking, now: WallMs) -> bool {
+    let Some(model) = booking.models.first() else {
+        return active(account_window(stats), now).is_some();
+    };
+    active_models(stats, now).iter().any(|(name, _)| name == model)
+}
+
 /// Cools the account or the booking's models.
 pub(crate) fn cool(
     stats: &UsageStats,
@@ -118,7 +126,7 @@ fn cool_account(
     if stats.cooldown_model.is_some() {
         changes.push(Change::Drop(Field::CooldownModel));
     }
-    let failover = Failover { source, models: active_models(stats, now) };
+    let failover = Failover { source, models: active_models(stats, now), ..stats.failover.clone() };
     if failover != stats.failover {
         changes.push(Change::Failover(failover));
     }
@@ -161,7 +169,7 @@ fn cool_models(
         changes.extend(shown(name, window));
     }
     let source = active(account_window(stats), now).and_then(|_| stats.failover.source.clone());
-    changes.push(Change::Failover(Failover { source, models }));
+    changes.push(Change::Failover(Failover { source, models, ..stats.failover.clone() }));
     changes
 }
 

@@ -9,33 +9,29 @@ use super::types::{BookableFailure, MarkWaitParams};
 use crate::binding::values::params::{FromJs, Lenient, Params, misfit};
 use crate::binding::values::value::{Fields, of_type};
 use crate::error::Result;
-use crate::failure::{Class, Scope};
+use crate::failure::{Class, Scope, Trust};
 use crate::profiles::booking::{FailureFacts, Report, resume_at};
 use crate::time::WallMs;
 
-impl FromJs<'_> for Class {
-    fn expected() -> Cow<'static, str> {
-        "must be a class of classifyFailure".into()
-    }
+/// A type that a failure's record names.
+macro_rules! named {
+    ($type:ty, $expected:literal) => {
+        impl FromJs<'_> for $type {
+            fn expected() -> Cow<'static, str> {
+                $expected.into()
+            }
 
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        of_type(value, ValueType::String)
-            .and_then(|name: String| Self::from_name(&name))
-            .ok_or_else(|| misfit(Self::expected()))
-    }
+            fn from_js(value: Unknown<'_>) -> Result<Self> {
+                of_type(value, ValueType::String)
+                    .and_then(|name: String| Self::from_name(&name))
+                    .ok_or_else(|| misfit(Self::expected()))
+            }
+        }
+    };
 }
-
-impl FromJs<'_> for Scope {
-    fn expected() -> Cow<'static, str> {
-        "must be a scope of classifyFailure".into()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        of_type(value, ValueType::String)
-            .and_then(|name: String| Self::from_name(&name))
-            .ok_or_else(|| misfit(Self::expected()))
-    }
-}
+named!(Class, "must be a class of classifyFailure");
+named!(Scope, "must be a scope of classifyFailure");
+named!(Trust, "must be a trust of classifyFailure");
 
 /// The report without its reason, which each mark treats its own way.
 pub(crate) fn read_report(fields: &Fields<'_>, now: WallMs) -> Result<Report> {
@@ -62,6 +58,7 @@ fn facts(failure: BookableFailure, now: WallMs) -> FailureFacts {
             now,
         ),
         source: Lenient::get(failure.source),
+        trust: Lenient::get(failure.trust),
         model: Lenient::get(failure.model),
         answered: Lenient::get(failure.events_delivered).is_some_and(|events| events > 0.0),
     }

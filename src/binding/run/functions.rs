@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{JsValue, PromiseRaw, Unknown};
 use napi_derive::napi;
 
 use super::driver::{Answer, Driver};
-use super::input::Input;
+use super::run_params::Input;
 use crate::binding::failure::properties::take_exception;
 use crate::binding::values::error::js_error_object;
 

@@ -4,11 +4,12 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 
 use super::client::Way;
-use super::input::Target;
+use super::input::{Prepared, Target};
 use super::outcome::{Failed, Phase};
 use super::proxy::Proxy;
 use crate::failure::redact::redact;
-use crate::failure::{Class, Failure, Rule};
+use crate::failure::{Class, Evidence, Failure, Rule, classify};
+use crate::gemini::call::options::RateLimitText;
 
 /// A failed attempt, before it is known whether another follows.
 #[derive(Debug)]
@@ -28,6 +29,22 @@ impl Fault {
     pub(crate) fn failure(&self) -> &Failure {
         &self.failed.failure
     }
+}
+
+/// What the server said, as a fault with the text that hosts know.
+pub(crate) fn server_fault(prepared: &Prepared, evidence: &Evidence<'_>) -> Fault {
+    let mut failure = classify(evidence);
+    failure.text = prepared.credentials.hide_token(failure.text);
+    let is_limit =
+        failure.status == Some(429) || matches!(failure.class, Class::RateLimit | Class::Quota);
+    let message = match failure.status {
+        _ if is_limit && prepared.options.rate_limit_text == RateLimitText::Quota => {
+            quota_words(failure.retry_after_ms)
+        }
+        Some(status) => format!("Cloud Code Assist API error ({status}): {}", failure.text),
+        None => format!("Cloud Code Assist API error: {}", failure.text),
+    };
+    Fault::from(Failed::new(message, failure))
 }
 
 /// No response came.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::credentials::CredentialsError;
 use crate::error::Error;
 use crate::failure::{Class, Failure, Rule, Scope};
+use crate::gemini::call::credentials::CredentialsError;
 
 /// The end of a request.
 #[derive(Debug)]

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::options::RetryMode;
 use crate::failure::{Class, Failure, Rule};
+use crate::gemini::call::options::RetryMode;
 
 const MOST_RETRIES: u32 = 3;
 /// An empty answer rarely gets better.

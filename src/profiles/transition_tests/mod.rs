@@ -4,11 +4,12 @@ mod compatible;
 mod endings;
 mod history;
 mod models;
+mod quota;
 mod safe;
 
 use proptest::prelude::*;
 
-use crate::failure::{Class, Scope};
+use crate::failure::{Class, Scope, Trust};
 use crate::profiles::booking::{FailureFacts, Report};
 use crate::profiles::cooldown::{is_in_cooldown, unusable_until_for};
 use crate::profiles::rules::{Policy, Rules};

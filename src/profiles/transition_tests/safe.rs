@@ -70,6 +70,7 @@ fn an_abort_changes_nothing() {
         scope: Some(Scope::Request),
         resume_at: None,
         source: None,
+        trust: None,
         model: None,
         answered: false,
     };
@@ -86,4 +87,36 @@ fn come_back_at_once_opens_no_window() {
         assert!(!is_in_cooldown(&stats, NOW, None));
         assert_eq!(stats.error_count, Some(1.0));
     }
+}
+
+/// A failure of the account with a wait that its record states.
+fn of_account(class: Class, wait: f64, trust: Trust) -> Report {
+    let failure = FailureFacts {
+        class,
+        scope: Some(Scope::Account),
+        resume_at: Some((NOW + wait).into()),
+        source: Some("header:retry-after".into()),
+        trust: Some(trust),
+        model: None,
+        answered: false,
+    };
+    Report { failure: Some(failure), ..Report::default() }
+}
+
+#[test]
+fn a_vague_wait_never_shortens_a_rest_for_money_or_credentials() {
+    let rest = |report: &Report| {
+        let stats = after(&[(report, 0.0)], SAFE);
+        unusable_until_for(&stats, None).unwrap() - NOW
+    };
+    // Seconds, and what was cut down to the cap.
+    assert_eq!(rest(&of_account(Class::Billing, 30_000.0, Trust::Server)), 5.0 * HOUR);
+    assert_eq!(rest(&of_account(Class::Billing, 5.0 * MINUTE, Trust::Capped)), 5.0 * HOUR);
+    assert_eq!(rest(&of_account(Class::Auth, 2_000.0, Trust::Server)), MINUTE);
+    // Longer than the ladder, or a moment that was really stated.
+    assert_eq!(rest(&of_account(Class::Auth, 3.0 * MINUTE, Trust::Server)), 3.0 * MINUTE);
+    assert_eq!(rest(&of_account(Class::Billing, 2.0 * HOUR, Trust::Server)), 2.0 * HOUR);
+    assert_eq!(rest(&stated(reason("billing"), NOW + MINUTE)), MINUTE);
+    // Of a limit, seconds are what they say.
+    assert_eq!(rest(&of_account(Class::RateLimit, 2_000.0, Trust::Server)), 2_000.0);
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::literal::js_number;
 use super::model::Model;
+use crate::gemini::literal::js_number;
 
 /// The caller's wish.
 #[derive(Debug, Clone, Default)]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::fields::Fields;
+use super::model::Model;
+use super::thinking::{Budgets, Effort, Thinking, from_effort};
 use crate::error::Result;
-use crate::gemini::convert::fields::Fields;
-use crate::gemini::convert::model::Model;
-use crate::gemini::convert::thinking::{Budgets, Effort, Thinking, from_effort};
 
 /// When a request is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::profiles::provider::normalize_provider_id;
 
 /// An entry of the store, secrets included.
 #[derive(Clone)]
-pub(crate) struct Credential {
+pub(crate) struct AttemptCredential {
     /// As it stands in the store.
     pub text: String,
     /// As providers take it: the key, the token or the OAuth access token. Google's two command-line providers take the
@@ -19,13 +19,13 @@ pub(crate) struct Credential {
     pub secrets: Secrets,
 }
 
-impl std::fmt::Debug for Credential {
+impl std::fmt::Debug for AttemptCredential {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Credential(…)")
+        formatter.write_str("AttemptCredential(…)")
     }
 }
 
-impl Credential {
+impl AttemptCredential {
     #[must_use]
     pub(crate) fn parse(text: &str, kind: Kind) -> Self {
         let entry: Value = serde_json::from_str(text).unwrap_or_default();
@@ -56,26 +56,26 @@ mod tests {
     #[test]
     fn each_type_has_its_own_secret_and_all_of_them_are_hidden() {
         let text = r#"{"key":"0123456789","access":"abcdefghij","provider":"p"}"#;
-        let credential = Credential::parse(text, Kind::ApiKey);
+        let credential = AttemptCredential::parse(text, Kind::ApiKey);
         assert_eq!(credential.api_key, "0123456789");
         let shown = credential.secrets.hide("0123456789, abcdefghij");
         assert_eq!(shown, "[redacted], [redacted]");
-        assert_eq!(Credential::parse(text, Kind::Oauth).api_key, "abcdefghij");
+        assert_eq!(AttemptCredential::parse(text, Kind::Oauth).api_key, "abcdefghij");
     }
 
     #[test]
     fn google_s_command_line_providers_take_the_project_too() {
         let text = r#"{"access":"abc","provider":"Google-Gemini-CLI","projectId":"x"}"#;
-        let credential = Credential::parse(text, Kind::Oauth);
+        let credential = AttemptCredential::parse(text, Kind::Oauth);
         assert_eq!(credential.api_key, r#"{"token":"abc","projectId":"x"}"#);
         let without = r#"{"access":"abc","provider":"google-antigravity"}"#;
-        let credential = Credential::parse(without, Kind::Oauth);
+        let credential = AttemptCredential::parse(without, Kind::Oauth);
         assert_eq!(credential.api_key, r#"{"token":"abc","projectId":null}"#);
     }
 
     #[test]
     fn its_debug_form_shows_nothing() {
-        let credential = Credential::parse(r#"{"key":"0123456789"}"#, Kind::ApiKey);
-        assert_eq!(format!("{credential:?}"), "Credential(…)");
+        let credential = AttemptCredential::parse(r#"{"key":"0123456789"}"#, Kind::ApiKey);
+        assert_eq!(format!("{credential:?}"), "AttemptCredential(…)");
     }
 }

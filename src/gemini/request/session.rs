@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::assemble::Update;
-use crate::gemini::request::outcome::{Failed, Outcome};
+use super::outcome::{Failed, Outcome};
+use crate::gemini::wire::assemble::Update;
 
 /// Batches that may wait. Each is what one read of the socket gave.
 const WAITING_BATCHES: usize = 4;

@@ -1,8 +1,8 @@
 //! The model that is asked, and what follows from its name.
 
 use super::fields::Fields;
+use super::usage::Cost;
 use crate::error::{Error, Result};
-use crate::gemini::wire::assemble::Usage;
 
 /// What the request needs to know of a model.
 #[derive(Debug, Clone)]
@@ -15,23 +15,6 @@ pub(crate) struct Model {
     pub reads_images: bool,
     pub max_tokens: Option<f64>,
     pub cost: Cost,
-}
-
-/// Dollars per million tokens.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Cost {
-    input: f64,
-    output: f64,
-    cache_read: f64,
-}
-
-/// What a request cost, in dollars.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spent {
-    pub input: f64,
-    pub output: f64,
-    pub cache_read: f64,
-    pub total: f64,
 }
 
 impl Model {
@@ -106,17 +89,5 @@ impl Model {
     fn id_contains(&self, names: &[&str]) -> bool {
         let id = self.id.to_lowercase();
         names.iter().any(|name| id.contains(name))
-    }
-}
-
-impl Cost {
-    /// What these tokens cost.
-    #[must_use]
-    pub(crate) fn of(self, usage: Usage) -> Spent {
-        let price = |dollars: f64, tokens: f64| dollars / 1_000_000.0 * tokens;
-        let input = price(self.input, usage.input);
-        let output = price(self.output, usage.output);
-        let cache_read = price(self.cache_read, usage.cache_read);
-        Spent { input, output, cache_read, total: input + output + cache_read }
     }
 }

@@ -151,6 +151,11 @@ fn surrogate(text: &str) -> Option<Surrogate> {
     }
 }
 
+/// The text without lone surrogates.
+pub(crate) fn clean(literal: &str) -> Literal<'_> {
+    Literal(without_lone_surrogates(literal))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

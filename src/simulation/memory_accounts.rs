@@ -10,7 +10,7 @@ use crate::profiles::rules::Policy;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::account_store::{AccountStore, Booked, Pending, Snapshot};
 use crate::rotation::accounts::Accounts;
-use crate::rotation::credential::Credential;
+use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AttemptResult, Booking, Change};
 use crate::store::accounts::{BookingRules, restore};
 use crate::store::edits::candidates::{self, OrderConfig};
@@ -103,7 +103,7 @@ impl Snapshot for Moment {
     }
 
     /// Nobody here looks at one.
-    fn credential(&self, _id: &str) -> Option<Credential> {
+    fn credential(&self, _id: &str) -> Option<AttemptCredential> {
         None
     }
 }
