@@ -11,7 +11,9 @@
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
 mod inspect;
+mod namespace;
 pub(crate) mod owner;
+mod pid_file;
 mod record;
 mod visible;
 
@@ -25,6 +27,7 @@ use super::side_files::sibling;
 use crate::error::{Error, Result};
 
 pub(crate) use inspect::{Observed, describe_holder, inspect};
+pub(crate) use namespace::Namespace;
 pub(crate) use visible::LockForm;
 use visible::VisibleLock;
 
