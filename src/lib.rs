@@ -7,7 +7,7 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | `error` | one error type with stable `ERR_…` codes | nothing |
+//! | `error`, `time` | one error type with stable `ERR_…` codes; moments as a type | nothing |
 //! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
@@ -75,3 +75,5 @@ mod rotation;
 #[cfg(test)]
 mod simulation;
 mod store;
+mod time;
+mod trace;

@@ -7,9 +7,8 @@ import { beforeEach, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { resetApiProviders } from '@mariozechner/pi-ai';
 import * as pi from 'pi-coding-agent-070';
-
+import { createExtension } from '../../entry/pi-extension.js';
 import { classifyFailoverReason } from '../../index.js';
-import { createExtension } from '../../pi-extension.js';
 import { AgentDir } from '../support/agent-dir.mjs';
 import { finish, rateLimited, sse, text, thought } from '../support/code-assist-server.mjs';
 import { lastAnswer, textOf } from '../support/pi-session.mjs';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { requestGeminiCli, streamGoogleGeminiCli } from '../../index.js';
 import { failing, finish, rateLimited, sse, stall, text } from '../support/code-assist-server.mjs';
-import { apiKey, ask, context, gate, model, read, server, types } from '../support/request.mjs';
+import { apiKey, ask, context, gate, model, server, types } from '../support/request.mjs';
 
 const stalling = () => ({ steps: [...sse(text('Hel')).steps, stall] });
 

@@ -19,7 +19,11 @@ function held() {
   let begin, letGo;
   const begun = new Promise((resolve) => (begin = resolve));
   const end = new Promise((resolve) => (letGo = resolve));
-  return { act: () => (begin(), end), begun, letGo: () => letGo('ok') };
+  const act = () => {
+    begin();
+    return end;
+  };
+  return { act, begun, letGo: () => letGo('ok') };
 }
 
 suite('order', () => {
@@ -143,7 +147,13 @@ suite('processes', () => {
   };
 
   /** Before their directory goes: a process that is still writing would fill it again. */
-  const ended = (children) => Promise.all(children.map((child) => (child.kill(), child.exited)));
+  const ended = (children) =>
+    Promise.all(
+      children.map((child) => {
+        child.kill();
+        return child.exited;
+      }),
+    );
 
   test('that choose at the same moment get different accounts', async (t) => {
     const dir = accounts(t, ['a', 'b', 'c', 'd']);
@@ -238,7 +248,7 @@ suite('after a rest', () => {
     freeze(t);
     const dir = rested(t);
     const { act, begun, letGo } = held();
-    const first = run(dir, { a: async () => (await act(), rateLimited(MINUTE / 1_000)) });
+    const first = run(dir, { a: () => act().then(() => rateLimited(MINUTE / 1_000)) });
     await begun;
     const second = waiter(dir);
     await second.waits;

@@ -15,7 +15,7 @@ const IDS = ['a', 'b'];
 const PROCESSES = 4;
 const OPERATIONS = 120;
 const ROUNDS = times(5, 100);
-// To repeat a run: HISTORY_SEED=<seed> node .ci/test.mjs history. The moments in between are the system's.
+// To repeat a run: HISTORY_SEED=<seed> node scripts/test.mjs history. The moments in between are the system's.
 const SEED = Number(process.env.HISTORY_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const clock = () => Number(process.hrtime.bigint() / 1_000n);

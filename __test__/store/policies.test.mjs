@@ -140,6 +140,22 @@ suite('a success', () => {
 });
 
 suite('the safe policy', () => {
+  test('rests 5, 15, then 60 minutes for a used-up quota, in whichever process, until a success', async (t) => {
+    const { dir, params, clock } = setUp(t);
+    const fail = () =>
+      markAuthProfileFailure({ ...params, policy: 'safe', failure: { class: 'quota', scope: 'account' } });
+    for (const minutes of [5, 15, 60]) {
+      await fail();
+      assert.equal(dir.stats('a').cooldownUntil, clock.now + minutes * MINUTE);
+      clock.now += minutes * MINUTE;
+    }
+    assert.deepEqual(dir.stats('a').failover, { quotaSteps: { '*': 3 } });
+    await markAuthProfileUsed(params);
+    assert.equal(dir.stats('a').failover, undefined);
+    await fail();
+    assert.equal(dir.stats('a').cooldownUntil, clock.now + 5 * MINUTE);
+  });
+
   test('does not let a generic window creep', async (t) => {
     const { dir, clock, fail } = setUp(t);
     await fail({ policy: 'safe' });

@@ -5,7 +5,7 @@ import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, syml
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { cache, hosts } from '../../.ci/hosts.mjs';
+import { cache, hosts } from '../../scripts/hosts.mjs';
 import { start } from './child.mjs';
 
 export { hosts };
@@ -14,7 +14,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Installs a host for one test. `folder` is its own; `home` is where its process lives. */
 export function install(test, published) {
-  if (!existsSync(published.folder)) throw new Error(`${published.folder} is missing: run node .ci/prepare.mjs`);
+  if (!existsSync(published.folder)) throw new Error(`${published.folder} is missing: run node scripts/prepare.mjs`);
   // Under node_modules, so that the host finds its dependencies in the repository's.
   const scene = mkdtempSync(join(cache, 'install-'));
   test.after(() => rmSync(scene, { recursive: true, force: true, maxRetries: 10 }));

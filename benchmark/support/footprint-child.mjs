@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 const [url, streams] = [process.argv[2], Number(process.argv[3])];
 const resident = () => {
-  gc();
+  globalThis.gc();
   return process.memoryUsage.rss();
 };
 const model = { id: 'gemini-3-pro-preview', api: 'google-gemini-cli', provider: 'google-gemini-cli', baseUrl: url };

@@ -5,10 +5,14 @@
 //! covers the account.
 
 use super::rules::Policy;
-use crate::failure::{Class, Failure, Scope};
+use crate::failure::{Class, Failure, Scope, Trust};
+use crate::time::WallMs;
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
 pub(crate) const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
+
+/// A server that says "in a minute" of a refused payment or credential speaks of its own load.
+const LONGEST_VAGUE_WAIT_MS: f64 = 5.0 * 60_000.0;
 
 /// What the caller reports.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,10 +22,10 @@ pub(crate) struct Report {
     pub failure: Option<FailureFacts>,
     /// The model that was asked for.
     pub model: Option<String>,
-    /// When the caller says to come back (wall clock).
-    pub resume_at: Option<f64>,
+    /// When the caller says to come back.
+    pub resume_at: Option<WallMs>,
     /// When the failed request began.
-    pub started_at: Option<f64>,
+    pub started_at: Option<WallMs>,
 }
 
 /// The parts of a failure record that a booking needs.
@@ -29,8 +33,10 @@ pub(crate) struct Report {
 pub(crate) struct FailureFacts {
     pub class: Class,
     pub scope: Option<Scope>,
-    pub resume_at: Option<f64>,
+    pub resume_at: Option<WallMs>,
     pub source: Option<String>,
+    /// How far the wait can be believed.
+    pub trust: Option<Trust>,
     /// The model that the server named; may differ from the one asked for.
     pub model: Option<String>,
     /// Something of the answer had arrived before it failed.
@@ -50,10 +56,20 @@ pub(crate) enum Effect {
     Disable,
 }
 
+/// How long a profile cools if nobody states a wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// By the ladder that was configured.
+    #[default]
+    Generic,
+    /// By `quota_ladder`.
+    Quota,
+}
+
 /// A wait that somebody stated, instead of the ladder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wait {
-    pub until: f64,
+    pub until: WallMs,
     /// Where it was found, for example `retry-info`.
     pub source: String,
 }
@@ -65,8 +81,11 @@ pub(crate) struct Booking {
     pub effect: Effect,
     /// Models that rest; empty means the whole account.
     pub models: Vec<String>,
+    pub ladder: Rest,
     pub wait: Option<Wait>,
-    pub started_at: Option<f64>,
+    /// The wait does not make the rest shorter than the ladder does.
+    pub is_ladder_least: bool,
+    pub started_at: Option<WallMs>,
 }
 
 impl Report {
@@ -76,30 +95,31 @@ impl Report {
         failure: &Failure,
         answered: bool,
         model: Option<&str>,
-        started_at: f64,
-        now: f64,
+        started_at: impl Into<WallMs>,
+        now: impl Into<WallMs>,
     ) -> Self {
         let retry_after_ms = failure.retry_after_ms.map(|ms| ms as f64);
-        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now);
+        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now.into());
         Self {
             reason: None,
             failure: Some(FailureFacts {
                 class: failure.class,
                 scope: Some(failure.scope),
                 resume_at,
-                source: failure.source.map(str::to_owned),
+                source: failure.source.map(|source| source.name().to_owned()),
+                trust: failure.trust,
                 model: failure.model.clone(),
                 answered,
             }),
             model: model.map(str::to_owned),
             resume_at: None,
-            started_at: Some(started_at),
+            started_at: Some(started_at.into()),
         }
     }
 
     /// Decides what this report books.
     #[must_use]
-    pub(crate) fn booking(&self, policy: Policy, now: f64) -> Booking {
+    pub(crate) fn booking(&self, policy: Policy, now: WallMs) -> Booking {
         let class = self.failure.as_ref().map(|failure| failure.class);
         let reason =
             self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
@@ -120,7 +140,22 @@ impl Report {
             }
             effect => effect,
         };
-        Booking { reason, effect, models, wait: self.wait(now), started_at: self.started_at }
+        // The host knows one ladder only.
+        let ladder = match (class, policy) {
+            (Some(Class::Quota), Policy::Safe) => Rest::Quota,
+            _ => Rest::Generic,
+        };
+        let wait = self.wait(now);
+        let is_vague = |wait: &Wait| {
+            let capped = self.failure.as_ref().is_some_and(|it| it.trust == Some(Trust::Capped));
+            capped || wait.until - now <= LONGEST_VAGUE_WAIT_MS
+        };
+        let is_ladder_least = policy == Policy::Safe
+            && self.resume_at.is_none()
+            && class.is_some_and(concerns_money_or_credential)
+            && wait.as_ref().is_some_and(is_vague);
+        let started_at = self.started_at;
+        Booking { reason, effect, models, ladder, wait, is_ladder_least, started_at }
     }
 
     fn models(&self) -> Vec<String> {
@@ -135,11 +170,11 @@ impl Report {
         models
     }
 
-    fn wait(&self, now: f64) -> Option<Wait> {
-        let stated = |until: Option<f64>, source: String| {
-            let until = until.filter(|until| until.is_finite())?;
+    fn wait(&self, now: WallMs) -> Option<Wait> {
+        let stated = |until: Option<WallMs>, source: String| {
+            let until = until.filter(|until| until.as_ms().is_finite())?;
             // The one clamp of stated times; what is stored are whole milliseconds.
-            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS).round(), source })
+            Some(Wait { until: until.clamp(now, now + LONGEST_WAIT_MS).rounded(), source })
         };
         stated(self.resume_at, "caller".to_owned()).or_else(|| {
             let failure = self.failure.as_ref()?;
@@ -156,9 +191,9 @@ impl Report {
 pub(crate) fn resume_at(
     retry_after_ms: Option<f64>,
     reset_at: Option<f64>,
-    now: f64,
-) -> Option<f64> {
-    retry_after_ms.map(|ms| now + ms).or(reset_at)
+    now: WallMs,
+) -> Option<WallMs> {
+    retry_after_ms.map(|ms| now + ms).or_else(|| reset_at.map(WallMs::new))
 }
 
 /// The reason that the host's files know for a class.
@@ -197,6 +232,20 @@ fn class_effect(class: Class, answered: bool) -> Effect {
     }
 }
 
+/// What only its owner can put right.
+fn concerns_money_or_credential(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Billing
+            | Class::Auth
+            | Class::AuthPermanent
+            | Class::VerificationRequired
+            | Class::AccountDisabled
+            | Class::UnsupportedClient
+            | Class::NoLicense
+    )
+}
+
 fn reason_effect(reason: &str, policy: Policy) -> Effect {
     match (reason, policy) {
         ("billing", _) | ("auth_permanent", Policy::Safe) => Effect::Disable,
@@ -216,7 +265,7 @@ fn is_model_scoped(reason: &str, failure: Option<&FailureFacts>) -> bool {
 mod tests {
     use super::*;
 
-    const NOW: f64 = 1_770_000_000_000.0;
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
     fn facts(class: Class, scope: Scope) -> FailureFacts {
         FailureFacts {
@@ -224,6 +273,7 @@ mod tests {
             scope: Some(scope),
             resume_at: None,
             source: None,
+            trust: None,
             model: None,
             answered: false,
         }
@@ -291,9 +341,9 @@ mod tests {
         };
         assert_eq!(wait(NOW + 5.0), Some(NOW + 5.0));
         assert_eq!(wait(NOW + 5.4), Some(NOW + 5.0));
-        assert_eq!(wait(NOW - 5.0), Some(NOW));
-        assert_eq!(wait(NOW * 2.0), Some(NOW + LONGEST_WAIT_MS));
-        assert_eq!(wait(f64::NAN), None);
+        assert_eq!(wait(NOW + -5.0), Some(NOW));
+        assert_eq!(wait(NOW + NOW.as_ms()), Some(NOW + LONGEST_WAIT_MS));
+        assert_eq!(wait(WallMs::new(f64::NAN)), None);
     }
 
     #[test]

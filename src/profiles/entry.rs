@@ -76,12 +76,18 @@ fn read_failover(value: &Value) -> Failover {
         let reason = text(value, "reason").unwrap_or_else(|| "unknown".to_owned());
         Some((model.clone(), ModelWindow { until, reason, source: text(value, "source") }))
     };
+    let step = |(model, value): (&String, &Value)| Some((model.clone(), value.as_f64()?));
     Failover {
         source: text(value, "source"),
         models: value
             .get("models")
             .and_then(Value::as_object)
             .map(|models| models.iter().filter_map(window).collect())
+            .unwrap_or_default(),
+        quota_steps: value
+            .get("quotaSteps")
+            .and_then(Value::as_object)
+            .map(|steps| steps.iter().filter_map(step).collect())
             .unwrap_or_default(),
     }
 }
@@ -97,6 +103,13 @@ fn write_failover(failover: &Failover) -> Value {
         let models =
             failover.models.iter().map(|(name, window)| (name.clone(), write_window(window)));
         out.insert("models".to_owned(), Value::Object(models.collect()));
+    }
+    if !failover.quota_steps.is_empty() {
+        let step = |(name, step): &(String, f64)| (name.clone(), (step.round() as i64).into());
+        out.insert(
+            "quotaSteps".to_owned(),
+            Value::Object(failover.quota_steps.iter().map(step).collect()),
+        );
     }
     Value::Object(out)
 }

@@ -8,6 +8,7 @@ pub(crate) mod credential;
 pub(crate) mod entry;
 pub(crate) mod order;
 pub(crate) mod provider;
+pub(crate) mod quota_ladder;
 pub(crate) mod rules;
 pub(crate) mod stats;
 pub(crate) mod status;

@@ -50,12 +50,14 @@ pub(crate) struct Failover {
     pub source: Option<String>,
     /// Windows of single models.
     pub models: Vec<(String, ModelWindow)>,
+    /// Refusals for a used-up quota in a row, by model (`*`: the account); see `quota_ladder`.
+    pub quota_steps: Vec<(String, f64)>,
 }
 
 impl Failover {
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
-        self.source.is_none() && self.models.is_empty()
+        self.source.is_none() && self.models.is_empty() && self.quota_steps.is_empty()
     }
 }
 

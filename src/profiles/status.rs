@@ -175,7 +175,11 @@ mod tests {
         let window = ModelWindow { until: NOW + HOUR, reason: "rate_limit".into(), source: None };
         let stats = UsageStats {
             cooldown_model: Some("m".into()),
-            failover: Failover { source: None, models: vec![("m".into(), window)] },
+            failover: Failover {
+                source: None,
+                models: vec![("m".into(), window)],
+                ..Failover::default()
+            },
             ..cooling(NOW + HOUR)
         };
         assert_eq!(status(&stats, None, Some("m"), NOW).state, State::Cooling);

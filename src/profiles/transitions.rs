@@ -3,11 +3,12 @@
 //! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
-use super::booking::{Booking, Effect};
+use super::booking::{Booking, Effect, Rest};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
 use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
-use super::windows;
+use super::{quota_ladder, windows};
+use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
 /// request began.
@@ -18,15 +19,15 @@ const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
 
 /// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
 #[must_use]
-pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Change>, bool) {
+pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<Change>, bool) {
     let is_late = success
         .started_at
         .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
     if is_late {
-        let kept = unusable_until(stats).is_some_and(|until| now < until);
-        return (vec![Change::Number(Field::LastUsed, now)], kept);
+        let kept = unusable_until(stats).is_some_and(|until| now.as_ms() < until);
+        return (vec![Change::Number(Field::LastUsed, now.as_ms())], kept);
     }
-    let mut changes = vec![Change::Number(Field::LastUsed, now)];
+    let mut changes = vec![Change::Number(Field::LastUsed, now.as_ms())];
     changes.extend(reset(stats, success.model.as_deref(), now));
     (changes, false)
 }
@@ -34,11 +35,11 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: f64) -> (Vec<Chan
 /// A manual reset: like a success, but `lastUsed` stays.
 #[must_use]
 pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {
-    reset(stats, None, f64::INFINITY)
+    reset(stats, None, WallMs::new(f64::INFINITY))
 }
 
 /// Zero errors and no window; those of other models than `model` stay if it is given.
-fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
+fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
     let mut changes = vec![Change::Number(Field::ErrorCount, 0.0)];
     let others: Vec<_> = match model {
         None => Vec::new(),
@@ -59,7 +60,8 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: f64) -> Vec<Change> {
     changes.extend(
         [Field::DisabledUntil, Field::DisabledReason, Field::FailureCounts].map(Change::Drop),
     );
-    changes.push(Change::Failover(Failover { source: None, models: others }));
+    let quota_steps = quota_ladder::answered(&stats.failover.quota_steps, model);
+    changes.push(Change::Failover(Failover { source: None, models: others, quota_steps }));
     changes
 }
 
@@ -91,15 +93,19 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
 /// Drops every window that has ended; when none is left, the counters start over (`lastFailureAt` stays).
 /// Empty if there is nothing to drop.
 #[must_use]
-pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
-    let ended = |until: Option<f64>| {
-        until.is_some_and(|until| until.is_finite() && until > 0.0 && now >= until)
-    };
+pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
+    let ended =
+        |until: Option<f64>| until.and_then(WallMs::stated).is_some_and(|until| now >= until);
     let mut changes = Vec::new();
     let (cooldown_ended, disable_ended) =
         (ended(stats.cooldown_until), ended(stats.disabled_until));
-    let models: Vec<_> =
-        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
+    let models: Vec<_> = stats
+        .failover
+        .models
+        .iter()
+        .filter(|(_, window)| now.as_ms() < window.until)
+        .cloned()
+        .collect();
     if cooldown_ended {
         changes.extend(
             [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
@@ -110,7 +116,11 @@ pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
     }
     if cooldown_ended || models.len() != stats.failover.models.len() {
         let source = if cooldown_ended { None } else { stats.failover.source.clone() };
-        changes.push(Change::Failover(Failover { source, models: models.clone() }));
+        changes.push(Change::Failover(Failover {
+            source,
+            models: models.clone(),
+            ..stats.failover.clone()
+        }));
     }
     let cooldown_left = stats.cooldown_until.is_some() && !cooldown_ended;
     let disable_left = stats.disabled_until.is_some() && !disable_ended;
@@ -126,10 +136,16 @@ pub(crate) fn expired(stats: &UsageStats, now: f64) -> Vec<Change> {
 pub(crate) fn failed(
     stats: &UsageStats,
     booking: &Booking,
-    now: f64,
+    now: WallMs,
     rules: &Rules,
 ) -> Vec<Change> {
     let counters = Counters::after(stats, booking, now, rules);
+    // The wait that counts: a vague one does not shorten the ladder.
+    let waiting = |generic: WallMs| {
+        let is_short = booking.wait.as_ref().is_some_and(|wait| wait.until < generic);
+        let wait = booking.wait.clone().filter(|_| !(booking.is_ladder_least && is_short));
+        Booking { wait, ..booking.clone() }
+    };
     match booking.effect {
         Effect::Nothing => Vec::new(),
         Effect::Count => {
@@ -139,39 +155,61 @@ pub(crate) fn failed(
             changes
         }
         Effect::Cool => {
-            let ladder = match rules.ladder {
-                Ladder::Classic => calculate_cooldown_ms(counters.errors),
-                Ladder::Stepped => stepped_cooldown_ms(counters.errors),
+            let (steps, rest_ms) = match (booking.ladder, rules.ladder) {
+                (Rest::Quota, _) => counters.climb(stats, booking, now),
+                (Rest::Generic, Ladder::Classic) => (None, calculate_cooldown_ms(counters.errors)),
+                (Rest::Generic, Ladder::Stepped) => (None, stepped_cooldown_ms(counters.errors)),
             };
-            let generic = now + ladder + (ladder * rules.stretch).round();
+            let generic = now + rest_ms + (rest_ms * rules.stretch).round();
             let mut changes = counters.changes(booking);
-            changes.extend(windows::cool(stats, booking, generic, now, rules.policy));
-            changes
+            changes.extend(windows::cool(stats, &waiting(generic), generic, now, rules.policy));
+            with_steps(changes, stats, steps)
         }
         Effect::Disable => {
             let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
             let mut changes = counters.changes(booking);
-            changes.extend(windows::disable(stats, booking, generic, now, rules.policy));
+            changes.extend(windows::disable(stats, &waiting(generic), generic, now, rules.policy));
             changes
         }
     }
+}
+
+/// The changes with these steps of the quota ladder.
+fn with_steps(
+    mut changes: Vec<Change>,
+    stats: &UsageStats,
+    steps: Option<quota_ladder::Steps>,
+) -> Vec<Change> {
+    let Some(quota_steps) = steps else { return changes };
+    let given = changes.iter_mut().find_map(|change| match change {
+        Change::Failover(failover) => Some(failover),
+        _ => None,
+    });
+    match given {
+        Some(failover) => failover.quota_steps = quota_steps,
+        None => changes.push(Change::Failover(Failover { quota_steps, ..stats.failover.clone() })),
+    }
+    changes
 }
 
 /// The counters as they will be.
 struct Counters {
     errors: f64,
     of_reason: f64,
+    /// The last failure is so long ago that nothing of it counts.
+    is_stale: bool,
     restarted: bool,
-    last_failure_at: f64,
+    last_failure_at: WallMs,
 }
 
 impl Counters {
-    fn after(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> Self {
+    fn after(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> Self {
         let is_stale = stats
             .last_failure_at
-            .is_some_and(|last| last > 0.0 && now - last > rules.backoff.failure_window_ms);
-        let has_expired =
-            rules.policy == Policy::Safe && unusable_until(stats).is_some_and(|until| until <= now);
+            .and_then(WallMs::stated)
+            .is_some_and(|last| now - last > rules.backoff.failure_window_ms);
+        let has_expired = rules.policy == Policy::Safe
+            && unusable_until(stats).is_some_and(|until| until <= now.as_ms());
         let restarted = is_stale || has_expired;
         let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
         let (errors, of_reason) = if restarted {
@@ -185,15 +223,30 @@ impl Counters {
         } else {
             1.0
         };
-        let overtook = stats.last_failure_at.filter(|last| {
+        let overtook = stats.last_failure_at.and_then(WallMs::stated).filter(|last| {
             rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
         });
         Self {
             errors: errors + step,
             of_reason: of_reason + step,
+            is_stale,
             restarted,
             last_failure_at: overtook.unwrap_or(now),
         }
+    }
+
+    /// One step up the quota ladder, unless a server said how long to wait.
+    fn climb(
+        &self,
+        stats: &UsageStats,
+        booking: &Booking,
+        now: WallMs,
+    ) -> (Option<quota_ladder::Steps>, f64) {
+        let start = quota_ladder::Steps::new();
+        let before = if self.is_stale { &start } else { &stats.failover.quota_steps };
+        let is_next = !windows::is_resting(stats, booking, now);
+        let (steps, step) = quota_ladder::climb(before, booking, is_next);
+        (booking.wait.is_none().then_some(steps), quota_ladder::rest_ms(step))
     }
 
     fn changes(&self, booking: &Booking) -> Vec<Change> {
@@ -202,14 +255,15 @@ impl Counters {
             changes.push(Change::ResetCounts);
         }
         changes.push(Change::Count(booking.reason.clone(), self.of_reason));
-        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at));
+        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at.as_ms()));
         changes
     }
 }
 
 /// Whether this failure was under way when the latest one of its reason was booked.
-fn is_same_burst(stats: &UsageStats, booking: &Booking, now: f64, rules: &Rules) -> bool {
-    let Some(last) = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe) else {
+fn is_same_burst(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> bool {
+    let last = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe);
+    let Some(last) = last.map(WallMs::new) else {
         return false;
     };
     let shown = [&stats.cooldown_reason, &stats.disabled_reason];

@@ -7,10 +7,11 @@
 use super::booking::Booking;
 use super::rules::Policy;
 use super::stats::{Change, Failover, Field, ModelWindow, UsageStats};
+use crate::time::WallMs;
 
 /// The end of a window that is a time and has not passed.
-fn active(until: Option<f64>, now: f64) -> Option<f64> {
-    until.filter(|until| until.is_finite() && *until > now)
+fn active(until: Option<f64>, now: WallMs) -> Option<WallMs> {
+    until.and_then(WallMs::stated).filter(|until| *until > now)
 }
 
 /// The account's own window: the host's field when it names no model.
@@ -19,14 +20,19 @@ fn account_window(stats: &UsageStats) -> Option<f64> {
 }
 
 /// The windows of models that hold at `now`, one that a host wrote included.
-pub(crate) fn active_models(stats: &UsageStats, now: f64) -> Vec<(String, ModelWindow)> {
-    let mut models: Vec<_> =
-        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
+pub(crate) fn active_models(stats: &UsageStats, now: WallMs) -> Vec<(String, ModelWindow)> {
+    let mut models: Vec<_> = stats
+        .failover
+        .models
+        .iter()
+        .filter(|(_, window)| now.as_ms() < window.until)
+        .cloned()
+        .collect();
     if let (Some(model), Some(until)) = (&stats.cooldown_model, active(stats.cooldown_until, now))
         && models.iter().all(|(name, _)| name != model)
     {
         let reason = stats.cooldown_reason.clone().unwrap_or_else(|| "rate_limit".to_owned());
-        models.push((model.clone(), ModelWindow { until, reason, source: None }));
+        models.push((model.clone(), ModelWindow { until: until.as_ms(), reason, source: None }));
     }
     models
 }
@@ -50,29 +56,39 @@ pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
 
 /// Where a window ends after a failure. `before` is the end of the running one; `was_stated` that a server said so.
 fn end(
-    before: Option<f64>,
+    before: Option<WallMs>,
     was_stated: bool,
     booking: &Booking,
-    generic: f64,
+    generic: WallMs,
     policy: Policy,
-) -> f64 {
+) -> WallMs {
     match (&booking.wait, policy) {
-        (Some(wait), Policy::Safe) => before.map_or(wait.until, |running| running.max(wait.until)),
+        (Some(wait), Policy::Safe) => {
+            before.map_or(wait.until, |running| running.later(wait.until))
+        }
         (None, Policy::Safe) => before.unwrap_or(generic),
         // The host sets every window anew. What a server stated is data it never has, so that one is kept.
         (wait, Policy::Compatible) => {
             let next = wait.as_ref().map_or(generic, |wait| wait.until);
-            before.filter(|_| was_stated).map_or(next, |running| running.max(next))
+            before.filter(|_| was_stated).map_or(next, |running| running.later(next))
         }
     }
+}
+
+/// Whether the account, or the first of the booking's models, rests already.
+pub(crate) fn is_resting(stats: &UsageStats, booking: &Booking, now: WallMs) -> bool {
+    let Some(model) = booking.models.first() else {
+        return active(account_window(stats), now).is_some();
+    };
+    active_models(stats, now).iter().any(|(name, _)| name == model)
 }
 
 /// Cools the account or the booking's models.
 pub(crate) fn cool(
     stats: &UsageStats,
     booking: &Booking,
-    generic: f64,
-    now: f64,
+    generic: WallMs,
+    now: WallMs,
     policy: Policy,
 ) -> Vec<Change> {
     if booking.models.is_empty() {
@@ -85,8 +101,8 @@ pub(crate) fn cool(
 fn cool_account(
     stats: &UsageStats,
     booking: &Booking,
-    generic: f64,
-    now: f64,
+    generic: WallMs,
+    now: WallMs,
     policy: Policy,
 ) -> Vec<Change> {
     let running = active(account_window(stats), now);
@@ -97,7 +113,7 @@ fn cool_account(
         // "Come back at once" opens no window, and what has ended need not stay.
         return Vec::new();
     };
-    let mut changes = vec![Change::Number(Field::CooldownUntil, until)];
+    let mut changes = vec![Change::Number(Field::CooldownUntil, until.as_ms())];
     let is_kept = running == Some(until);
     let source = if is_kept {
         stats.failover.source.clone()
@@ -110,7 +126,7 @@ fn cool_account(
     if stats.cooldown_model.is_some() {
         changes.push(Change::Drop(Field::CooldownModel));
     }
-    let failover = Failover { source, models: active_models(stats, now) };
+    let failover = Failover { source, models: active_models(stats, now), ..stats.failover.clone() };
     if failover != stats.failover {
         changes.push(Change::Failover(failover));
     }
@@ -120,8 +136,8 @@ fn cool_account(
 fn cool_models(
     stats: &UsageStats,
     booking: &Booking,
-    generic: f64,
-    now: f64,
+    generic: WallMs,
+    now: WallMs,
     policy: Policy,
 ) -> Vec<Change> {
     let mut models = active_models(stats, now);
@@ -129,17 +145,17 @@ fn cool_models(
         let running = models.iter().position(|(name, _)| name == model);
         let before = running.map(|index| models[index].1.clone());
         let was_stated = before.as_ref().is_some_and(|window| window.source.is_some());
-        let running_end = before.as_ref().map(|window| window.until);
+        let running_end = before.as_ref().map(|window| WallMs::new(window.until));
         let Some(until) =
             Some(end(running_end, was_stated, booking, generic, policy)).filter(|end| *end > now)
         else {
             continue;
         };
         let source = match before {
-            Some(window) if window.until == until => window.source,
+            Some(window) if window.until == until.as_ms() => window.source,
             _ => booking.wait.as_ref().map(|wait| wait.source.clone()),
         };
-        let window = ModelWindow { until, reason: booking.reason.clone(), source };
+        let window = ModelWindow { until: until.as_ms(), reason: booking.reason.clone(), source };
         match running {
             Some(index) => models[index].1 = window,
             None => models.push((model.clone(), window)),
@@ -153,7 +169,7 @@ fn cool_models(
         changes.extend(shown(name, window));
     }
     let source = active(account_window(stats), now).and_then(|_| stats.failover.source.clone());
-    changes.push(Change::Failover(Failover { source, models }));
+    changes.push(Change::Failover(Failover { source, models, ..stats.failover.clone() }));
     changes
 }
 
@@ -161,8 +177,8 @@ fn cool_models(
 pub(crate) fn disable(
     stats: &UsageStats,
     booking: &Booking,
-    generic: f64,
-    now: f64,
+    generic: WallMs,
+    now: WallMs,
     policy: Policy,
 ) -> Vec<Change> {
     let running = active(stats.disabled_until, now);
@@ -171,7 +187,7 @@ pub(crate) fn disable(
         return Vec::new();
     };
     vec![
-        Change::Number(Field::DisabledUntil, until),
+        Change::Number(Field::DisabledUntil, until.as_ms()),
         Change::Text(Field::DisabledReason, booking.reason.clone()),
     ]
 }

@@ -96,7 +96,8 @@ fn nobody_is_asked_inside_a_window_or_twice() {
 fn a_window_of_another_model_does_not_count() {
     let mut accounts = oauth(&["a"]);
     let window = ModelWindow { until: NOW + HOUR, reason: "rate_limit".into(), source: None };
-    accounts.list[0].stats.failover = Failover { source: None, models: vec![("m".into(), window)] };
+    accounts.list[0].stats.failover =
+        Failover { source: None, models: vec![("m".into(), window)], ..Failover::default() };
     let of = |model: &str| Request { model: Some(model.into()), ..request() };
     assert_eq!(choose(&accounts, &Pool::default(), &of("m"), NOW), Choice::NoneLeft);
     assert_eq!(taken(&accounts, &Pool::default(), &of("other")), "a");

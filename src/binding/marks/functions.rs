@@ -7,13 +7,14 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectRef, PromiseRaw, Unknown};
 use napi_derive::napi;
 
-use super::outcome::{keep_in_process, settle};
-use super::report::{cooldown_settings, read_report};
+use super::effect::{keep_in_process, settle};
+use super::report::read_report;
 use super::types::{
     MarkAuthProfileParams, MarkFailureParams, MarkProviderParams, MarkResult, MarkSuccessParams,
 };
 use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::host_config::cooldown_settings;
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::Fields;
@@ -26,6 +27,7 @@ use crate::store::file::atomic::Durability;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
+use crate::time::WallMs;
 
 type MarkPromise<'env> = PromiseRaw<'env, MarkResult>;
 
@@ -162,7 +164,7 @@ fn failure_event(
     now: f64,
 ) -> Result<FailureEvent> {
     Ok(FailureEvent {
-        report: read_report(fields, now)?,
+        report: read_report(fields, WallMs::new(now))?,
         settings,
         policy: options.policy,
         ladder: options.ladder,

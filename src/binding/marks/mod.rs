@@ -1,7 +1,7 @@
 //! Marks and the held lock: what a host reports of a profile.
 
+pub(crate) mod effect;
 pub(crate) mod functions;
-pub(crate) mod hold;
-pub(crate) mod outcome;
 pub(crate) mod report;
 pub(crate) mod types;
+pub(crate) mod with_lock;

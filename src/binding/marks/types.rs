@@ -4,7 +4,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
 use crate::binding::values::params::{Lenient, params};
-use crate::failure::{Class, Scope};
+use crate::failure::{Class, Scope, Trust};
 
 /// What every mark takes.
 #[napi(object, object_from_js = false, object_to_js = false)]
@@ -73,6 +73,10 @@ pub struct BookableFailure {
     /// Where the wait was found.
     #[napi(ts_type = "HintSource | (string & {}) | null")]
     pub source: Option<Lenient<String>>,
+    /// How far the wait can be believed. With `policy: 'safe'` a `capped` one does not shorten a rest for money or
+    /// credentials.
+    #[napi(ts_type = "HintTrust | (string & {}) | null")]
+    pub trust: Option<Lenient<Trust>>,
     /// The model that rests, where only one does.
     #[napi(ts_type = "string | null")]
     pub model: Option<Lenient<String>>,
@@ -86,6 +90,7 @@ params!(BookableFailure {
     retry_after_ms,
     reset_at,
     source,
+    trust,
     model,
     events_delivered
 });

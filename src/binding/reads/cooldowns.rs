@@ -17,6 +17,7 @@ use crate::profiles::cooldown::{
 };
 use crate::profiles::transitions;
 use crate::store::file::commit;
+use crate::time::WallMs;
 
 /// Which cooldowns count.
 #[derive(Default)]
@@ -135,7 +136,7 @@ pub fn clear_expired_cooldowns(
         if !has_stats(env, &store, &id) {
             continue;
         }
-        let changes = transitions::expired(&read_stats(env, &store, &id), now);
+        let changes = transitions::expired(&read_stats(env, &store, &id), WallMs::new(now));
         if !changes.is_empty() {
             apply_changes(env, &mut store, &id, &changes)?;
             has_changed = true;

@@ -2,4 +2,4 @@
 
 pub(crate) mod cooldowns;
 pub(crate) mod describe;
-pub(crate) mod order;
+pub(crate) mod profile_order;

@@ -48,6 +48,10 @@ pub struct ProfileFailoverStats {
     /// Windows of single models, by model id.
     #[napi(ts_type = "{ [model: string]: ProfileModelWindow }")]
     pub models: Option<HashMap<String, ProfileModelWindow>>,
+    /// Refusals in a row for a used-up quota without a stated wait, by model id; `*` is the account. With
+    /// `policy: 'safe'` they rest 5, 15, then 60 minutes.
+    #[napi(ts_type = "{ [model: string]: number }")]
+    pub quota_steps: Option<HashMap<String, f64>>,
 }
 
 /// The window of one model.

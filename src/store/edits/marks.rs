@@ -15,6 +15,7 @@ use crate::store::document::object_text::{ObjectText, quote};
 use crate::store::document::overlay;
 use crate::store::document::text::Document;
 use crate::store::document::usage_text::UsageText;
+use crate::time::WallMs;
 
 /// What happened to a profile.
 #[derive(Debug, Clone)]
@@ -249,10 +250,11 @@ impl Mark {
 
     /// The pure part: what becomes of the profile's usage entry. `Good` changes none.
     fn changes(&self, stats: &UsageStats, provider: &str) -> (Vec<Change>, Applied) {
+        let now = WallMs::new(self.now);
         let plain = |changes| (changes, Applied::default());
         match &self.event {
             Event::Used(success) | Event::Success { success, .. } => {
-                let (changes, cooldown_kept) = transitions::used(stats, success, self.now);
+                let (changes, cooldown_kept) = transitions::used(stats, success, now);
                 (changes, Applied { cooldown_kept })
             }
             Event::Clear => plain(transitions::cleared(stats)),
@@ -267,8 +269,8 @@ impl Mark {
                     backoff: failure.settings.for_provider(&normalize_provider_id(provider)),
                     stretch: failure.stretch,
                 };
-                let booking = failure.report.booking(failure.policy, self.now);
-                plain(transitions::failed(stats, &booking, self.now, &rules))
+                let booking = failure.report.booking(failure.policy, now);
+                plain(transitions::failed(stats, &booking, now, &rules))
             }
         }
     }

@@ -18,6 +18,7 @@ use super::recovery::{self, Unflushed};
 use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::edits::marks::{Applied, Declined, Documents};
+use crate::trace::trace_step;
 
 /// How long an update that lost its lock waits to get it back: its callers' own waits are over.
 const LONGEST_SECOND_WAIT: Duration = Duration::from_secs(5);
@@ -151,6 +152,7 @@ fn attempt(
     let mut documents = Documents { own, main: read::load_main(files, paths) };
     let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
     let mut unflushed = None;
+    trace_step!("book", store = guard.store(), edits = applied);
     let mut is_in_place = false;
     if documents.own.is_changed() {
         let text = documents.own.render();

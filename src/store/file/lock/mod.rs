@@ -21,10 +21,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::files::Files;
 use super::side_files::sibling;
 use crate::error::{Error, Result};
+use crate::trace::trace_step;
 
 pub(crate) use inspect::{Observed, describe_holder, inspect};
 pub(crate) use namespace::Namespace;
@@ -55,6 +57,7 @@ impl Guard {
         form: LockForm,
         give_up: &dyn Fn() -> bool,
     ) -> Result<Option<Self>> {
+        let started = Instant::now();
         let sidecar_path = sibling(store, ".native-lock");
         let (sidecar, kernel_lock) = lock_sidecar(files.as_ref(), &sidecar_path, store)
             .map_err(|error| Error::io("locking", &sidecar_path, error))?;
@@ -64,6 +67,7 @@ impl Guard {
                 .map_err(|error| Error::io("locking", &lock_path, error));
         match visible {
             Ok(Some(visible)) => {
+                trace_step!("lock", store = store, waited = started.elapsed());
                 Ok(Some(Self { files, store: store.to_path_buf(), sidecar, visible }))
             }
             outcome => {

@@ -1,0 +1,101 @@
+//! `withAuthProfileLock`: a JavaScript function that runs while this process holds the store's lock.
+
+use napi::bindgen_prelude::{Function, FunctionRef, PromiseRaw, Unknown};
+use napi::{Env, ValueType};
+use napi_derive::napi;
+
+use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::host;
+use crate::binding::values::options::{self, Options};
+use crate::binding::values::settled::{Progress, Settled, promise_of};
+use crate::binding::values::value::{Fields, is_nullish, of_type};
+use crate::binding::values::warning::warn_lost_lock;
+use crate::error::{Error, Result};
+use crate::store::file::commit;
+use crate::store::file::paths::StorePaths;
+
+/// Each step adopts the next: lock, then `run` and the release, then what `run` came to.
+type LockPromise<'env> = PromiseRaw<'env, PromiseRaw<'env, PromiseRaw<'env, Unknown<'env>>>>;
+type Run = FunctionRef<(), Unknown<'static>>;
+
+/// Runs a function while this process holds the store's lock, the one that hosts see included, and resolves with what
+/// it returns or rejects with what it throws, once the lock is free again. For work that no other process may do at the
+/// same time, such as an OAuth refresh.
+///
+/// The lock's heartbeat runs in a native thread, so a busy event loop does not make the lock look abandoned. Marks and
+/// edits of this process go through meanwhile, in `run` too: `upsertAuthProfile` is how to store a refreshed credential.
+/// Do not nest two calls for one store: the inner one waits for the outer. Hosts with `pid-file` locks up to 2026.4.29
+/// take a lock for stale after 30 seconds whatever its holder does.
+///
+/// `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm` and `lockTimeoutMs` count.
+/// Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
+/// `ERR_INVALID_ARGUMENT`; `run` is not called then.
+#[napi(
+    catch_unwind,
+    ts_generic_types = "T",
+    ts_args_type = "agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: AuthProfileOptions | null",
+    ts_return_type = "Promise<T>"
+)]
+pub fn with_auth_profile_lock<'env>(
+    env: &'env Env,
+    agent_dir: Unknown<'env>,
+    run: Unknown<'env>,
+    options: Option<Unknown<'env>>,
+) -> napi::Result<LockPromise<'env>> {
+    let (paths, run, options) = match read_arguments(env, agent_dir, run, options) {
+        Ok(read) => read,
+        Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
+    };
+    let store = paths.store.clone();
+    let work = commit::hold(paths, options.lock_form, options.wait);
+    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, held| {
+        let hold = held.map_err(|error| to_js_error(env, &error))?;
+        let (answer, has_settled) = Settled::follow(env, promise_of(env, &run)?)?;
+        let release = async move {
+            // A promise that can no longer settle (its worker ends) releases too.
+            let _ = has_settled.await;
+            Ok(commit::release(hold).await)
+        };
+        env.spawn_future_with_callback(release, move |env, was_lost| {
+            if was_lost {
+                warn_lost_lock(env, &store);
+            }
+            pass_on(env, &answer)
+        })
+    })
+}
+
+/// A promise of the value, or of the very thing that was thrown.
+fn pass_on<'env>(
+    env: &'env Env,
+    answer: &Settled,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    let value = answer.value(env)?;
+    answer.release(env)?;
+    match answer.progress() {
+        Progress::Rejected => PromiseRaw::reject(env, value),
+        Progress::Pending | Progress::Fulfilled => PromiseRaw::resolve(env, value),
+    }
+}
+
+fn read_arguments(
+    env: &Env,
+    agent_dir: Unknown<'_>,
+    run: Unknown<'_>,
+    options: Option<Unknown<'_>>,
+) -> Result<(StorePaths, Run, Options)> {
+    let agent_dir: Option<String> = if is_nullish(agent_dir) {
+        None
+    } else {
+        let dir = of_type(agent_dir, ValueType::String);
+        Some(dir.ok_or_else(|| Error::invalid("agentDir", "must be a string"))?)
+    };
+    let run: Function<'_, (), Unknown<'static>> = of_type(run, ValueType::Function)
+        .ok_or_else(|| Error::invalid("run", "must be a function"))?;
+    let run = run.create_ref().map_err(|_| Error::Internal("withAuthProfileLock"))?;
+    let options = match Fields::optional(options, "options")? {
+        Some(fields) => options::read(&fields)?,
+        None => options::configured(),
+    };
+    Ok((host::store_paths(env, agent_dir.as_deref(), options.with_state)?, run, options))
+}

@@ -1,0 +1,84 @@
+//! The transitions as a specification.
+
+mod compatible;
+mod endings;
+mod history;
+mod models;
+mod quota;
+mod safe;
+
+use proptest::prelude::*;
+
+use crate::failure::{Class, Scope, Trust};
+use crate::profiles::booking::{FailureFacts, Report};
+use crate::profiles::cooldown::{is_in_cooldown, unusable_until_for};
+use crate::profiles::rules::{Policy, Rules};
+use crate::profiles::stats::{Change, Failover, Field, Slot, Success, UsageStats};
+use crate::profiles::transitions;
+
+const NOW: f64 = 1_770_000_000_000.0;
+const MINUTE: f64 = 60_000.0;
+const HOUR: f64 = 60.0 * MINUTE;
+const COMPATIBLE: Policy = Policy::Compatible;
+const SAFE: Policy = Policy::Safe;
+
+/// Applies changes as the file and the passed object do.
+fn apply(stats: &mut UsageStats, changes: &[Change]) {
+    for change in changes {
+        match change {
+            Change::Number(field, value) => match stats.slot(*field) {
+                Slot::Number(slot) => *slot = Some(*value),
+                _ => panic!("{field:?} is no number"),
+            },
+            Change::Text(field, text) => match stats.slot(*field) {
+                Slot::Text(slot) => *slot = Some(text.clone()),
+                _ => panic!("{field:?} is no text"),
+            },
+            Change::Drop(field) => match stats.slot(*field) {
+                Slot::Number(slot) => *slot = None,
+                Slot::Text(slot) => *slot = None,
+                Slot::Counts(slot) => slot.clear(),
+                Slot::Failover(slot) => *slot = Failover::default(),
+            },
+            Change::ResetCounts => stats.failure_counts.clear(),
+            Change::Count(reason, count) => {
+                stats.failure_counts.retain(|(name, _)| name != reason);
+                stats.failure_counts.push((reason.clone(), *count));
+            }
+            Change::Failover(failover) => stats.failover = failover.clone(),
+        }
+    }
+}
+
+fn reason(reason: &str) -> Report {
+    Report { reason: Some(reason.into()), ..Report::default() }
+}
+
+fn on_model(reason_name: &str, model: &str) -> Report {
+    Report { model: Some(model.into()), ..reason(reason_name) }
+}
+
+fn stated(report: Report, until: f64) -> Report {
+    Report { resume_at: Some(until.into()), ..report }
+}
+
+fn book(stats: &mut UsageStats, report: &Report, now: f64, policy: Policy) {
+    let rules = Rules { policy, ..Rules::default() };
+    let changes =
+        transitions::failed(stats, &report.booking(policy, now.into()), now.into(), &rules);
+    apply(stats, &changes);
+}
+
+fn after(reports: &[(&Report, f64)], policy: Policy) -> UsageStats {
+    let mut stats = UsageStats::default();
+    for (report, at) in reports {
+        book(&mut stats, report, NOW + at, policy);
+    }
+    stats
+}
+
+fn succeed(stats: &mut UsageStats, success: &Success, now: f64) -> bool {
+    let (changes, kept) = transitions::used(stats, success, now.into());
+    apply(stats, &changes);
+    kept
+}
