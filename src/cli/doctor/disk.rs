@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::evidence::{Leftover, Scene};
 use super::finding::{Finding, Severity};
+use super::inspection::{Leftover, Scene};
 use crate::cli::text::line::shown;
-use crate::cli::text::time::{left, span};
+use crate::cli::text::time_words::{left, span};
 use crate::cli::text::words::argument;
 use crate::error::Error;
 use crate::store::file::lock::{LockForm, Observed};
