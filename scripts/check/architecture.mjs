@@ -15,7 +15,7 @@ import { crowdedFolders, filesByFolder, floorOf, linesOf, longFiles, sharedNames
 import { unformatted } from './unformatted.mjs';
 
 /** What every floor may name: it knows nothing itself. */
-const GROUND = ['error', 'time'];
+const GROUND = ['error', 'time', 'trace'];
 /** Which floors a floor may name besides; `a::b` allows that module and what is in it. Tests may name anything. */
 const MAY_KNOW = {
   binding: ['cli', 'store', 'pool', 'rotation', 'profiles', 'failure', 'gemini', 'background'],
