@@ -4,7 +4,7 @@
 //! Invariant: a caller's abort books nothing; a fault of the request books no window; a window of one model never
 //! covers the account.
 
-use super::rules::Policy;
+use super::booking_rules::Policy;
 use crate::failure::{Class, Failure, Scope, Trust};
 use crate::time::WallMs;
 

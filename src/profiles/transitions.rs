@@ -4,8 +4,8 @@
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
 use super::booking::{Booking, Effect, Rest};
+use super::booking_rules::{Policy, Rules};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
-use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
 use super::{quota_ladder, windows};
 use crate::time::WallMs;

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 
 use crate::profiles::booking::Report;
+use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::rules::{Policy, Rules};
 use crate::profiles::stats::{Change, Success, UsageStats};
 use crate::profiles::{entry, transitions};
 use crate::store::document::object_text::{ObjectText, quote};
