@@ -29,7 +29,7 @@ export const checks = [
   },
   {
     name: 'javascript',
-    guards: 'JavaScript is formatted and without what biome finds suspicious, src/binding/js included',
+    guards: "JavaScript is formatted and keeps biome's rules, also what is compiled into the addon",
     commands: () => [
       tool(
         'biome',
