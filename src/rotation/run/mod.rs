@@ -292,6 +292,7 @@ impl Run {
             model: self.request.model.clone(),
             profiles: standings.len(),
             asked: self.attempts.len(),
+            pinned: self.request.pinned().map(str::to_owned),
             next: next_free(standings).map(|(id, free_at)| Next {
                 profile_id: id.to_owned(),
                 free_at,
