@@ -14,6 +14,7 @@ pub(crate) mod secrets;
 pub(crate) mod window;
 
 pub(crate) use decide::classify::classify;
+pub(crate) use decide::explain::{Finding, Place, explain};
 pub(crate) use decide::hint::Hint;
 pub(crate) use decide::host_reason::{
     HostReason, host_reason, is_aborted_request_text, is_timeout_text,

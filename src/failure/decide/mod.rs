@@ -2,10 +2,6 @@
 
 pub(crate) mod classify;
 pub(crate) mod codes;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for `explain` and the command `classify`, which come next")
-)]
 pub(crate) mod explain;
 pub(crate) mod hint;
 pub(crate) mod host_reason;
