@@ -7,12 +7,16 @@ use super::booking::{Booking, Effect, Rest};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
 use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
+use super::status::most_counted;
 use super::{quota_ladder, windows};
 use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
 /// request began.
 const BURST_MS: f64 = 1_000.0;
+
+/// The reasons that speak of a credential, and not of the account behind it.
+const CREDENTIAL_REASONS: [&str; 2] = ["auth", "auth_permanent"];
 
 /// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
 const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
@@ -62,6 +66,43 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
     );
     let quota_steps = quota_ladder::answered(&stats.failover.quota_steps, model);
     changes.push(Change::Failover(Failover { source: None, models: others, quota_steps }));
+    changes
+}
+
+/// A new credential: what rested because the old one was refused is free. Money, limits and quotas are the account's,
+/// whoever signs in. Empty if there is nothing to free.
+#[must_use]
+pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
+    let is_refusal = |reason: &str| CREDENTIAL_REASONS.contains(&reason);
+    let mut left = stats.clone();
+    let mut changes = Vec::new();
+    // Hosts of the January line store no reason with a cooldown.
+    let cooled_for = stats.cooldown_reason.clone().or_else(|| most_counted(stats));
+    if stats.cooldown_until.is_some() && cooled_for.as_deref().is_some_and(is_refusal) {
+        left.cooldown_until = None;
+        left.failover.source = None;
+        changes.extend(
+            [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
+        );
+    }
+    if stats.disabled_reason.as_deref().is_some_and(is_refusal) {
+        left.disabled_until = None;
+        changes.extend([Field::DisabledUntil, Field::DisabledReason].map(Change::Drop));
+    }
+    left.failover.models.retain(|(_, window)| !is_refusal(&window.reason));
+    if left.failover != stats.failover {
+        changes.push(Change::Failover(left.failover.clone()));
+    }
+    let (refusals, others): (Vec<_>, Vec<_>) =
+        stats.failure_counts.iter().partition(|(reason, _)| is_refusal(reason));
+    if others.is_empty() && !refusals.is_empty() {
+        changes.push(Change::Drop(Field::FailureCounts));
+    } else {
+        changes.extend(refusals.iter().map(|(reason, _)| Change::Count(reason.clone(), 0.0)));
+    }
+    if !changes.is_empty() && unusable_until(&left).is_none() {
+        changes.push(Change::Number(Field::ErrorCount, 0.0));
+    }
     changes
 }
 
