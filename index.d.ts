@@ -350,8 +350,9 @@ export declare function classifyFailoverReason(message: string): FailoverReason 
  * Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
  *
  * Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
- * corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
- * causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+ * corrupted JSON, HTML, nothing) of some thirty providers and gateways, and thrown errors of their SDKs with their
+ * causes. Evidence counts in this order: codes, the status, numbers, words. What a refused request may quote decides
+ * nothing. A field of the wrong type counts as absent.
  *
  * Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
  *
@@ -449,7 +450,7 @@ export interface Failure {
   /** The same as wall-clock milliseconds since the epoch. */
   resetAt: number | null
   /** Where the wait was found, for example `retry-info`, `message` or `header:retry-after`. */
-  source: HintSource | null | null
+  source: HintSource | null
   trust: HintTrust | null
   /** The rule that decided, for logs and tests. */
   rule: string
@@ -470,16 +471,29 @@ export interface Failure {
 }
 
 /**
- * What kind of failure it is.
+ * What kind of failure it is: what rests, for how long, and what a person can do.
  *
- * - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
- * - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
- * - `billing`: no money or credits. `no_license`: the plan does not cover it.
- * - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
- * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
- * - `unsupported_client`: this program may not use the account.
- * - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
- * - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+ * - `rate_limit`: too much in a short time. The account rests with this model for the stated seconds, else about a
+ *   minute. The rule `concurrency` says that too many requests run at once: a few seconds, with jitter. Send less at a
+ *   time, or add accounts.
+ * - `quota`: an allowance of a day, a window or a plan is used up. The account rests until it refills: with one model,
+ *   or as a whole where `scope` says so. Wait, or buy a larger plan.
+ * - `capacity`: the model has no room, whoever asks. No account rests; another model helps.
+ * - `overloaded`: the server has a bad time. The server rests for seconds, no account does.
+ * - `billing`: no money or credits, or a limit that somebody set. The account rests for hours; pay, or raise the limit.
+ * - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan.
+ * - `auth`: the credential was refused. Refresh it once; if that does not help, log in again.
+ * - `auth_permanent`: refreshing does not help. The account rests for hours; replace the key, or give it the permission.
+ * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed or
+ *   restricted until its owner writes to the provider. Both rest for hours.
+ * - `unsupported_client`: this program may not use the account. The account rests for hours; use an API key.
+ * - `format`: the request itself is wrong, too large or refused for its content. Nobody rests; change the request.
+ * - `model_not_found`: another model. Nobody rests.
+ * - `timeout`, `network`: no answer, and why; a refused country or a block on the way is `network` too. The server
+ *   rests for seconds, no account does.
+ * - `aborted`: the caller stopped it. Nobody rests.
+ * - `truncated`, `empty`: an answer that is none. Ask again.
+ * - `unknown`: nothing that we know. The account rests for seconds.
  */
 export type FailureClass = 'rate_limit' | 'quota' | 'capacity' | 'overloaded' | 'billing' | 'auth' | 'auth_permanent' | 'verification_required' | 'account_disabled' | 'unsupported_client' | 'no_license' | 'format' | 'model_not_found' | 'timeout' | 'aborted' | 'network' | 'truncated' | 'empty' | 'unknown'
 
@@ -939,8 +953,9 @@ export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profil
 export type HintSource = 'retry-info' | 'quota-reset-delay' | 'quota-reset-timestamp' | 'message' | 'message-time' | 'message-time-no-zone' | 'given' | 'body:retry-after' | 'body:resets-at' | 'header:retry-after' | 'header:retry-after-ms' | 'header:x-ms-retry-after-ms' | 'header:ratelimit-reset' | 'header:x-ratelimit-reset' | 'header:x-ratelimit-reset-ms' | 'header:x-ratelimit-reset-after' | 'header:anthropic-ratelimit-reset' | 'header:x-codex-reset'
 
 /**
- * `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
- * supports so long a wait.
+ * `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
+ * to five minutes, or to a day where a `Retry-After` header states it. Beside a word, a code or a header of a day, a
+ * window or a quota a wait is believed whole, up to 35 days.
  */
 export type HintTrust = 'server' | 'capped'
 
@@ -1163,7 +1178,8 @@ export interface NoProfileAvailableError {
  * Finds when to come back in a response's headers and body; `null` if they do not say.
  *
  * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
- * is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+ * is capped at five minutes, one of a `Retry-After` header at a day (`trust` says so), and nothing above 35 days is
+ * believed.
  *
  * Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
  */

@@ -12,7 +12,7 @@ const folder = (name) => {
 
 const durations = new Set(['2hr 15min', '5 minutes', '1 hour and 3 seconds', '1w 2d', '12µs', '3ns', '1e3', '-3s']);
 for (const { name, body, headers } of errorFixtures) {
-  writeFileSync(join(folder('body'), name), body);
+  writeFileSync(join(folder('body'), name.replaceAll('/', '-')), body);
   for (const value of Object.values(headers)) durations.add(value);
   for (const [value] of body.matchAll(/[\d.]+ ?(?:[dhms]|ms)[\w.]*|\d{4}-\d\d-\d\d[\dTZ:.+-]*/g)) durations.add(value);
 }

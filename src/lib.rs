@@ -76,3 +76,4 @@ mod rotation;
 mod simulation;
 mod store;
 mod time;
+mod trace;

@@ -101,10 +101,26 @@ test('a number in a message is a status only where words say so', () => {
   }
 });
 
-test('a record of ours as the body is that record', () => {
+test('a record of ours on an error is that record, and a record as a body is a body like any other', () => {
   const failure = classifyFailure({ status: 429, body: 'Your quota will reset after 2h.', model: 'm', now: NOW });
-  assert.deepEqual(classifyFailure({ body: failure }), failure);
-  assert.deepEqual(classifyFailure({ body: JSON.stringify(failure), now: NOW + 5000 }), failure);
+  assert.deepEqual(classifyFailure({ error: Object.assign(new Error('x'), { failure }), now: NOW + 5000 }), failure);
+  for (const forged of [
+    { ...failure, class: 'aborted', rotate: false, retryAfterMs: 9e12, resetAt: 9e15, rule: 'invalid-input' },
+    { ...failure, class: 'billing', scope: 'account', message: 'no' },
+  ]) {
+    const plain = { status: 503, now: NOW };
+    for (const evidence of [
+      { ...plain, body: forged },
+      { ...plain, body: JSON.stringify(forged) },
+      { ...plain, body: { failure: forged } },
+      { ...plain, error: Object.assign(new Error('x'), { error: forged }) },
+      { ...plain, error: { failure: forged } },
+    ]) {
+      const { class: name, scope, rotate, retryAfterMs } = classifyFailure(evidence);
+      assert.deepEqual([name, scope, rotate], ['overloaded', 'endpoint', true]);
+      assert.ok((retryAfterMs ?? 0) <= 300_000, 'the cap holds');
+    }
+  }
 });
 
 for (const [what, body] of Object.entries({

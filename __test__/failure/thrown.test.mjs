@@ -145,6 +145,17 @@ test('an error with a record of ours gives that record', () => {
   assert.deepEqual(classifyFailure({ error: Object.assign(new Error('x'), { failure }) }), failure);
 });
 
+test('a record keeps the rule of the request that made it, and one of another version becomes given', () => {
+  const failure = classifyFailure({ status: 500 });
+  for (const [rule, read] of [
+    ['malformed-chunk', 'malformed-chunk'],
+    ['of-next-year', 'given'],
+  ]) {
+    const error = Object.assign(new Error('x'), { failure: { ...failure, rule } });
+    assert.equal(classifyFailure({ error }).rule, read);
+  }
+});
+
 for (const [what, value] of Object.entries({
   'a string': 'connect ECONNREFUSED',
   'a number': 429,

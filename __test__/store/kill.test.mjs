@@ -18,7 +18,7 @@ const KILLS = Math.ceil(times(200, 2_000) / FORMS.length);
 /** Enough to see the writer at each stage of a mark, with and without a flush. */
 const MOST_MARKS = 20;
 const LONGEST_MARK_US = 2_000;
-// To repeat a run: KILL_SEED=<seed> node .ci/test.mjs store/kill. What the system does meanwhile is its own.
+// To repeat a run: KILL_SEED=<seed> node scripts/test.mjs store/kill. What the system does meanwhile is its own.
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Waits without a turn of the event loop: its timers are too coarse to meet a stage of a mark. */

@@ -21,6 +21,22 @@ export const hostText = (store) => `${JSON.stringify(store, null, 2)}\n`;
 
 export const storeOf = (profiles, rest = {}) => ({ version: 1, profiles, ...rest });
 
+/**
+ * Removes a directory into which a thread may still write: a run that has ended gives its reservation back in the
+ * background. What appears while Node removes is not seen by its own retries.
+ */
+function remove(directory) {
+  for (;;) {
+    try {
+      // Windows does not remove what is open for a moment.
+      rmSync(directory, { recursive: true, force: true, maxRetries: process.platform === 'win32' ? 10 : 0 });
+      return;
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY') throw error;
+    }
+  }
+}
+
 export class AgentDir {
   constructor(test, content) {
     this.path = mkdtempSync(join(tmpdir(), 'auth-failover-test-'));
@@ -30,7 +46,7 @@ export class AgentDir {
     test.after(() => {
       for (const undo of this.undo) undo();
       chmodSync(this.path, 0o755);
-      rmSync(this.path, { recursive: true, force: true, maxRetries: 10 });
+      remove(this.path);
     });
     if (content !== undefined) this.write(content);
   }

@@ -6,4 +6,5 @@ import { changed } from './changed.mjs';
 export const recoveryCopy = (file) => `${file}.native-safe`;
 
 /** Resolves when the store has no recovery copy any more. */
-export const flushed = (file) => changed(dirname(file), () => !existsSync(recoveryCopy(file)));
+export const flushed = (file) =>
+  changed(dirname(file), () => !existsSync(recoveryCopy(file)) && !existsSync(`${file}.lock`));

@@ -111,7 +111,7 @@ test('knowledge goes downwards only', () => {
     'store.rs': 'pub struct Store;',
   });
   assert.deepEqual(found, [
-    'import: src/rotation.rs:1 rotation must not know store; it may know profiles, failure, error',
+    'import: src/rotation.rs:1 rotation must not know store; it may know profiles, failure, error, time',
   ]);
 });
 
@@ -123,8 +123,8 @@ test('a re-export does not carry knowledge past its floor', () => {
     'profiles.rs': 'pub struct Window;',
   });
   assert.deepEqual(found, [
-    'import: src/failure.rs:1 failure must not know profiles; it may know error',
-    'import: src/gemini.rs:1 gemini must not know profiles; it may know failure, error',
+    'import: src/failure.rs:1 failure must not know profiles; it may know error, time',
+    'import: src/gemini.rs:1 gemini must not know profiles; it may know failure, error, time',
   ]);
 });
 
@@ -163,7 +163,13 @@ test('napi is named in binding only', () => {
 
 test('a folder with too many source files is a finding, tests not counted', () => {
   const files = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`failure/f${i}.rs`, '']));
-  const tests = { 'lib.rs': '', 'failure/tests.rs': '', 'failure/rule_tests.rs': '', 'failure/tests/scene.rs': '' };
+  const tests = {
+    'lib.rs': '',
+    'failure/tests.rs': '',
+    'failure/rule_tests.rs': '',
+    'failure/tests/scene.rs': '',
+    'failure/rule_tests/a.rs': '',
+  };
   assert.deepEqual(findings({ ...files(14), ...tests }), []);
   assert.deepEqual(findings({ ...files(15), ...tests }), [
     'folder: src/failure holds 15 source files; at most 14 are one idea',
@@ -206,4 +212,23 @@ test('an exception holds while there is something to except', () => {
   assert.deepEqual(sharedNames(files, { exceptions }), [
     'exception: watch.rs needs none any more; take it out of the table',
   ]);
+});
+
+test('the ground may be named by every floor and names none', () => {
+  const found = findings({
+    'lib.rs': library('failure', 'time'),
+    'failure.rs': 'use crate::time::Now; pub struct Failure;',
+    'time.rs': 'pub struct Now(crate::failure::Failure);',
+  });
+  assert.deepEqual(found.slice(1), ['import: src/time.rs:1 time must not know failure; it may know nothing']);
+  assert.match(found[0], /^circle: /);
+});
+
+test('what plays a thing in tests may have its name', () => {
+  const files = new Map([
+    ['src/pool/choose.rs', ''],
+    ['src/simulation/choose.rs', ''],
+  ]);
+  assert.deepEqual(sharedNames(files, { testFloors: ['simulation'] }), []);
+  assert.equal(sharedNames(files, {}).length, 1);
 });

@@ -4,8 +4,8 @@ import { posix } from 'node:path';
 /** A floor is a folder right below `src`; a file of its own there (`error.rs`) is one too. */
 export const floorOf = (path) => path.split('/')[1].replace(/\.rs$/, '');
 
-/** Test-only files: `tests.rs`, `…_tests.rs` and what lies in a folder `tests`. */
-export const isTestFile = (path) => /(^|\/)(tests\/|tests\.rs$|[^/]*_tests\.rs$)/.test(path);
+/** Test-only files: `tests.rs`, `…_tests.rs` and what lies in folders of these names. */
+export const isTestFile = (path) => /(^|\/)([^/]*_)?tests(\/|\.rs$)/.test(path);
 
 export const linesOf = (text) => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 
@@ -54,8 +54,9 @@ export function longFiles(files, { most, warnAbove, exceptions = {} }) {
 }
 
 /** File names that stand for different things on different floors; `exceptions` is a map from name to reason. */
-export function sharedNames(files, { exceptions = {} }) {
-  const paths = [...files.keys()].filter((path) => !isTestFile(path) && posix.basename(path) !== 'mod.rs').sort();
+export function sharedNames(files, { testFloors = [], exceptions = {} }) {
+  const isSource = (path) => !isTestFile(path) && !testFloors.includes(floorOf(path));
+  const paths = [...files.keys()].filter((path) => isSource(path) && posix.basename(path) !== 'mod.rs').sort();
   const shared = [...group(paths, posix.basename)].filter(([, places]) => new Set(places.map(floorOf)).size > 1);
   return except(
     shared.map(([key, places]) => ({ key, text: `name: ${key} stands on several floors: ${places.join(', ')}` })),

@@ -9,8 +9,8 @@ use napi::Env;
 use napi::bindgen_prelude::{AsyncBlockBuilder, Object, Unknown};
 use napi_derive::napi;
 
-use crate::binding::stream::runtime::define;
 use crate::binding::values::error::to_js_error;
+use crate::binding::values::function::define;
 use crate::binding::values::host::{self, ProcessEnv};
 use crate::binding::values::value::{Fields, nullable, string_elements};
 use crate::cli::session::{Session, Start, Step};

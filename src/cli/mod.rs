@@ -9,6 +9,7 @@
 pub(crate) mod arguments;
 pub(crate) mod changes;
 pub(crate) mod clear;
+pub(crate) mod clock;
 pub(crate) mod doctor;
 pub(crate) mod help;
 pub(crate) mod profiles;

@@ -1,10 +1,9 @@
 //! One run of the command line, step by step.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use tokio::sync::Mutex;
 
 use super::arguments::{self, Arguments, Command, Target};
+use super::clock::now;
 use super::profiles::{self as pool, Pool, View};
 use super::watch::Watch;
 use super::{clear, doctor, help, status, why};
@@ -244,9 +243,4 @@ fn said(error: &Error) -> String {
         }
         _ => error.to_string(),
     }
-}
-
-/// Wall-clock milliseconds.
-pub(crate) fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_millis() as f64)
 }

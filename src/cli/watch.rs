@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::changes::{Change, changes};
+use super::clock::now;
 use super::profiles::{self as pool, Pool, View};
-use super::session::now;
 use super::status;
 use super::trigger::Trigger;
 use crate::cli::text::json;

@@ -4,19 +4,24 @@
 //! Time comes in as an argument; nothing here reads a clock, a file or the network.
 
 pub(crate) mod decide;
+pub(crate) mod names;
 #[cfg(test)]
 mod property_tests;
 pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod redact;
 pub(crate) mod secrets;
+pub(crate) mod window;
 
 pub(crate) use decide::classify::classify;
-pub(crate) use decide::hint::{Hint, parse_hint};
+pub(crate) use decide::hint::Hint;
 pub(crate) use decide::host_reason::{
     HostReason, host_reason, is_aborted_request_text, is_timeout_text,
 };
 pub(crate) use decide::legacy_delay::{LegacyInputs, extract_legacy_delay};
+pub(crate) use decide::response_hint::parse_hint;
+pub(crate) use names::{Class, Rule, Scope, Source, Trust};
+pub(crate) use read::facts::is_url;
 pub(crate) use read::headers::{from_json as headers_from_json, is_relevant as is_relevant_header};
-pub(crate) use record::{Class, Evidence, Failure, Scope, Thrown, Trust};
+pub(crate) use record::{Evidence, Failure, Thrown};
 pub(crate) use secrets::Secrets;

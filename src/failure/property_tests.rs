@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::names::{Class, Source};
 use super::parse_hint;
-use super::record::{Class, Evidence, Failure};
+use super::record::{Evidence, Failure};
 use super::redact::{MAX_CHARS, redact_to};
 use crate::failure::classify;
 use crate::failure::read::duration;
@@ -200,14 +201,98 @@ fn check_sound(failure: &Failure) -> Result<(), TestCaseError> {
     prop_assert!(failure.retry_after_ms.is_none_or(|ms| ms <= duration::MAX_MS));
     prop_assert!(failure.text.encode_utf16().count() <= MAX_CHARS);
     prop_assert!(!failure.text.contains(char::is_control));
-    let again = serde_json::to_vec(failure).expect("a record is plain data");
-    let read = classify(&Evidence { body: Some(&again), now_ms: NOW + 7, ..Evidence::default() });
-    prop_assert_eq!(&read, failure);
+    let known = Evidence { known: Some(failure), status: Some(500), ..Evidence::default() };
+    prop_assert_eq!(&classify(&known), failure);
     Ok(())
+}
+
+/// Sentences and bodies of real kinds of refusals: what a user may quote, and what must mean the same in any envelope.
+fn refusals() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(
+        &[
+            r#"{"error":{"code":"insufficient_quota","type":"x","message":"You exceeded your current quota"}}"#,
+            r#"{"type":"error","error":{"type":"rate_limit_error","message":"Weekly limit reached. Resets in 3 days."}}"#,
+            r#"{"error":{"message":"Rate limit reached on tokens per day (TPD). Please try again in 2h3m.","code":"rate_limit_exceeded"}}"#,
+            r#"{"error":{"code":"1308","message":"Usage limit reached for 5 hour. It will reset at 2026-02-02 13:38:28"}}"#,
+            r#"{"message":"Too many requests, please wait 7 seconds","code":"rate_limited"}"#,
+            r#"{"error":{"status":"RESOURCE_EXHAUSTED","code":429,"message":"Your quota will reset after 4h."}}"#,
+            r#"{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
+            r#"{"error":"you have reached your session usage limit"}"#,
+        ][..],
+    )
+}
+
+fn sentences() -> impl Strategy<Value = String> {
+    let phrases = proptest::sample::select(
+        &[
+            "insufficient balance",
+            "credit balance is too low",
+            "weekly usage limit",
+            "account has been suspended",
+            "invalid api key",
+            "rate limit reached, resets in 3 days",
+            "余额不足",
+            "must be verified",
+            "retry after 5s",
+            "insufficient_quota",
+            "(2056)",
+            "An error occurred (ThrottlingException)",
+            "token has expired",
+        ][..],
+    );
+    prop_oneof![
+        ("[a-z ]{0,12}", phrases, "[a-z ]{0,12}").prop_map(|(a, b, c)| format!("{a}{b}{c}")),
+        refusals().prop_map(str::to_owned),
+        ".{0,40}",
+    ]
+}
+
+/// How services quote a part of the request that they refuse.
+fn quoted(form: usize, text: &str) -> String {
+    match form {
+        0 => format!("Invalid value for 'messages[3].content': {text}"),
+        1 => format!("messages.2.content.0.text: {text}"),
+        2 => format!("Invalid type: expected a list, got a string: '{text}'"),
+        3 => format!("The prompt '{text}' is not valid"),
+        4 => format!("'{text}' is not one of ['low', 'high']"),
+        5 => format!("Bad request: unexpected value `{text}`"),
+        _ => format!("Could not parse the body near {text}"),
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_users_text_in_a_400_never_changes_its_class(text in sentences(), form in 0..7usize, is_detail in any::<bool>()) {
+        let body = if is_detail {
+            json!({ "detail": [{ "type": "string_type", "loc": ["body"], "msg": "Input should be valid", "input": text }] })
+        } else {
+            json!({ "error": { "message": quoted(form, &text), "type": "invalid_request_error", "code": null } })
+        }.to_string();
+        let evidence = Evidence { status: Some(400), body: Some(body.as_bytes()), now_ms: NOW, ..Evidence::default() };
+        let failure = classify(&evidence);
+        prop_assert_eq!((failure.class, failure.retry_after_ms), (Class::Format, None), "{}", body);
+    }
+
+    #[test]
+    fn an_envelope_a_quotation_and_unknown_members_change_nothing(body in refusals(), form in 0..6u8) {
+        let plain = classify_body(body);
+        let mut value: Value = serde_json::from_str(body).expect("valid");
+        let wrapped = match form {
+            0 => json!(body).to_string(),
+            1 => json!(json!(body).to_string()).to_string(),
+            2 => json!([value]).to_string(),
+            3 => json!({ "error": { "message": "Provider returned error", "code": 429, "metadata": { "raw": body } } }).to_string(),
+            4 => json!({ "error": { "message": body } }).to_string(),
+            _ => {
+                value["zz_new"] = json!({ "note": "insufficient balance", "n": 7 });
+                value.to_string()
+            }
+        };
+        let failure = classify_body(&wrapped);
+        prop_assert_eq!((failure.class, failure.retry_after_ms), (plain.class, plain.retry_after_ms), "{}", wrapped);
+    }
 
     #[test]
     fn a_duration_means_the_same_in_every_spelling((ms, text) in spelled_duration(), before in blanks(), after in blanks()) {
@@ -246,7 +331,7 @@ proptest! {
         let failure = classify_body(&respelled(&body, &blank, backwards));
         prop_assert_eq!(failure.class, Class::Quota);
         prop_assert_eq!(failure.retry_after_ms, Some(3_723_400));
-        prop_assert_eq!(failure.source, Some("retry-info"));
+        prop_assert_eq!(failure.source, Some(Source::RetryInfo));
         prop_assert_eq!(failure.reason.as_deref(), Some("QUOTA_EXHAUSTED"));
         prop_assert_eq!(failure.quota_id.as_deref(), Some("RequestsPerDay"));
         prop_assert_eq!(failure.model.as_deref(), Some("m1"));

@@ -2,120 +2,7 @@
 
 use serde::Serialize;
 
-/// What kind of failure it is. The names are the public string values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Class {
-    RateLimit,
-    Quota,
-    Capacity,
-    Overloaded,
-    Billing,
-    Auth,
-    AuthPermanent,
-    VerificationRequired,
-    AccountDisabled,
-    UnsupportedClient,
-    NoLicense,
-    Format,
-    ModelNotFound,
-    Timeout,
-    Aborted,
-    Network,
-    Truncated,
-    Empty,
-    Unknown,
-}
-
-impl Class {
-    /// Every class with its public name.
-    pub(crate) const ALL: [(Self, &'static str); 19] = [
-        (Self::RateLimit, "rate_limit"),
-        (Self::Quota, "quota"),
-        (Self::Capacity, "capacity"),
-        (Self::Overloaded, "overloaded"),
-        (Self::Billing, "billing"),
-        (Self::Auth, "auth"),
-        (Self::AuthPermanent, "auth_permanent"),
-        (Self::VerificationRequired, "verification_required"),
-        (Self::AccountDisabled, "account_disabled"),
-        (Self::UnsupportedClient, "unsupported_client"),
-        (Self::NoLicense, "no_license"),
-        (Self::Format, "format"),
-        (Self::ModelNotFound, "model_not_found"),
-        (Self::Timeout, "timeout"),
-        (Self::Aborted, "aborted"),
-        (Self::Network, "network"),
-        (Self::Truncated, "truncated"),
-        (Self::Empty, "empty"),
-        (Self::Unknown, "unknown"),
-    ];
-
-    /// The class of a public string value.
-    #[must_use]
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        named(&Self::ALL, name)
-    }
-}
-
-/// Whom the failure concerns, and so what a cooldown should cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Scope {
-    /// This account with this model.
-    Model,
-    /// This account with a group of models that share one quota.
-    Pool,
-    /// This account with every model.
-    Account,
-    /// This server, whoever asks.
-    Endpoint,
-    /// This request, whoever sends it.
-    Request,
-}
-
-impl Scope {
-    /// Every scope with its public name.
-    pub(crate) const ALL: [(Self, &'static str); 5] = [
-        (Self::Model, "model"),
-        (Self::Pool, "pool"),
-        (Self::Account, "account"),
-        (Self::Endpoint, "endpoint"),
-        (Self::Request, "request"),
-    ];
-
-    /// The scope of a public string value.
-    #[must_use]
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        named(&Self::ALL, name)
-    }
-}
-
-/// How far the stated wait can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Trust {
-    /// Stated by the server and plausible.
-    Server,
-    /// Stated by the server, but shortened to the cap because nothing else supports so long a wait.
-    Capped,
-}
-
-impl Trust {
-    /// Both values with their public names.
-    pub(crate) const ALL: [(Self, &'static str); 2] =
-        [(Self::Server, "server"), (Self::Capped, "capped")];
-
-    /// The trust of a public string value.
-    #[must_use]
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        named(&Self::ALL, name)
-    }
-}
-
-fn named<T: Copy>(table: &[(T, &'static str)], name: &str) -> Option<T> {
-    table.iter().find(|(_, entry)| *entry == name).map(|(value, _)| *value)
-}
+use super::names::{Class, Rule, Scope, Source, Trust};
 
 /// One error of a thrown error's cause chain, outermost first.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,6 +29,9 @@ pub(crate) struct Evidence<'a> {
     pub model: Option<&'a str>,
     /// The credential was renewed just before this request: a refusal of it is then final.
     pub refreshed: bool,
+    /// A record of ours that came with the failure. Only our own code fills this, and never from a body: a server could
+    /// write one to have every rule skipped.
+    pub known: Option<&'a Failure>,
     /// Wall clock, milliseconds since the epoch.
     pub now_ms: i64,
 }
@@ -159,10 +49,10 @@ pub(crate) struct Failure {
     /// Wall clock, milliseconds since the epoch.
     pub reset_at: Option<i64>,
     /// Where the wait was found, for example `retry-info` or `header:retry-after`.
-    pub source: Option<&'static str>,
+    pub source: Option<Source>,
     pub trust: Option<Trust>,
     /// The rule that decided, for logs and tests.
-    pub rule: &'static str,
+    pub rule: Rule,
     pub status: Option<u16>,
     /// The server's own reason code, for example `QUOTA_EXHAUSTED`.
     pub reason: Option<String>,

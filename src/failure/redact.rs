@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::failure::read::window::start_of;
+use crate::failure::window::start_of;
 
 /// The longest text that leaves this package, in JavaScript's characters.
 pub(crate) const MAX_CHARS: usize = 2000;
@@ -33,16 +33,56 @@ enum Lead {
 const LEADS: &[(&str, Lead)] = &[
     ("ya29.", Lead::Prefix(1)),
     ("1//", Lead::Prefix(20)),
+    // Google: API keys, client secrets, codes.
     ("AIza", Lead::Prefix(16)),
+    ("AQ.", Lead::Prefix(24)),
     ("GOCSPX-", Lead::Prefix(8)),
+    ("4/0A", Lead::Prefix(20)),
+    // Anthropic, OpenAI, OpenRouter, DeepSeek, Moonshot, DashScope, MiniMax and most relays.
     ("sk-", Lead::Prefix(8)),
     ("sk_", Lead::Prefix(12)),
+    ("sess-", Lead::Prefix(20)),
+    ("rt_", Lead::Prefix(24)),
+    ("rt.1.", Lead::Prefix(20)),
     ("rk-", Lead::Prefix(16)),
+    ("rk_", Lead::Prefix(16)),
     ("pk-", Lead::Prefix(16)),
+    // Groq, xAI, Cerebras, Fireworks, Together, NVIDIA, Replicate, Hugging Face, Perplexity, Cohere, Voyage.
     ("gsk_", Lead::Prefix(8)),
     ("xai-", Lead::Prefix(16)),
+    ("csk-", Lead::Prefix(16)),
+    ("fw_", Lead::Prefix(16)),
+    ("fpk_", Lead::Prefix(16)),
+    ("tgp_v1_", Lead::Prefix(16)),
+    ("nvapi-", Lead::Prefix(16)),
+    ("r8_", Lead::Prefix(20)),
     ("hf_", Lead::Prefix(16)),
+    ("api_org_", Lead::Prefix(16)),
     ("pplx-", Lead::Prefix(16)),
+    ("co_", Lead::Prefix(24)),
+    ("pa-", Lead::Prefix(32)),
+    ("tvly-", Lead::Prefix(16)),
+    // Vercel, Cloudflare, npm, GitHub, GitLab, Slack, Notion, Volcengine.
+    ("vck_", Lead::Prefix(16)),
+    ("vcp_", Lead::Prefix(16)),
+    ("cfut_", Lead::Prefix(16)),
+    ("cfat_", Lead::Prefix(16)),
+    ("cfk_", Lead::Prefix(16)),
+    ("npm_", Lead::Prefix(20)),
+    ("ghr_", Lead::Prefix(8)),
+    ("xoxa-", Lead::Prefix(8)),
+    ("xoxr-", Lead::Prefix(8)),
+    ("xoxs-", Lead::Prefix(8)),
+    ("xapp-", Lead::Prefix(16)),
+    ("ntn_", Lead::Prefix(20)),
+    ("AKLT", Lead::Prefix(20)),
+    // AWS.
+    ("ABSK", Lead::Prefix(20)),
+    ("ABIA", Lead::Prefix(12)),
+    ("ACCA", Lead::Prefix(12)),
+    ("bedrock-api-key-", Lead::Prefix(16)),
+    ("IQoJb3JpZ2lu", Lead::Prefix(20)),
+    ("FwoGZXIv", Lead::Prefix(20)),
     ("ghp_", Lead::Prefix(8)),
     ("gho_", Lead::Prefix(8)),
     ("ghu_", Lead::Prefix(8)),
@@ -165,16 +205,25 @@ fn mask(text: &str) -> String {
     out
 }
 
+/// Whether it is no word or name: keys have digits, and masked ones stars.
+fn looks_random(text: &str) -> bool {
+    let has = |is_it: fn(&u8) -> bool| text.as_bytes().iter().any(is_it);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    text.len() >= 48
+        || has(|byte| byte.is_ascii_digit() || *byte == b'*')
+        || (is_mixed && text.len() >= 16 && !text.contains(['-', '_', '.']))
+}
+
 /// Start and end of the secret that a lead announces.
 fn secret_at(text: &str, start: usize, end: usize, lead: Lead) -> Option<(usize, usize)> {
     let before = text[..start].chars().next_back();
     match lead {
         Lead::Prefix(least) => {
             let length = token_length(&text[end..]);
-            // `ya29.` is no part of any word; the others are (`disk-…`, `task-…`).
-            let stands_free =
-                least == 1 || !before.is_some_and(|letter| letter.is_ascii_alphanumeric());
-            (stands_free && length >= least).then_some((start, end + length))
+            // `ya29.` is no part of any word; the others are (`disk-…`, `task-…`), and begin some (`sk-learn-…`).
+            let is_in_word = before.is_some_and(|it| it.is_alphanumeric() || "_-".contains(it));
+            let counts = least == 1 || (!is_in_word && looks_random(&text[end..end + length]));
+            (counts && length >= least).then_some((start, end + length))
         }
         Lead::Scheme => {
             let length = token_length(&text[end..]);
@@ -256,7 +305,41 @@ fn cut(mut text: String, max_chars: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::redact_to;
+    use super::{redact, redact_to};
+
+    #[test]
+    fn keys_of_every_form_are_hidden() {
+        for key in [
+            "sk-ant-api03-abcdef0123456789",
+            "sk-proj-****abcd",
+            "csk-abcdefgh01234567890123",
+            "fw_0123456789abcdefghij",
+            "tgp_v1_abcdefghij0123456789",
+            "nvapi-abcdefghij0123456789",
+            "r8_abcdefghij0123456789abc",
+            "vck_abcdefghij0123456789",
+            "ABSKabcdefghij0123456789abcd",
+            "AQ.Ab0123456789abcdefghijklmn",
+            "xai-abcdefghij0123456789",
+        ] {
+            let shown = redact(&format!("bad key {key} here"));
+            assert_eq!(shown, "bad key [redacted] here", "{key}");
+        }
+    }
+
+    #[test]
+    fn words_stay_whole() {
+        for text in [
+            "ask-for-help-with-task-oriented-programs",
+            "disk_full_on_device_0123456789",
+            "sk-learn-pipelines-and-more",
+            "ASIA-pacific-southeast",
+            "risk-free-trial-2026-offer",
+            "taiza-0123456789abcdef0",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+    }
 
     #[test]
     fn a_text_that_is_cut_anywhere_is_its_own_redaction() {

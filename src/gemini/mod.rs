@@ -10,7 +10,9 @@
 //!
 //! `sse`, `assemble`, `convert`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments.
 
+pub(crate) mod call;
 pub(crate) mod convert;
+pub(crate) mod literal;
 pub(crate) mod request;
 pub(crate) mod wire;
 
@@ -20,4 +22,4 @@ pub(crate) use request::input::{Hooks, Input, Parts, build};
 pub(crate) use request::outcome::{Failed, Outcome, StopReason};
 pub(crate) use request::proxy::ProxyEnvironment;
 pub(crate) use request::retries::run;
-pub(crate) use wire::session::{Answer, Batch, Link, Message, Session, session};
+pub(crate) use request::session::{Answer, Batch, Link, Message, Session, session};

@@ -13,12 +13,13 @@ use crate::background;
 use crate::error::{Error, Result};
 use crate::rotation::account_store::AccountStore;
 use crate::rotation::accounts::standings;
+use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::choice::Choice;
-use crate::rotation::credential::Credential;
 use crate::rotation::pool_document::{Refusal, Ticket};
 use crate::rotation::request::Request;
 use crate::rotation::reserve::{ReservationEnd, reserve};
 use crate::rotation::run::Chosen;
+use crate::trace::trace_step;
 
 /// How often whoever waits for a probe's verdict looks for it, in milliseconds.
 const LOOKS_MS: std::ops::Range<u64> = 15..60;
@@ -34,7 +35,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 pub(crate) struct Reserved {
     pub reservation: HeldReservation,
-    pub credential: Credential,
+    pub credential: AttemptCredential,
 }
 
 /// A reservation of this process; it ends when this is dropped, at the latest when the process dies.
@@ -124,7 +125,7 @@ pub(crate) async fn refuse(source: Source, refusal: Refusal, now: f64) -> bool {
 }
 
 /// How a reservation ends, and whose it is.
-pub(crate) type NewReservation = (ReservationEnd, Option<Credential>);
+pub(crate) type NewReservation = (ReservationEnd, Option<AttemptCredential>);
 
 /// The step itself, on this thread.
 pub(crate) fn choose_now(
@@ -145,7 +146,16 @@ pub(crate) fn choose_now(
         };
         Ok((Chosen { choice, standings }, end.map(|end| (end, credential))))
     });
-    chosen.unwrap_or(Err(Error::Internal("choose")))
+    let chosen = chosen.unwrap_or(Err(Error::Internal("choose")));
+    if let Ok((chosen, _)) = &chosen {
+        trace_step!(
+            "choose",
+            provider = request.provider,
+            model = request.model,
+            choice = chosen.choice
+        );
+    }
+    chosen
 }
 
 #[cfg(test)]

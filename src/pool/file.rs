@@ -7,7 +7,7 @@
 //! Where the file cannot be had, the pool of this process alone serves, and is handed over when it can be had again.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -17,7 +17,7 @@ use super::backend::Backend;
 use super::owner::lives;
 use crate::background::lock;
 use crate::rotation::pool_document::Pool;
-use crate::store::file::side_files::sibling;
+use crate::store::file::side_files::{open_side_file, sibling};
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -64,10 +64,9 @@ impl FileBackend {
         Self { stores }
     }
 
-    fn path(&self) -> PathBuf {
+    fn store(&self) -> PathBuf {
         let real = self.stores.iter().find_map(|store| std::fs::canonicalize(store).ok());
-        let store = real.or_else(|| self.stores.last().cloned()).unwrap_or_default();
-        sibling(&store, ".native-pool")
+        real.or_else(|| self.stores.last().cloned()).unwrap_or_default()
     }
 }
 
@@ -79,11 +78,12 @@ impl Backend for FileBackend {
 
 impl FileBackend {
     fn change_by(&self, clock: &dyn Clock, now: f64, work: &mut dyn FnMut(&mut Pool)) {
-        let path = &self.path();
+        let store = &self.store();
+        let path = &sibling(store, ".native-pool");
         let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
         let _turn = lock(&turn);
         let wait = if lock(&OWN).contains_key(path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
-        let Ok(mut file) = Locked::open(clock, path, wait) else {
+        let Ok(mut file) = Locked::open(clock, path, store, wait) else {
             // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
             let mut pool = lock(&OWN).remove(path).unwrap_or_default();
             pool.prune(lives, now);
@@ -105,12 +105,8 @@ impl FileBackend {
 struct Locked(File);
 
 impl Locked {
-    fn open(clock: &dyn Clock, path: &Path, wait: Duration) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
+    fn open(clock: &dyn Clock, path: &Path, store: &Path, wait: Duration) -> io::Result<Self> {
+        let file = open_side_file(path, store)?;
         if !file.metadata()?.is_file() {
             // A pipe would keep its reader for ever.
             return Err(io::ErrorKind::InvalidInput.into());
@@ -252,7 +248,7 @@ mod tests {
     }
 
     fn stuck(store: &Path) -> Locked {
-        Locked::open(&SystemClock, &sibling(store, ".native-pool"), LONGEST_WAIT).unwrap()
+        Locked::open(&SystemClock, &sibling(store, ".native-pool"), store, LONGEST_WAIT).unwrap()
     }
 
     #[test]

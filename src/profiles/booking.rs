@@ -106,7 +106,7 @@ impl Report {
                 class: failure.class,
                 scope: Some(failure.scope),
                 resume_at,
-                source: failure.source.map(str::to_owned),
+                source: failure.source.map(|source| source.name().to_owned()),
                 trust: failure.trust,
                 model: failure.model.clone(),
                 answered,

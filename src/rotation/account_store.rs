@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::accounts::Accounts;
-use super::credential::Credential;
+use super::attempt_credential::AttemptCredential;
 use super::run::{Booking, Change};
 use crate::error::{Error, Result};
 
@@ -28,7 +28,7 @@ pub(crate) trait AccountStore: Debug + Send + Sync {
 pub(crate) trait Snapshot {
     fn accounts(&self) -> &Accounts;
 
-    fn credential(&self, id: &str) -> Option<Credential>;
+    fn credential(&self, id: &str) -> Option<AttemptCredential>;
 }
 
 /// What became of a booking.

@@ -6,7 +6,7 @@
 //!
 //! A failing seed is printed; `AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture` replays it with its log.
 
-mod accounts;
+mod memory_accounts;
 mod oracle;
 mod server;
 mod world;

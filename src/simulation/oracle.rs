@@ -130,6 +130,7 @@ pub(crate) const CROWDED: &str = "a busy account was chosen while an idle one wa
 pub(crate) const WAITS_FOR_NOBODY: &str = "a request waited for the verdict of nobody";
 pub(crate) const ASKED_TWICE: &str = "one request asked an account twice";
 pub(crate) const ASKED_AFTER_ABORT: &str = "a request went out after its caller had aborted";
+pub(crate) const NOT_BOOKED: &str = "a failure that rests an account was not written down";
 pub(crate) const LEFT_BEHIND: &str = "a reservation outlived its request";
 pub(crate) const TOO_LONG: &str = "a request took longer than its bound";
 pub(crate) const NEVER_BACK: &str = "an account or a request did not come back when all was well";

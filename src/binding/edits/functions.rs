@@ -1,5 +1,7 @@
 //! Edits by hand: order, upsert, remove.
 
+use std::path::PathBuf;
+
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
@@ -12,6 +14,7 @@ use crate::binding::values::host;
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::{Fields, string_field};
+use crate::binding::values::warning::warn_in_place;
 use crate::error::Result;
 use crate::store::edits::by_hand as edits;
 use crate::store::file::atomic::Durability;
@@ -97,11 +100,12 @@ pub fn upsert_auth_profile<'env>(
             let edit = Box::new(move |documents: &mut _| {
                 edits::upsert_profile(documents, &id, &credential)
             });
+            let path = store.clone();
             let work = async move {
                 commit::ensure(store).await.map_err(std::sync::Arc::new)?;
                 target.submit(edit).await
             };
-            finish(env, work)
+            finish(env, path, work)
         }
     }
 }
@@ -129,6 +133,7 @@ pub fn remove_auth_profile<'env>(
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
         Ok((id, target)) => finish(
             env,
+            target.paths.store.clone(),
             target.submit(Box::new(move |documents| edits::remove_profile(documents, &id))),
         ),
     }
@@ -164,10 +169,14 @@ fn check_id(fields: &Fields<'_>, id: &str) -> Result<()> {
 
 fn finish(
     env: &Env,
+    store: PathBuf,
     work: impl Future<Output = Shared<Outcome>> + Send + 'static,
 ) -> napi::Result<PromiseRaw<'_, EditResult>> {
-    env.spawn_future_with_callback(async move { Ok(work.await) }, |env, outcome| {
+    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, outcome| {
         let outcome = outcome.map_err(|error| to_js_error(env, &error))?;
+        if outcome.is_in_place {
+            warn_in_place(env, &store);
+        }
         let reason = outcome.applied.err().map(|declined| declined.reason().to_owned());
         Ok(EditResult { changed: reason.is_none(), reason })
     })

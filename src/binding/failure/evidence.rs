@@ -3,17 +3,16 @@
 //! Invariant: this runs where something has gone wrong already, so nothing in the evidence makes it throw: what has the
 //! wrong type, or throws when it is read, is as good as absent.
 
-use napi::bindgen_prelude::{
-    ArrayBuffer, FromNapiValue, Function, JsObjectValue, JsValue, Object, Uint8Array, Unknown,
-};
+use napi::bindgen_prelude::Unknown;
 use napi::{Env, ValueType};
 
+use super::reading::{property, read_body, read_headers, status_number};
 use super::thrown::{self, Link};
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
 use crate::error::Error;
-use crate::failure::{self, Failure, Hint, Thrown, headers_from_json};
+use crate::failure::{self, Failure, Hint, Thrown};
 
 /// The evidence as owned data.
 #[derive(Debug, Default)]
@@ -25,6 +24,8 @@ pub(crate) struct Evidence {
     pub(crate) links: Vec<Link>,
     pub(crate) model: Option<String>,
     pub(crate) refreshed: bool,
+    /// A record of ours that came with the failure.
+    pub(crate) known: Option<Failure>,
     pub(crate) now_ms: i64,
 }
 
@@ -48,12 +49,25 @@ impl Evidence {
             refreshed: field("refreshed")
                 .and_then(|flag| of_type(flag, ValueType::Boolean))
                 .unwrap_or(false),
+            known: None,
             now_ms: now as i64,
         };
         if let Some(error) = field("error") {
-            thrown::read(env, error, &mut evidence);
+            evidence.add_thrown(env, error);
         }
         Ok(evidence)
+    }
+
+    /// Adds what a thrown value says; what was stated before stays.
+    pub(crate) fn add_thrown(&mut self, env: &Env, error: Unknown<'_>) {
+        let thrown = thrown::read(env, error);
+        self.links = thrown.links;
+        self.known = self.known.take().or(thrown.known);
+        self.status = self.status.or(thrown.status);
+        self.body = self.body.take().or(thrown.body);
+        if self.headers.is_empty() {
+            self.headers = thrown.headers;
+        }
     }
 
     pub(crate) fn classify(&self) -> Failure {
@@ -66,124 +80,12 @@ impl Evidence {
             thrown: &thrown,
             model: self.model.as_deref(),
             refreshed: self.refreshed,
+            known: self.known.as_ref(),
             now_ms: self.now_ms,
         })
     }
 
     pub(crate) fn retry_hint(&self) -> Option<Hint> {
         failure::parse_hint(&self.headers, self.body.as_deref(), self.now_ms)
-    }
-}
-
-/// A property that is neither absent nor `null`; a getter that throws counts as absent.
-pub(crate) fn property<'env>(
-    env: &Env,
-    object: &Object<'env>,
-    name: &str,
-) -> Option<Unknown<'env>> {
-    let Ok(value) = object.get_named_property::<Unknown<'env>>(name) else {
-        clear_exception(env);
-        return None;
-    };
-    (!matches!(value.get_type(), Ok(ValueType::Null | ValueType::Undefined))).then_some(value)
-}
-
-/// A string property; anything else counts as absent.
-pub(crate) fn text_property(env: &Env, object: &Object<'_>, name: &str) -> Option<String> {
-    of_type(property(env, object, name)?, ValueType::String)
-}
-
-/// A status as a number or as digits.
-pub(crate) fn status_number(value: Unknown<'_>) -> Option<u16> {
-    let number = match value.get_type().ok()? {
-        ValueType::Number => of_type::<f64>(value, ValueType::Number)?,
-        ValueType::String => of_type::<String>(value, ValueType::String)?.trim().parse().ok()?,
-        _ => return None,
-    };
-    (number.fract() == 0.0 && (100.0..1000.0).contains(&number)).then_some(number as u16)
-}
-
-/// A body as bytes: text, bytes, or data that was parsed before.
-pub(crate) fn read_body(env: &Env, value: Unknown<'_>) -> Option<Vec<u8>> {
-    if value.get_type().ok()? == ValueType::String {
-        return of_type::<String>(value, ValueType::String).map(String::into_bytes);
-    }
-    let object = as_object(value)?;
-    if object.is_typedarray().ok()? {
-        return Uint8Array::from_unknown(value).ok().map(|bytes| bytes.to_vec());
-    }
-    if object.is_arraybuffer().ok()? {
-        return ArrayBuffer::from_unknown(value).ok().map(|bytes| bytes.to_vec());
-    }
-    stringify(env, value).map(String::into_bytes)
-}
-
-fn stringify(env: &Env, value: Unknown<'_>) -> Option<String> {
-    let json: Object<'_> = env.get_global().ok()?.get_named_property("JSON").ok()?;
-    let stringify: Function<'_, Unknown<'_>, Option<String>> =
-        json.get_named_property("stringify").ok()?;
-    stringify.call(value).ok().flatten()
-}
-
-/// The headers that matter, of a `Headers` object, a map, a list of pairs or a plain record. They cross as one text:
-/// asking for each name and value would take longer than the classification.
-pub(crate) fn read_headers(env: &Env, value: Unknown<'_>) -> Vec<(String, String)> {
-    let Some(object) = as_object(value) else { return Vec::new() };
-    let is_iterable = property(env, &object, "forEach")
-        .is_some_and(|each| matches!(each.get_type(), Ok(ValueType::Function)));
-    let entries = if is_iterable { from_entries(env, value) } else { None };
-    stringify(env, entries.unwrap_or(value))
-        .map(|text| headers_from_json(&text))
-        .unwrap_or_default()
-}
-
-fn from_entries<'env>(env: &Env, value: Unknown<'env>) -> Option<Unknown<'env>> {
-    let constructor: Unknown<'_> = env.get_global().ok()?.get_named_property("Object").ok()?;
-    let from_entries: Function<'_, Unknown<'env>, Unknown<'env>> =
-        constructor.coerce_to_object().ok()?.get_named_property("fromEntries").ok()?;
-    from_entries.call(value).ok()
-}
-
-/// Headers behind a `get` method, as pi-ai's callers pass them.
-pub(crate) struct HeaderGetter<'env> {
-    holder: Object<'env>,
-    get: Function<'env, String, Unknown<'env>>,
-}
-
-impl HeaderGetter<'_> {
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
-        of_type(self.get.apply(self.holder, name.to_owned()).ok()?, ValueType::String)
-    }
-}
-
-/// The getter of a `Headers` object or of a response's `headers`.
-pub(crate) fn header_getter<'env>(env: &Env, value: Unknown<'env>) -> Option<HeaderGetter<'env>> {
-    let object = as_object(value)?;
-    let of = |holder: Object<'env>| {
-        let get = Function::from_unknown(property(env, &holder, "get")?).ok()?;
-        Some(HeaderGetter { holder, get })
-    };
-    property(env, &object, "headers").and_then(as_object).and_then(of).or_else(|| of(object))
-}
-
-/// After a getter threw, the exception waits for the next return to JavaScript; here nobody is to see it.
-fn clear_exception(env: &Env) {
-    take_exception(env);
-}
-
-/// The exception that waits, if there is one. While it waits, hardly any call of napi's succeeds.
-#[expect(unsafe_code, reason = "napi has no safe call for it")]
-pub(crate) fn take_exception(env: &Env) -> Option<Unknown<'_>> {
-    let mut is_pending = false;
-    let mut exception = std::ptr::null_mut();
-    // SAFETY: runs on the JavaScript thread of `env`; the calls only write to the two variables, and the handle lives in
-    // the current scope.
-    unsafe {
-        napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending);
-        if !is_pending {
-            return None;
-        }
-        napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception);
-        Some(Unknown::from_raw_unchecked(env.raw(), exception))
     }
 }

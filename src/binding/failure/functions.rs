@@ -1,25 +1,26 @@
 //! Exports of `failure`: JavaScript evidence in, one call, a plain record out.
 
-use napi::bindgen_prelude::{
-    Either, FromNapiValue, Function, JsObjectValue, JsValue, Object, ToNapiValue, Unknown,
-};
+use napi::bindgen_prelude::{Either, Function, JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use super::evidence::{self, Evidence};
+use super::evidence::Evidence;
+use super::reading;
+use super::record;
 use super::thrown;
-use super::types::{FailoverReason, FailureRecord, RetryHint};
+use super::types::{FailoverReason, RetryHint};
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
 use crate::error::Error;
-use crate::failure::{self, Failure, LegacyInputs};
+use crate::failure::{self, LegacyInputs};
 
 /// Says what a failure means: its class, whom it concerns, whether another account could answer, and when to come back.
 ///
 /// Reads bodies in any container (an object, a list, JSON in a string, server-sent events, JSON between words, cut or
-/// corrupted JSON, HTML, nothing) of Google, Anthropic, `OpenAI` and plain HTTP services, and thrown errors with their
-/// causes. Evidence counts in this order: status, codes, numbers, words. A field of the wrong type counts as absent.
+/// corrupted JSON, HTML, nothing) of some thirty providers and gateways, and thrown errors of their SDKs with their
+/// causes. Evidence counts in this order: codes, the status, numbers, words. What a refused request may quote decides
+/// nothing. A field of the wrong type counts as absent.
 ///
 /// Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
 ///
@@ -32,13 +33,14 @@ pub fn classify_failure<'env>(
     env: &'env Env,
     evidence: Unknown<'env>,
 ) -> napi::Result<Object<'env>> {
-    failure_to_js(env, Evidence::read(env, evidence)?.classify())
+    record::to_js(env, Evidence::read(env, evidence)?.classify())
 }
 
 /// Finds when to come back in a response's headers and body; `null` if they do not say.
 ///
 /// Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
-/// is capped at five minutes (`trust` says so), and nothing above eight days is believed.
+/// is capped at five minutes, one of a `Retry-After` header at a day (`trust` says so), and nothing above 35 days is
+/// believed.
 ///
 /// Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
 #[napi(
@@ -70,7 +72,7 @@ pub fn extract_retry_delay(
 ) -> napi::Result<Either<f64, ()>> {
     let text: String = of_type(error_text, ValueType::String)
         .ok_or_else(|| to_js_error(env, &Error::invalid("errorText", "must be a string")))?;
-    let headers = response.and_then(|response| evidence::header_getter(env, response));
+    let headers = response.and_then(|response| reading::header_getter(env, response));
     let header = |name: &str| headers.as_ref().and_then(|headers| headers.get(name));
     let retry_after = header("retry-after");
     let rate_limit_reset = header("x-ratelimit-reset");
@@ -109,18 +111,6 @@ pub fn is_timeout_error(env: &Env, error: Unknown<'_>) -> bool {
 #[napi(catch_unwind, ts_args_type = "error: unknown")]
 pub fn is_abort_error(env: &Env, error: Unknown<'_>) -> bool {
     thrown::is_abort(env, error)
-}
-
-/// The record as a JavaScript object, for a result or a property of an error.
-#[expect(unsafe_code, reason = "napi offers no safe way from a generated value to a handle")]
-pub(crate) fn failure_to_js(env: &Env, failure: Failure) -> napi::Result<Object<'_>> {
-    let record = FailureRecord::from(failure);
-    // SAFETY: both calls run on the JavaScript thread with the environment that `env` stands for, and the handle lives
-    // in its current scope.
-    unsafe {
-        let raw = FailureRecord::to_napi_value(env.raw(), record)?;
-        Object::from_napi_value(env.raw(), raw)
-    }
 }
 
 /// JavaScript's `Number(text)`.

@@ -5,9 +5,10 @@
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
-use super::evidence::{Evidence, property, read_body, read_headers, status_number, text_property};
+use super::reading::{property, read_body, read_headers, status_number, text_property};
+use super::record;
 use crate::binding::values::value::{as_object, of_type};
-use crate::failure::{Thrown, is_aborted_request_text, is_timeout_text};
+use crate::failure::{Failure, Thrown, is_aborted_request_text, is_timeout_text};
 
 /// Chains are two or three long; a longer one repeats itself.
 const MAX_LINKS: usize = 8;
@@ -26,33 +27,67 @@ impl Link {
     }
 }
 
-/// Adds what a thrown value says; what the caller stated stays.
-pub(crate) fn read(env: &Env, error: Unknown<'_>, evidence: &mut Evidence) {
+/// What a thrown value and its causes carry, the outermost first.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    pub(crate) links: Vec<Link>,
+    pub(crate) known: Option<Failure>,
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// Reads a thrown value, whatever it is.
+pub(crate) fn read(env: &Env, error: Unknown<'_>) -> Carried {
+    let mut carried = Carried::default();
     let mut waiting = vec![error];
     while let Some(value) = waiting.pop() {
-        if evidence.links.len() >= MAX_LINKS {
-            return;
+        if carried.links.len() >= MAX_LINKS {
+            break;
         }
         let Some(error) = as_object(value) else {
             let message = message_of(env, value);
-            evidence.links.push(Link { name: String::new(), message, code: String::new() });
+            carried.links.push(Link { name: String::new(), message, code: String::new() });
             continue;
         };
         let text = |name: &str| text_property(env, &error, name).unwrap_or_default();
-        evidence.links.push(Link {
-            name: text("name"),
-            message: text("message"),
-            code: text("code"),
-        });
-        read_response(env, &error, evidence);
+        let link = Link { name: text("name"), message: text("message"), code: text("code") };
+        // What was tried before the last attempt is history.
+        if let Some(last) = last_attempt(env, &error) {
+            waiting.push(last);
+            continue;
+        }
+        carried.links.push(link);
+        let is_error = error.is_error().unwrap_or(false);
+        // Data that was thrown may be a server's: only an error can carry a record of ours.
+        if carried.known.is_none() && is_error {
+            carried.known = record::of(env, &error);
+        }
+        read_response(env, &error, &mut carried);
+        if carried.body.is_none() && !is_error {
+            carried.body = body_of(env, value);
+        }
         // The last one pushed is the next one read: causes before the parts of an aggregate.
         waiting.extend(parts(env, &error));
-        waiting.extend(["reason", "cause"].iter().filter_map(|name| {
+        waiting.extend(["error", "reason", "cause"].iter().filter_map(|name| {
             let value = property(env, &error, name)?;
-            let is_error = *name == "cause" || as_object(value).is_some();
-            is_error.then_some(value)
+            let is_link = match *name {
+                "cause" => true,
+                "reason" => as_object(value).is_some(),
+                // Data there is the response's body.
+                _ => as_object(value).is_some_and(|inner| inner.is_error().unwrap_or(false)),
+            };
+            is_link.then_some(value)
         }));
     }
+    carried
+}
+
+/// The last error of an SDK's own retries.
+fn last_attempt<'env>(env: &Env, error: &Object<'env>) -> Option<Unknown<'env>> {
+    let last = property(env, error, "lastError").filter(|last| as_object(*last).is_some());
+    let gave_up = || text_property(env, error, "reason").is_some();
+    last.or_else(|| parts(env, error).into_iter().next().filter(|_| gave_up()))
 }
 
 /// The errors of an `AggregateError`, the first last.
@@ -61,33 +96,55 @@ fn parts<'env>(env: &Env, error: &Object<'env>) -> Vec<Unknown<'env>> {
     if !list.is_array().unwrap_or(false) {
         return Vec::new();
     }
-    let length = list.get_array_length().unwrap_or(0).min(4);
-    (0..length).rev().filter_map(|index| list.get_element(index).ok()).collect()
+    let length = list.get_array_length().unwrap_or(0);
+    let first = length.saturating_sub(4);
+    (first..length).rev().filter_map(|index| list.get_element(index).ok()).collect()
 }
 
+/// Where clients keep the response that they had: `response` (axios, got, ky), `rawResponse` (Mistral, Cohere,
+/// `OpenRouter`), `httpResponse` (Hugging Face), `$response` and `$metadata` (AWS).
+const HOLDERS: [&str; 5] = ["response", "rawResponse", "httpResponse", "$response", "$metadata"];
+const STATUSES: [&str; 6] =
+    ["status", "statusCode", "status_code", "httpStatusCode", "httpStatus", "code"];
+const HEADERS: [&str; 2] = ["headers", "responseHeaders"];
+/// `message` is a body where it is no text.
+const BODIES: [&str; 6] = ["responseBody", "error", "body", "data", "bodyText", "message"];
+
 /// Status, headers and body as the clients of the large services keep them.
-fn read_response(env: &Env, error: &Object<'_>, evidence: &mut Evidence) {
-    let field = |holder: &Object<'_>, name: &str| property(env, holder, name).is_some();
-    let response = property(env, error, "response").and_then(as_object);
-    let holders = || std::iter::once(error).chain(response.as_ref());
-    let value = |names: &[&str]| {
-        holders().find_map(|holder| {
-            let name = names.iter().find(|name| field(holder, name))?;
-            property(env, holder, name)
-        })
+fn read_response(env: &Env, error: &Object<'_>, carried: &mut Carried) {
+    let named = HOLDERS.iter().filter_map(|name| as_object(property(env, error, name)?));
+    let holders: Vec<Object<'_>> = std::iter::once(*error).chain(named).collect();
+    let values = |names: &'static [&'static str]| {
+        let holders = holders.iter();
+        holders.flat_map(move |holder| names.iter().map(move |name| (*name, holder)))
     };
-    if evidence.status.is_none() {
-        evidence.status = value(&["status", "statusCode", "code"]).and_then(status_number);
+    if carried.status.is_none() {
+        carried.status = values(&STATUSES)
+            .find_map(|(name, holder)| status_number(property(env, holder, name)?));
     }
-    if evidence.headers.is_empty() {
-        let headers = value(&["headers", "responseHeaders"]);
-        evidence.headers = headers.map(|headers| read_headers(env, headers)).unwrap_or_default();
+    if carried.headers.is_empty() {
+        let read = |(name, holder)| Some(read_headers(env, property(env, holder, name)?));
+        let found = values(&HEADERS).filter_map(read).find(|headers| !headers.is_empty());
+        carried.headers = found.unwrap_or_default();
+        let id = holders.iter().find_map(|holder| text_property(env, holder, "requestId"));
+        carried.headers.extend(id.map(|id| ("x-request-id".to_owned(), id)));
     }
-    if evidence.body.is_none() {
-        // A record of ours says more than any body.
-        let body = value(&["failure", "responseBody", "error", "body", "data"]);
-        evidence.body = body.and_then(|body| read_body(env, body));
+    if carried.body.is_none() {
+        carried.body = values(&BODIES).find_map(|(name, holder)| {
+            let value = property(env, holder, name)?;
+            if name == "message" && as_object(value).is_none() {
+                return None;
+            }
+            body_of(env, value)
+        });
     }
+}
+
+/// A body that says something: a stream or an error prints as nothing.
+fn body_of(env: &Env, value: Unknown<'_>) -> Option<Vec<u8>> {
+    let is_error = as_object(value).is_some_and(|value| value.is_error().unwrap_or(false));
+    let body = if is_error { None } else { read_body(env, value) };
+    body.filter(|body| !matches!(body.as_slice(), b"" | b"{}" | b"[]" | b"null"))
 }
 
 /// The host's test for a timeout.

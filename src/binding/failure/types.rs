@@ -3,18 +3,31 @@
 
 use napi_derive::napi;
 
-use crate::failure::{Class, Failure, Hint, HostReason, Scope, Trust};
+use crate::failure::{Class, Failure, Hint, HostReason, Scope, Source, Trust};
 
-/// What kind of failure it is.
+/// What kind of failure it is: what rests, for how long, and what a person can do.
 ///
-/// - `rate_limit`: too much in a short time. `quota`: an allowance is used up until it resets.
-/// - `capacity`: the model has no room, whoever asks; another model helps. `overloaded`: the server has a bad time.
-/// - `billing`: no money or credits. `no_license`: the plan does not cover it.
-/// - `auth`: the credential was refused; refresh it once. `auth_permanent`: refreshing does not help.
-/// - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed.
-/// - `unsupported_client`: this program may not use the account.
-/// - `format`: the request itself is wrong; no account helps. `model_not_found`: another model.
-/// - `timeout`, `aborted`, `network`: no answer, and why. `truncated`, `empty`: an answer that is none.
+/// - `rate_limit`: too much in a short time. The account rests with this model for the stated seconds, else about a
+///   minute. The rule `concurrency` says that too many requests run at once: a few seconds, with jitter. Send less at a
+///   time, or add accounts.
+/// - `quota`: an allowance of a day, a window or a plan is used up. The account rests until it refills: with one model,
+///   or as a whole where `scope` says so. Wait, or buy a larger plan.
+/// - `capacity`: the model has no room, whoever asks. No account rests; another model helps.
+/// - `overloaded`: the server has a bad time. The server rests for seconds, no account does.
+/// - `billing`: no money or credits, or a limit that somebody set. The account rests for hours; pay, or raise the limit.
+/// - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan.
+/// - `auth`: the credential was refused. Refresh it once; if that does not help, log in again.
+/// - `auth_permanent`: refreshing does not help. The account rests for hours; replace the key, or give it the permission.
+/// - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed or
+///   restricted until its owner writes to the provider. Both rest for hours.
+/// - `unsupported_client`: this program may not use the account. The account rests for hours; use an API key.
+/// - `format`: the request itself is wrong, too large or refused for its content. Nobody rests; change the request.
+/// - `model_not_found`: another model. Nobody rests.
+/// - `timeout`, `network`: no answer, and why; a refused country or a block on the way is `network` too. The server
+///   rests for seconds, no account does.
+/// - `aborted`: the caller stopped it. Nobody rests.
+/// - `truncated`, `empty`: an answer that is none. Ask again.
+/// - `unknown`: nothing that we know. The account rests for seconds.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
 pub enum FailureClass {
@@ -51,8 +64,9 @@ pub enum FailureScope {
     Request,
 }
 
-/// `server`: the wait is as stated. `capped`: it was shortened to five minutes, because nothing but the number
-/// supports so long a wait.
+/// `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
+/// to five minutes, or to a day where a `Retry-After` header states it. Beside a word, a code or a header of a day, a
+/// window or a quota a wait is believed whole, up to 35 days.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
 pub enum HintTrust {
@@ -124,8 +138,7 @@ pub struct FailureRecord {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: Option<f64>,
     /// Where the wait was found, for example `retry-info`, `message` or `header:retry-after`.
-    #[napi(ts_type = "HintSource | null")]
-    pub source: Option<&'static str>,
+    pub source: Option<HintSource>,
     pub trust: Option<HintTrust>,
     /// The rule that decided, for logs and tests.
     pub rule: &'static str,
@@ -154,8 +167,7 @@ pub struct RetryHint {
     /// The same as wall-clock milliseconds since the epoch.
     pub reset_at: f64,
     /// Where it was found, for example `retry-info`, `message` or `header:retry-after`.
-    #[napi(ts_type = "HintSource")]
-    pub source: &'static str,
+    pub source: HintSource,
     pub trust: HintTrust,
 }
 
@@ -258,6 +270,31 @@ impl From<Trust> for HintTrust {
     }
 }
 
+impl From<Source> for HintSource {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::RetryInfo => Self::RetryInfo,
+            Source::QuotaResetDelay => Self::QuotaResetDelay,
+            Source::QuotaResetTimestamp => Self::QuotaResetTimestamp,
+            Source::Message => Self::Message,
+            Source::MessageTime => Self::MessageTime,
+            Source::MessageTimeNoZone => Self::MessageTimeNoZone,
+            Source::Given => Self::Given,
+            Source::BodyRetryAfter => Self::BodyRetryAfter,
+            Source::BodyResetsAt => Self::BodyResetsAt,
+            Source::RetryAfter => Self::RetryAfter,
+            Source::RetryAfterMs => Self::RetryAfterMs,
+            Source::XMsRetryAfterMs => Self::XMsRetryAfterMs,
+            Source::RatelimitReset => Self::RatelimitReset,
+            Source::XRatelimitReset => Self::XRatelimitReset,
+            Source::XRatelimitResetMs => Self::XRatelimitResetMs,
+            Source::XRatelimitResetAfter => Self::XRatelimitResetAfter,
+            Source::AnthropicRatelimitReset => Self::AnthropicRatelimitReset,
+            Source::XCodexReset => Self::XCodexReset,
+        }
+    }
+}
+
 impl From<HostReason> for FailoverReason {
     fn from(reason: HostReason) -> Self {
         match reason {
@@ -275,7 +312,7 @@ impl From<Hint> for RetryHint {
         Self {
             retry_after_ms: hint.retry_after_ms as f64,
             reset_at: hint.reset_at as f64,
-            source: hint.source,
+            source: hint.source.into(),
             trust: hint.trust.into(),
         }
     }
@@ -289,9 +326,9 @@ impl From<Failure> for FailureRecord {
             rotate: failure.rotate,
             retry_after_ms: failure.retry_after_ms.map(|ms| ms as f64),
             reset_at: failure.reset_at.map(|ms| ms as f64),
-            source: failure.source,
+            source: failure.source.map(Into::into),
             trust: failure.trust.map(Into::into),
-            rule: failure.rule,
+            rule: failure.rule.name(),
             status: failure.status,
             reason: failure.reason,
             model: failure.model,

@@ -18,7 +18,7 @@ use crate::binding::values::host_config::cooldown_settings;
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::Fields;
-use crate::binding::values::warning::warn_once;
+use crate::binding::values::warning::{warn_in_place, warn_once};
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::stats::Success;
@@ -200,7 +200,12 @@ fn mark<'env>(
     env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, outcome| {
         let mut target = store.get_value(env)?;
         let result = match outcome {
-            Ok(outcome) => settle(env, &mut target, &mark, &outcome),
+            Ok(outcome) => {
+                if outcome.is_in_place {
+                    warn_in_place(env, &path);
+                }
+                settle(env, &mut target, &mark, &outcome)
+            }
             Err(error) if strict => Err(to_js_error(env, &error)),
             Err(error) => {
                 warn_once(env, &path, &error);

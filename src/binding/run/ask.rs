@@ -9,15 +9,15 @@ use napi::Env;
 use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
-use super::input::Callback;
+use super::run_params::Callback;
 use crate::binding::values::host;
-use crate::binding::values::settled::{Bell, Settled, promise_with};
+use crate::binding::values::settled::{Settled, WhenSettled, promise_with};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
-use crate::rotation::credential::Credential;
+use crate::rotation::attempt_credential::AttemptCredential;
 
 /// An attempt on its way.
-pub(crate) struct Attempt {
+pub(crate) struct RunningAttempt {
     controller: ObjectRef<false>,
     pub(crate) settled: Rc<Settled>,
 }
@@ -30,19 +30,20 @@ pub(crate) enum End {
     TimedOut,
 }
 
-impl Attempt {
+impl RunningAttempt {
     /// Calls `function` in a turn of its own.
     pub(crate) fn start(
         env: &Env,
         function: &Callback,
         mut context: Object<'_>,
-    ) -> Result<(Self, Bell)> {
+    ) -> Result<(Self, WhenSettled)> {
         let fault = |_: napi::Error| Error::Internal("the attempt");
         let controller = abort_controller(env)?;
         let mut start = || {
             context.set("signal", controller.get_named_property::<Object<'_>>("signal")?)?;
-            let (settled, bell) = Settled::follow(env, promise_with(env, context, function)?)?;
-            Ok((Self { controller: controller.create_ref()?, settled }, bell))
+            let (settled, when_settled) =
+                Settled::follow(env, promise_with(env, context, function)?)?;
+            Ok((Self { controller: controller.create_ref()?, settled }, when_settled))
         };
         start().map_err(fault)
     }
@@ -65,7 +66,7 @@ impl Attempt {
 /// What the caller's function is given, but for the signal.
 pub(crate) fn context<'env>(
     env: &'env Env,
-    credential: &Credential,
+    credential: &AttemptCredential,
     profile_id: &str,
     attempt: usize,
 ) -> napi::Result<Object<'env>> {
@@ -89,7 +90,7 @@ fn abort_controller(env: &Env) -> Result<Object<'_>> {
 /// Waits for the attempt, the caller's signal or the timer; the attempt comes first. Keeps the reservation meanwhile:
 /// when a worker ends, this goes on, but what waits on its thread is lost.
 pub(crate) async fn wait(
-    bell: Bell,
+    when_settled: WhenSettled,
     token: CancellationToken,
     timeout: Option<Duration>,
     reservation: Option<HeldReservation>,
@@ -102,8 +103,8 @@ pub(crate) async fn wait(
     };
     let end = tokio::select! {
         biased;
-        rung = bell => {
-            if rung.is_err() {
+        settled = when_settled => {
+            if settled.is_err() {
                 if let Some(reservation) = reservation {
                     reservation.release(false).await;
                 }

@@ -12,11 +12,11 @@ use napi::bindgen_prelude::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{Attempt, End, context, wait};
+use super::answer::{self, FailedAnswer, Kept};
+use super::ask::{End, RunningAttempt, context, wait};
 use super::close::close;
-use super::input::{Callback, Input, Settings};
-use super::outcome::{self, FailedAnswer, Kept};
 use super::report::{error_of, outcome, tell};
+use super::run_params::{Callback, Input, Settings};
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::settled::Progress;
@@ -27,7 +27,7 @@ use crate::error::{Error, Unavailable};
 use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
 use crate::rotation::account_store::Booked;
-use crate::rotation::credential::Credential;
+use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AbortReason, Action, Event, Failed, Finish, Run, Step};
 use crate::rotation::verdict::Circumstances;
 
@@ -44,8 +44,8 @@ pub(crate) struct Driver {
     listener: AbortListener,
     signal: Option<ObjectRef<false>>,
     reservation: Option<HeldReservation>,
-    credential: Option<Credential>,
-    attempt: Option<Attempt>,
+    credential: Option<AttemptCredential>,
+    attempt: Option<RunningAttempt>,
     /// Of the last attempt's credential.
     secrets: Secrets,
     /// What the run resolves with.
@@ -165,7 +165,7 @@ impl Driver {
             return Err(napi::Error::from_reason("nobody is reserved"));
         };
         let context = context(env, &credential, profile, number)?;
-        let (attempt, bell) = match Attempt::start(env, &self.function, context) {
+        let (attempt, when_settled) = match RunningAttempt::start(env, &self.function, context) {
             Ok(started) => started,
             Err(error) => {
                 self.run.on(Event::Broken(error), host::now_ms(env)?);
@@ -174,7 +174,7 @@ impl Driver {
         };
         self.attempt = Some(attempt);
         let reservation = self.reservation.take();
-        let end = wait(bell, self.token.clone(), self.settings.timeout, reservation);
+        let end = wait(when_settled, self.token.clone(), self.settings.timeout, reservation);
         self.wait(env, end, |driver, env, (end, reservation)| {
             driver.reservation = reservation;
             driver.settled(env, end)
@@ -190,7 +190,7 @@ impl Driver {
                 let after_ms = self.settings.timeout.map_or(0, |limit| limit.as_millis()) as u64;
                 let error = Error::TimedOut { what: "the attempt", after_ms };
                 let error = js_error_object(env, &error)?.to_unknown();
-                let failed = outcome::thrown(env, error, self.model())?;
+                let failed = answer::thrown(env, error, self.model())?;
                 Ok(Event::TimeLimit(self.failed(env, failed, error, false)?))
             }
             _ => Ok(Event::CallerAborted),
@@ -205,9 +205,9 @@ impl Driver {
         attempt.release(env)?;
         let is_returned = progress == Progress::Fulfilled;
         let failed = if is_returned {
-            outcome::returned(env, value, self.model())?
+            answer::returned(env, value, self.model())?
         } else {
-            Some(outcome::thrown(env, value, self.model())?)
+            Some(answer::thrown(env, value, self.model())?)
         };
         if let Some(failed) = failed {
             return Ok(Event::Failed(self.failed(env, failed, value, is_returned)?));
@@ -290,7 +290,7 @@ impl Driver {
         if !self.is_cause_returned {
             return PromiseRaw::reject(env, value);
         }
-        let text = as_object(value).and_then(|message| outcome::error_message(env, &message));
+        let text = as_object(value).and_then(|message| answer::error_message(env, &message));
         let text = text.unwrap_or_else(|| "the answer ended in an error".to_owned());
         let text = self.secrets.hide(&redact::redact(&text));
         let attempts = self.run.attempts();

@@ -5,8 +5,8 @@ use napi::bindgen_prelude::{JsValue, PromiseRaw, Unknown};
 use napi_derive::napi;
 
 use super::driver::{Answer, Driver};
-use super::input::Input;
-use crate::binding::failure::evidence::take_exception;
+use super::run_params::Input;
+use crate::binding::failure::reading::take_exception;
 use crate::binding::values::error::js_error_object;
 
 /// Asks one profile after the other until one answers, and keeps the books.

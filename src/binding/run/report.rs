@@ -5,15 +5,15 @@ use napi::bindgen_prelude::{
 };
 use napi::{Env, ValueType};
 
-use super::input::Callback;
-use crate::binding::failure::functions::failure_to_js;
+use super::run_params::Callback;
+use crate::binding::failure::record;
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
 use crate::binding::values::warning::emit;
 use crate::error::Error;
 use crate::failure::Failure;
-use crate::rotation::run::{Attempt, Notice};
+use crate::rotation::run::{FinishedAttempt, Notice};
 
 /// Which fields an event has besides its type and time.
 #[derive(Default)]
@@ -29,7 +29,10 @@ struct Details<'a> {
 }
 
 /// The name and the fields of a step; `attempts` are those that are over.
-fn describe<'a>(notice: &'a Notice, attempts: &'a [Attempt]) -> (&'static str, Details<'a>) {
+fn describe<'a>(
+    notice: &'a Notice,
+    attempts: &'a [FinishedAttempt],
+) -> (&'static str, Details<'a>) {
     let none = Details::default;
     let of_last = || Details {
         profile_id: attempts.last().map(|last| last.profile.as_str()),
@@ -68,7 +71,7 @@ pub(crate) fn tell(
     env: &Env,
     listener: Option<&Callback>,
     notice: &Notice,
-    attempts: &[Attempt],
+    attempts: &[FinishedAttempt],
 ) -> napi::Result<()> {
     let Some(listener) = listener else { return Ok(()) };
     let event = event_to_js(env, notice, attempts)?;
@@ -91,7 +94,7 @@ pub(crate) fn tell(
 fn event_to_js<'env>(
     env: &'env Env,
     notice: &Notice,
-    attempts: &[Attempt],
+    attempts: &[FinishedAttempt],
 ) -> napi::Result<Object<'env>> {
     let (kind, details) = describe(notice, attempts);
     let mut event = Object::new(env)?;
@@ -116,7 +119,7 @@ fn event_to_js<'env>(
         }
     }
     if let Some(failure) = details.failure {
-        event.set("failure", failure_to_js(env, failure.clone())?)?;
+        event.set("failure", record::to_js(env, failure.clone())?)?;
     }
     Ok(event)
 }
@@ -128,16 +131,16 @@ fn warn_listener(env: &Env) -> napi::Result<()> {
 /// `attempts`, in their order.
 pub(crate) fn attempts_to_js<'env>(
     env: &'env Env,
-    attempts: &[Attempt],
+    attempts: &[FinishedAttempt],
 ) -> napi::Result<Vec<Object<'env>>> {
-    let to_js = |(index, attempted): (usize, &Attempt)| {
+    let to_js = |(index, attempted): (usize, &FinishedAttempt)| {
         let mut object = Object::new(env)?;
         object.set("profileId", attempted.profile.as_str())?;
         object.set("attempt", index as u32 + 1)?;
         object.set("startedAt", attempted.started_at)?;
         object.set("endedAt", attempted.ended_at)?;
         match &attempted.failure {
-            Some(failure) => object.set("failure", failure_to_js(env, failure.clone())?)?,
+            Some(failure) => object.set("failure", record::to_js(env, failure.clone())?)?,
             None => object.set("failure", Null)?,
         }
         Ok(object)
@@ -149,7 +152,7 @@ pub(crate) fn attempts_to_js<'env>(
 pub(crate) fn outcome<'env>(
     env: &'env Env,
     result: Unknown<'_>,
-    attempts: &[Attempt],
+    attempts: &[FinishedAttempt],
 ) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
     object.set("result", result)?;
@@ -162,13 +165,13 @@ pub(crate) fn outcome<'env>(
 pub(crate) fn error_of<'env>(
     env: &'env Env,
     error: &Error,
-    attempts: &[Attempt],
+    attempts: &[FinishedAttempt],
     cause: Option<Unknown<'_>>,
 ) -> napi::Result<Object<'env>> {
     let mut object = js_error_object(env, error)?;
     object.set("attempts", attempts_to_js(env, attempts)?)?;
     match attempts.iter().rev().find_map(|attempted| attempted.failure.clone()) {
-        Some(failure) => object.set("failure", failure_to_js(env, failure)?)?,
+        Some(failure) => object.set("failure", record::to_js(env, failure)?)?,
         None => object.set("failure", Null)?,
     }
     if let Some(cause) = cause {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::binding::failure::thrown;
 use crate::binding::values::error::{js_error_object, to_js_error};
-use crate::binding::values::settled::{Bell, Progress, Settled, promise_of};
+use crate::binding::values::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};
 use crate::error::{Error, Result};
@@ -89,7 +89,7 @@ pub fn settle_attempt<'env>(
 
 /// A promise that is followed, or a function that will give one.
 enum Source {
-    Running(Rc<Settled>, Bell),
+    Running(Rc<Settled>, WhenSettled),
     Function(FunctionRef<(), Unknown<'static>>),
 }
 
@@ -109,8 +109,8 @@ impl Source {
             return Err(fields.invalid(field, "must be a promise or a function that returns one"));
         }
         let promise = PromiseRaw::resolve(env, value).map_err(fault)?;
-        let (settled, bell) = Settled::follow(env, promise).map_err(fault)?;
-        Ok(Some(Self::Running(settled, bell)))
+        let (settled, when_settled) = Settled::follow(env, promise).map_err(fault)?;
+        Ok(Some(Self::Running(settled, when_settled)))
     }
 
     /// What must be released if it is not used: a reference is not freed by being dropped.
@@ -121,16 +121,16 @@ impl Source {
         }
     }
 
-    fn start(self, env: &Env) -> napi::Result<(Rc<Settled>, Bell)> {
+    fn start(self, env: &Env) -> napi::Result<(Rc<Settled>, WhenSettled)> {
         match self {
-            Self::Running(settled, bell) => Ok((settled, bell)),
+            Self::Running(settled, when_settled) => Ok((settled, when_settled)),
             Self::Function(run) => Settled::follow(env, promise_of(env, &run)?),
         }
     }
 }
 
 /// What both waits share.
-struct Attempt {
+struct Bounds {
     token: CancellationToken,
     listener: AbortListener,
     signal: Option<ObjectRef<false>>,
@@ -138,14 +138,14 @@ struct Attempt {
     deadline: Option<Instant>,
 }
 
-fn read(env: &Env, params: Unknown<'_>) -> Result<(Source, Option<Source>, Attempt)> {
+fn read(env: &Env, params: Unknown<'_>) -> Result<(Source, Option<Source>, Bounds)> {
     let fields = Fields::required(params, "params")?;
     // Both first, so that promises are observed even if the rest is refused.
     let prompt = Source::read(env, &fields, "prompt");
     let wait = Source::read(env, &fields, "waitForCompactionRetry");
     let followed = [&prompt, &wait].map(Source::followed);
     let prompt = prompt.and_then(|it| it.ok_or_else(|| fields.invalid("prompt", "must be given")));
-    let attempt = prompt.and_then(|prompt| Ok((prompt, wait?, Attempt::read(env, &fields)?)));
+    let attempt = prompt.and_then(|prompt| Ok((prompt, wait?, Bounds::read(env, &fields)?)));
     attempt.inspect_err(|_| {
         for settled in followed.iter().flatten() {
             let _ = settled.release(env);
@@ -155,7 +155,7 @@ fn read(env: &Env, params: Unknown<'_>) -> Result<(Source, Option<Source>, Attem
 
 fn start(
     env: &Env,
-    attempt: Attempt,
+    attempt: Bounds,
     prompt: Source,
     wait: Option<Source>,
 ) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
@@ -165,15 +165,15 @@ fn start(
         }
         return attempt.answer(env, None, None, Cause::Caller);
     }
-    let (prompt, bell) = prompt.start(env)?;
-    let until = attempt.until(bell);
+    let (prompt, when_settled) = prompt.start(env)?;
+    let until = attempt.until(when_settled);
     let promise =
         env.spawn_future_with_callback(async move { Ok(until.await) }, |env, cause| {
             let Some(wait) = wait else {
                 return attempt.answer(env, Some(&prompt), None, cause);
             };
-            let (wait, bell) = wait.start(env)?;
-            let until = attempt.until(bell);
+            let (wait, when_settled) = wait.start(env)?;
+            let until = attempt.until(when_settled);
             let promise = env.spawn_future_with_callback(
                 async move { Ok(until.await) },
                 move |env, later| {
@@ -186,7 +186,7 @@ fn start(
     PromiseRaw::from_unknown(promise.to_unknown())
 }
 
-impl Attempt {
+impl Bounds {
     fn read(env: &Env, fields: &Fields<'_>) -> Result<Self> {
         let timeout_ms = fields.optional_timeout_ms("timeoutMs")?;
         let timeout = timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0));
@@ -199,8 +199,8 @@ impl Attempt {
         Ok(Self { token, listener, signal, timeout_ms, deadline })
     }
 
-    /// Waits for the bell, the signal or the timer; the bell comes first.
-    fn until(&self, bell: Bell) -> impl Future<Output = Cause> + Send + 'static {
+    /// Waits for the promise, the signal or the timer; the promise comes first.
+    fn until(&self, when_settled: WhenSettled) -> impl Future<Output = Cause> + Send + 'static {
         let (token, deadline) = (self.token.clone(), self.deadline);
         async move {
             let timer = async {
@@ -211,7 +211,7 @@ impl Attempt {
             };
             tokio::select! {
                 biased;
-                _ = bell => Cause::None,
+                _ = when_settled => Cause::None,
                 () = token.cancelled() => Cause::Caller,
                 () = timer => Cause::Timeout,
             }

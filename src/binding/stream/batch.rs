@@ -1,6 +1,6 @@
 //! What a stream's Rust half tells its JavaScript half: one JSON array of operations, each a number and its operands.
 //!
-//! The numbers and the order of operands are those of `js/message_stream.js`. Texts are copied as the server wrote
+//! The numbers are [`Operation`]'s; `js/message_stream.js` takes the operands in the order in which they stand here. Texts are copied as the server wrote
 //! them; nothing is decoded and encoded again.
 
 use std::fmt::Write as _;
@@ -8,24 +8,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::operation::Operation;
 use crate::failure::Class;
 use crate::gemini::wire::assemble::{BlockKind, Update};
 use crate::gemini::{Batch, Failed, Message, Outcome, StopReason};
-
-const START: u8 = 0;
-const OPEN_TEXT: u8 = 1;
-const OPEN_THINKING: u8 = 2;
-const DELTA: u8 = 3;
-const CLOSE: u8 = 4;
-const SIGNATURE: u8 = 5;
-const TOOL_CALL: u8 = 6;
-const USAGE: u8 = 7;
-const RESPONSE_ID: u8 = 8;
-const ASK_PAYLOAD: u8 = 9;
-const ASK_RESPONSE: u8 = 10;
-const PLAIN_TEXT_HOST: u8 = 11;
-const DONE: u8 = 12;
-const FAILED: u8 = 13;
 
 /// The text that crosses.
 pub(crate) fn encode(batch: &Batch) -> String {
@@ -35,15 +21,15 @@ pub(crate) fn encode(batch: &Batch) -> String {
         match message {
             Message::Updates(updates) => updates.iter().for_each(|update| ops.update(update)),
             Message::Payload(body) => {
-                ops.op(ASK_PAYLOAD);
+                ops.op(Operation::AskPayload);
                 ops.raw(&String::from_utf8_lossy(body));
             }
             Message::Response { status, headers } => {
-                ops.op(ASK_RESPONSE);
+                ops.op(Operation::AskResponse);
                 ops.json(&ResponseHead { status: *status, headers: HeaderMap(headers) });
             }
             Message::PlainTextHost(host) => {
-                ops.op(PLAIN_TEXT_HOST);
+                ops.op(Operation::PlainTextHost);
                 ops.json(host);
             }
         }
@@ -51,7 +37,7 @@ pub(crate) fn encode(batch: &Batch) -> String {
     match &batch.outcome {
         None => {}
         Some(Outcome::Done(reason)) => {
-            ops.op(DONE);
+            ops.op(Operation::Done);
             ops.json(match reason {
                 StopReason::Stop => "stop",
                 StopReason::Length => "length",
@@ -73,9 +59,9 @@ impl Ops {
         }
     }
 
-    fn op(&mut self, op: u8) {
+    fn op(&mut self, operation: Operation) {
         self.separate();
-        let _ = write!(self.0, "{op}");
+        let _ = write!(self.0, "{}", operation as u8);
     }
 
     fn raw(&mut self, json: &str) {
@@ -93,33 +79,33 @@ impl Ops {
 
     fn update(&mut self, update: &Update) {
         match update {
-            Update::Start => self.op(START),
-            Update::Open(BlockKind::Text) => self.op(OPEN_TEXT),
-            Update::Open(BlockKind::Thinking) => self.op(OPEN_THINKING),
+            Update::Start => self.op(Operation::Start),
+            Update::Open(BlockKind::Text) => self.op(Operation::OpenText),
+            Update::Open(BlockKind::Thinking) => self.op(Operation::OpenThinking),
             Update::Delta(text) => {
-                self.op(DELTA);
+                self.op(Operation::Delta);
                 self.raw(text.get());
             }
-            Update::Close => self.op(CLOSE),
+            Update::Close => self.op(Operation::Close),
             Update::Signature(signature) => {
-                self.op(SIGNATURE);
+                self.op(Operation::Signature);
                 self.raw(signature.get());
             }
             Update::ToolCall { id, name, arguments, signature } => {
-                self.op(TOOL_CALL);
+                self.op(Operation::ToolCall);
                 self.json(id);
                 self.optional(name.as_deref());
                 self.optional(arguments.as_deref());
                 self.optional(signature.as_deref());
             }
             Update::Usage(usage, spent) => {
-                self.op(USAGE);
+                self.op(Operation::Usage);
                 let tokens = [usage.input, usage.output, usage.cache_read, usage.total];
                 let dollars = [spent.input, spent.output, spent.cache_read, spent.total];
                 tokens.iter().chain(&dollars).for_each(|number| self.json(number));
             }
             Update::ResponseId(id) => {
-                self.op(RESPONSE_ID);
+                self.op(Operation::ResponseId);
                 self.raw(id.get());
             }
         }
@@ -127,7 +113,7 @@ impl Ops {
 
     fn failed(&mut self, failed: &Failed) {
         let reason = if failed.failure.class == Class::Aborted { "aborted" } else { "error" };
-        self.op(FAILED);
+        self.op(Operation::Failed);
         self.json(reason);
         self.json(&failed.message);
         self.json(failed);

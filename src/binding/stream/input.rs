@@ -1,4 +1,4 @@
-//! A call as `js/call.js` collected it -> the request's input.
+//! A call as `js/collect_call.js` collected it -> the request's input.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod errors;
 pub(crate) mod functions;
 pub(crate) mod input;
+pub(crate) mod operation;
 pub(crate) mod result_types;
 pub(crate) mod runtime;
 pub(crate) mod session;

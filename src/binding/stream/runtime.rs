@@ -2,20 +2,21 @@
 //!
 //! Protocol: each script in `js/` is a function; what the last one returns is kept as the environment's instance data.
 //! It calls back through one `native` object: `open(call)` starts a request and gives its session, `build(call)` only
-//! builds one, `codeOf` and `warnPlainText` are what their names say.
+//! builds one, `codeOf` and `warnPlainText` are what their names say, and `operations` has the number of each operation.
 
 use napi::Env;
-use napi::bindgen_prelude::{
-    FnArgs, Function, FunctionCallContext, JsObjectValue, Object, ObjectRef, ToNapiValue, Unknown,
-};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
 
+use super::operation::Operation;
 use super::{build as stream_build, errors as stream_errors, session as stream_session};
+use crate::binding::values::function::define;
 
 const MESSAGE_STREAM: &str =
     concat!(include_str!("js/message_stream.js"), "//# sourceURL=auth-failover/message_stream.js");
-const CALL: &str = concat!(include_str!("js/call.js"), "//# sourceURL=auth-failover/call.js");
+const COLLECT_CALL: &str =
+    concat!(include_str!("js/collect_call.js"), "//# sourceURL=auth-failover/collect_call.js");
 
-/// The functions of `js/call.js`.
+/// The functions of `js/collect_call.js`.
 struct Linked(ObjectRef<false>);
 
 /// Calls one of the linked functions with the caller's own arguments.
@@ -40,7 +41,7 @@ fn linked(env: &Env) -> napi::Result<Object<'_>> {
     let message_stream: Function<'_, Object<'_>, Unknown<'_>> = env.run_script(MESSAGE_STREAM)?;
     let class = message_stream.call(native)?;
     let calls: Function<'_, FnArgs<(Object<'_>, Unknown<'_>)>, Object<'_>> =
-        env.run_script(CALL)?;
+        env.run_script(COLLECT_CALL)?;
     let functions = calls.call(FnArgs { data: (native, class) })?;
     let linked = Linked(functions.create_ref::<false>()?);
     // Else each worker thread that ends would leave its reference behind.
@@ -56,15 +57,10 @@ fn native(env: &Env) -> napi::Result<Object<'_>> {
     define(env, &mut native, "build", |it| stream_build::build(it.env, &it.get(0)?))?;
     define(env, &mut native, "codeOf", |it| Ok(stream_errors::code_of(&it.get(0)?)))?;
     define(env, &mut native, "warnPlainText", |it| stream_errors::warn(it.env, it.get(0)?))?;
+    let mut operations = Object::new(env)?;
+    for (name, number) in Operation::table() {
+        operations.set(name, u32::from(number))?;
+    }
+    native.set("operations", operations)?;
     Ok(native)
-}
-
-/// Sets a function.
-pub(crate) fn define<Answer: ToNapiValue>(
-    env: &Env,
-    object: &mut Object<'_>,
-    name: &str,
-    function: impl Fn(FunctionCallContext<'_>) -> napi::Result<Answer> + 'static,
-) -> napi::Result<()> {
-    object.set(name, env.create_function_from_closure::<(), Answer, _>(name, function)?)
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::batch::encode;
 use super::input;
-use super::runtime::define;
+use crate::binding::values::function::define;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::is_nullish;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! What a caller passes to the request functions, as TypeScript sees it. Calls are read in `js/call.js`, so these
+//! What a caller passes to the request functions, as TypeScript sees it. Calls are read in `js/collect_call.js`, so these
 //! structs only give `index.d.ts` its interfaces.
 
 #![expect(dead_code, reason = "shapes for index.d.ts; nothing in Rust builds them")]

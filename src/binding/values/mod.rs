@@ -2,6 +2,7 @@
 
 pub(crate) mod error;
 pub(crate) mod error_types;
+pub(crate) mod function;
 pub(crate) mod host;
 pub(crate) mod host_config;
 pub(crate) mod options;

@@ -27,49 +27,49 @@ pub(crate) struct Settled {
     /// `{ value }`: a value of any type can be kept as a property only.
     slot: RefCell<Option<ObjectRef<false>>>,
     progress: Cell<Progress>,
-    bell: u64,
+    waiter: u64,
 }
 
-/// Rings when the promise settles; an error when it can no longer settle because its worker ends.
-pub(crate) type Bell = oneshot::Receiver<()>;
+/// Ends when the promise settles; with an error when it can no longer settle because its worker ends.
+pub(crate) type WhenSettled = oneshot::Receiver<()>;
 
-// What waits on a thread that ends is never called and never dropped, so the bells hang with the thread itself.
+// What waits on a thread that ends is never called and never dropped, so its senders stand with the thread itself.
 thread_local! {
-    static BELLS: RefCell<HashMap<u64, oneshot::Sender<()>>> = RefCell::default();
-    static NEXT_BELL: Cell<u64> = const { Cell::new(0) };
+    static WAITERS: RefCell<HashMap<u64, oneshot::Sender<()>>> = RefCell::default();
+    static NEXT_WAITER: Cell<u64> = const { Cell::new(0) };
 }
 
-fn hang(env: &Env, bell: oneshot::Sender<()>) -> napi::Result<u64> {
-    let key = NEXT_BELL.get();
-    NEXT_BELL.set(key + 1);
+fn register(env: &Env, tell: oneshot::Sender<()>) -> napi::Result<u64> {
+    let key = NEXT_WAITER.get();
+    NEXT_WAITER.set(key + 1);
     if key == 0 {
-        env.add_env_cleanup_hook((), |()| BELLS.with_borrow_mut(HashMap::clear))?;
+        env.add_env_cleanup_hook((), |()| WAITERS.with_borrow_mut(HashMap::clear))?;
     }
-    BELLS.with_borrow_mut(|bells| bells.insert(key, bell));
+    WAITERS.with_borrow_mut(|waiters| waiters.insert(key, tell));
     Ok(key)
 }
 
-fn take_down(key: u64) -> Option<oneshot::Sender<()>> {
-    BELLS.with_borrow_mut(|bells| bells.remove(&key))
+fn unregister(key: u64) -> Option<oneshot::Sender<()>> {
+    WAITERS.with_borrow_mut(|waiters| waiters.remove(&key))
 }
 
 impl Settled {
     pub(crate) fn follow(
         env: &Env,
         promise: PromiseRaw<'_, Unknown<'_>>,
-    ) -> napi::Result<(Rc<Self>, Bell)> {
-        let (ring, bell) = oneshot::channel();
+    ) -> napi::Result<(Rc<Self>, WhenSettled)> {
+        let (tell, when_settled) = oneshot::channel();
         let settled = Rc::new(Self {
             slot: RefCell::new(Some(Object::new(env)?.create_ref()?)),
             progress: Cell::new(Progress::Pending),
-            bell: hang(env, ring)?,
+            waiter: register(env, tell)?,
         });
         let keep = |progress: Progress| {
             let settled = Rc::clone(&settled);
             move |it: CallbackContext<Unknown<'_>>| settled.keep(&it.env, it.value, progress)
         };
         promise.then(keep(Progress::Fulfilled))?.catch(keep(Progress::Rejected))?;
-        Ok((settled, bell))
+        Ok((settled, when_settled))
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -86,7 +86,7 @@ impl Settled {
 
     /// Lets the value go. What a promise comes to after that is not kept.
     pub(crate) fn release(&self, env: &Env) -> napi::Result<()> {
-        drop(take_down(self.bell));
+        drop(unregister(self.waiter));
         self.slot.take().map_or(Ok(()), |slot| slot.unref(env))
     }
 
@@ -95,8 +95,8 @@ impl Settled {
             self.progress.set(progress);
             slot.get_value(env)?.set("value", value)?;
         }
-        if let Some(bell) = take_down(self.bell) {
-            let _ = bell.send(());
+        if let Some(tell) = unregister(self.waiter) {
+            let _ = tell.send(());
         }
         Ok(())
     }

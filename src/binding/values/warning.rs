@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
 
+use crate::background::lock;
 use crate::error::Error;
 
 static WARNED: LazyLock<Mutex<HashSet<(PathBuf, &'static str)>>> = LazyLock::new(Mutex::default);
@@ -18,9 +19,21 @@ pub(crate) fn warn_once(env: &Env, path: &Path, error: &Error) {
         return;
     }
     let key = (path.to_path_buf(), error.code());
-    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+    if lock(&WARNED).insert(key) {
         let text = format!("auth profile mark kept in this process only: {error}");
         let _ = emit(env, &text, error.code());
+    }
+}
+
+/// Warns once for each store that cannot be replaced in one step.
+pub(crate) fn warn_in_place(env: &Env, path: &Path) {
+    if lock(&WARNED).insert((path.to_path_buf(), "in-place")) {
+        let text = format!(
+            "{} is mounted as a single file and cannot be replaced: it is written in place, which readers may see half \
+             done; mount its directory instead",
+            path.display()
+        );
+        let _ = emit(env, &text, "WARN_STORE_IN_PLACE");
     }
 }
 

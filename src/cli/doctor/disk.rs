@@ -24,7 +24,7 @@ const CLOCK_SLACK_MS: f64 = 60_000.0;
 pub(crate) fn findings(scene: &Scene) -> Vec<Finding> {
     let checks =
         [unreadable(scene), migrated(scene), main(scene), recovered(scene), permissions(scene)];
-    let more = [directory(scene), read_only(scene), future(scene)];
+    let more = [directory(scene), read_only(scene), future(scene), mounted(scene), misowned(scene)];
     let lock = scene.lock.as_ref().and_then(|lock| lock_finding(lock, &scene.store));
     let leftovers = scene.leftovers.iter().map(leftover);
     checks.into_iter().chain(more).flatten().chain(lock).chain(leftovers).collect()
@@ -167,6 +167,34 @@ fn future(scene: &Scene) -> Option<Finding> {
         format!("the store was modified {} from now", span(ahead)),
         "compare this machine's clock with the one that wrote the file (date; timedatectl)",
     ))
+}
+
+fn mounted(scene: &Scene) -> Option<Finding> {
+    let directory = scene.store.parent().filter(|_| scene.is_mount_point)?;
+    Some(Finding::new(
+        Severity::Warning,
+        "single-file-mount",
+        format!(
+            "{} is mounted as a single file: it cannot be replaced in one step, so it is written in place",
+            path(&scene.store)
+        ),
+        format!("mount its directory instead: {}", path(directory)),
+    ))
+}
+
+fn misowned(scene: &Scene) -> Option<Finding> {
+    let files: Vec<_> = scene.misowned.iter().map(|file| quoted(file)).collect();
+    (!files.is_empty()).then(|| {
+        Finding::new(
+            Severity::Problem,
+            "side-file-owner",
+            format!(
+                "the store's owner may be kept out by files that belong to another user: {}",
+                files.join(", ")
+            ),
+            format!("as root: chown --reference={} {}", quoted(&scene.store), files.join(" ")),
+        )
+    })
 }
 
 fn lock_finding(lock: &Observed, store: &Path) -> Option<Finding> {

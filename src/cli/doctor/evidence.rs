@@ -9,6 +9,7 @@ use crate::store::edits::marks::Documents;
 use crate::store::file::files::Files;
 use crate::store::file::lock::{Observed, inspect};
 use crate::store::file::paths::StorePaths;
+use crate::store::file::side_files::sibling;
 use crate::store::file::{read, recovery};
 
 /// Everything that the judges need to know.
@@ -22,6 +23,10 @@ pub(crate) struct Scene {
     pub(crate) store_mode: Option<u32>,
     pub(crate) directory_mode: Option<u32>,
     pub(crate) can_write: bool,
+    /// Mounted as a single file, so that it cannot be replaced in one step.
+    pub(crate) is_mount_point: bool,
+    /// Side files that belong to another user than the store.
+    pub(crate) misowned: Vec<PathBuf>,
     pub(crate) lock: Option<Observed>,
     /// A newer host's database, if it lies beside the store.
     pub(crate) database: Option<PathBuf>,
@@ -56,6 +61,8 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {
         store_mode: mode(&store),
         directory_mode: mode(directory),
         can_write: can_write(directory),
+        is_mount_point: files.is_mount_point(&store),
+        misowned: misowned(&store),
         lock: inspect(files, &store),
         database: files.stat(&database).is_ok().then_some(database),
         main_fault: main.and_then(Result::err).filter(|fault| !is_missing(fault)),
@@ -120,6 +127,24 @@ fn is_leftover(store: &str, name: &str) -> bool {
 
 fn milliseconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
+}
+
+/// What a command run by another user, root as a rule, has left behind.
+#[cfg(unix)]
+fn misowned(store: &Path) -> Vec<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
+    let Some(of_store) = owner(store) else { return Vec::new() };
+    [".native-lock", ".native-pool", ".native-safe"]
+        .map(|suffix| sibling(store, suffix))
+        .into_iter()
+        .filter(|path| owner(path).is_some_and(|owner| owner != of_store))
+        .collect()
+}
+
+#[cfg(not(unix))]
+fn misowned(_store: &Path) -> Vec<PathBuf> {
+    Vec::new()
 }
 
 #[cfg(unix)]

@@ -29,7 +29,8 @@ fn future(entry: &Entry, now: f64) -> Option<Finding> {
             stamp(latest),
             span(latest - now)
         );
-        let advice = "set the clock (date; timedatectl); if it is right, it was wrong then, and the next mark corrects it";
+        let advice = "set the clock (date; timedatectl); if it is right, it was wrong then, and \
+                      the next mark corrects it";
         Finding::new(Severity::Warning, "clock", what, advice).about([entry.id.as_str()])
     })
 }

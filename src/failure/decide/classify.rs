@@ -2,16 +2,20 @@
 //!
 //! Invariant: never fails and never panics, whatever the evidence; the same evidence always gives the same record.
 
-use super::hint::{self, Hint, Stated, Support};
-use super::phrases::Words;
-use super::reasons::{self, Meaning};
+use super::codes::{self, Meaning};
+use super::hint::{self, Hint, Support};
+use super::limits;
+use super::phrases::{Word, Words};
 use super::rules::{self, Signals};
-use super::{own_record, scope};
-use crate::failure::read::facts::{Facts, Kind};
+use super::{scope, thrown};
+use crate::failure::names::{Class, Rule, Scope};
+use crate::failure::read::facts::{Facts, Kind, Rank};
 use crate::failure::read::headers::{self, Headers};
 use crate::failure::read::printed_status::spoken_status;
-use crate::failure::read::{body, thrown};
-use crate::failure::record::{Class, Evidence, Failure, Scope};
+use crate::failure::read::wait::Stated;
+use crate::failure::read::windows::Refused;
+use crate::failure::read::{body, own_words};
+use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::{identifier, redact, redact_to};
 
 /// So much of a body without a message is shown.
@@ -20,28 +24,33 @@ const RAW_CHARS: usize = 500;
 /// What a failure means.
 #[must_use]
 pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
-    if let Some(known) = evidence.body.and_then(own_record::read) {
-        return known;
+    if let Some(known) = evidence.known {
+        return known.clone();
     }
-    let facts = read_texts(evidence);
-    let headers = headers::read(evidence.headers);
+    let (facts, headers) = read_everything(evidence);
     let status = status_of(evidence, &facts);
     let waits = || headers.waits.iter().chain(&facts.waits).copied();
     let mut words = Words::default();
     facts.words().for_each(|text| words.read(text));
-
+    let best = rules::best_code(&facts);
     let signals = Signals {
         status,
         facts: &facts,
+        code: best.map(|(_, code)| code),
         words,
-        quota_refused: headers.quota_refused || facts.quota_refused,
+        own: own_words(&facts),
+        refused: if headers.refused == Refused::Nothing { facts.refused } else { headers.refused },
+        is_too_large: facts.words().any(limits::is_too_large),
+        is_of_request: facts.message.as_deref().is_some_and(own_words::speaks_of_the_request),
+        is_blocked: headers.is_blocked,
         longest_wait_ms: longest(waits(), evidence.now_ms),
         refreshed: evidence.refreshed,
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
-    let hint = hint_for(meaning, waits(), evidence.now_ms);
+    let hint = hint_for(meaning, &signals, waits(), evidence.now_ms);
     let scope = scope::of(meaning, &signals, evidence.model);
-    let decided = Decided { status, meaning, scope, thrown_code, hint };
+    let code = best.map(|(text, _)| text);
+    let decided = Decided { status, meaning, scope, thrown_code, code, hint };
     build(evidence, &facts, &headers, &decided)
 }
 
@@ -56,12 +65,37 @@ fn decide<'a>(evidence: &Evidence<'a>, signals: &Signals<'_>) -> (Meaning, Optio
     (signals.decide(), None)
 }
 
+/// What all the texts and headers state.
+pub(crate) fn read_everything(evidence: &Evidence<'_>) -> (Facts, Headers) {
+    let headers = headers::read(evidence.headers, evidence.model);
+    (with_codes(read_texts(evidence), &headers, evidence), headers)
+}
+
+/// Codes that stand in headers, or as the name or code of a thrown error.
+fn with_codes(mut facts: Facts, headers: &Headers, evidence: &Evidence<'_>) -> Facts {
+    let thrown = evidence.thrown.iter().flat_map(|link| [link.code, link.name]);
+    let thrown = thrown.filter(|code| codes::code(code).is_some());
+    let found = headers.codes.iter().map(String::as_str).chain(thrown);
+    facts.reasons.extend(found.map(|code| (Rank::Type, code.to_owned())));
+    facts.reasons.sort();
+    facts
+}
+
+/// The words of the provider's own sentence: of its message, not of what it quotes.
+fn own_words(facts: &Facts) -> Words {
+    let mut words = Words::default();
+    if let Some(message) = &facts.message {
+        words.read(&own_words::own_words(message));
+    }
+    words
+}
+
 /// The body first; then the message and what was thrown, which often repeat it and at times are all there is.
 fn read_texts(evidence: &Evidence<'_>) -> Facts {
-    let mut facts = evidence.body.map(body::read).unwrap_or_default();
+    let mut facts = evidence.body.map(|text| body::read(text, evidence.now_ms)).unwrap_or_default();
     let messages = evidence.thrown.iter().map(|link| link.message);
     for text in evidence.message.into_iter().chain(messages).filter(|text| !text.is_empty()) {
-        facts.merge(body::read(text.as_bytes()));
+        facts.merge(body::read(text.as_bytes(), evidence.now_ms));
     }
     facts.reasons.sort();
     facts
@@ -74,27 +108,32 @@ fn status_of(evidence: &Evidence<'_>, facts: &Facts) -> Option<u16> {
         .status
         .filter(is_error)
         .or(facts.code)
-        .or_else(|| facts.reasons.iter().find_map(|(_, code)| reasons::status(code)))
         .or_else(|| facts.words().find_map(spoken_status))
+        .or_else(|| {
+            let named = facts.reasons.iter().map(|(_, code)| code).chain(&facts.printed);
+            named.into_iter().find_map(|code| codes::status(code))
+        })
 }
 
 fn longest(waits: impl Iterator<Item = Stated> + Clone, now_ms: i64) -> Option<u64> {
-    let support = Support { quota: true, windows: true };
+    let support = Support { quota: true, window: false, windows: true };
     hint::choose(waits, support, now_ms).map(|hint| hint.retry_after_ms)
 }
 
 /// The hint, where coming back later can help at all.
 fn hint_for(
     (class, rule): Meaning,
+    signals: &Signals<'_>,
     waits: impl Iterator<Item = Stated> + Clone,
     now_ms: i64,
 ) -> Option<Hint> {
     let never = matches!(class, Class::Format | Class::Aborted | Class::ModelNotFound);
-    if never || rule == "quota-limit-zero" {
+    if never || rule == Rule::QuotaLimitZero {
         return None;
     }
     let support = Support {
         quota: matches!(class, Class::Quota | Class::Billing),
+        window: signals.words.has_any(&[Word::Window, Word::ModelWindow]),
         windows: matches!(class, Class::Quota | Class::Billing | Class::RateLimit),
     };
     hint::choose(waits, support, now_ms)
@@ -106,6 +145,8 @@ struct Decided<'a> {
     meaning: Meaning,
     scope: Scope,
     thrown_code: Option<&'a str>,
+    /// The code that has a meaning, as it was written.
+    code: Option<&'a str>,
     hint: Option<Hint>,
 }
 
@@ -117,8 +158,8 @@ fn build(
 ) -> Failure {
     let (class, rule) = decided.meaning;
     let hint = decided.hint.as_ref();
-    let reason = rules::best_reason(facts)
-        .map(|(code, _)| code)
+    let reason = decided
+        .code
         .or_else(|| facts.reasons.first().map(|(_, code)| code.as_str()))
         .or(decided.thrown_code);
     let is_owners = class == Class::VerificationRequired;

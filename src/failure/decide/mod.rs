@@ -1,11 +1,19 @@
 //! What the evidence means: class, scope and wait. The rules and their tables.
 
 pub(crate) mod classify;
+pub(crate) mod codes;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "for `explain` and the command `classify`, which come next")
+)]
+pub(crate) mod explain;
 pub(crate) mod hint;
 pub(crate) mod host_reason;
 pub(crate) mod legacy_delay;
-pub(crate) mod own_record;
+pub(crate) mod limits;
+pub(crate) mod phrase_list;
 pub(crate) mod phrases;
-pub(crate) mod reasons;
+pub(crate) mod response_hint;
 pub(crate) mod rules;
 pub(crate) mod scope;
+pub(crate) mod thrown;

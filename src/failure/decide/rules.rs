@@ -1,63 +1,73 @@
-//! The rules: status, then codes, then numbers, then words.
+//! The rules: codes, then the status, then numbers, then words.
 //!
-//! Invariant: a rule reads no text of its own; everything it may look at is in [`Signals`].
+//! Invariant: a rule reads no text of its own; everything it may look at is in [`Signals`]. Under a status of a bad
+//! request only the provider's own words count: the rest may be a quotation of the request.
 
+use super::codes::{self, Code, Meaning};
 use super::hint::CAP_MS;
+use super::limits;
 use super::phrases::{Word, Words};
-use super::reasons::{self, Meaning};
-use crate::failure::read::facts::{Facts, Rank, is_daily};
-use crate::failure::record::Class;
+use crate::failure::names::{Class, Rule};
+use crate::failure::read::facts::{Facts, Rank};
+use crate::failure::read::windows::Refused;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that have nothing to do with each other"
+)]
 pub(crate) struct Signals<'a> {
     pub(crate) status: Option<u16>,
     pub(crate) facts: &'a Facts,
+    /// The most specific code that has a meaning of its own.
+    pub(crate) code: Option<Code>,
+    /// The words of all texts.
     pub(crate) words: Words,
-    /// A header says that a subscription's window is used up.
-    pub(crate) quota_refused: bool,
+    /// The words of the provider's own sentence alone.
+    pub(crate) own: Words,
+    /// Headers say that a long-term allowance is used up.
+    pub(crate) refused: Refused,
+    /// The request is larger than the limit that it names.
+    pub(crate) is_too_large: bool,
+    /// The message begins by naming a part of the request.
+    pub(crate) is_of_request: bool,
+    /// An edge on the way refused us.
+    pub(crate) is_blocked: bool,
     /// The longest wait that is stated, uncapped.
     pub(crate) longest_wait_ms: Option<u64>,
     /// The credential was renewed just before.
     pub(crate) refreshed: bool,
 }
 
-/// Whether codes or words say, without any number, that a quota is used up.
-pub(crate) fn names_quota(facts: &Facts) -> bool {
-    let mut words = Words::default();
-    facts.words().for_each(|text| words.read(text));
-    let by_code = best_reason(facts).is_some_and(|(_, (class, _))| class == Class::Quota);
-    by_code || facts.quota_ids.iter().any(|id| is_daily(id)) || speaks_of_quota(words)
-}
-
-/// Words that let a long wait be believed.
-fn speaks_of_quota(words: Words) -> bool {
-    [Word::Quota, Word::QuotaMaybe, Word::PerDay].iter().any(|word| words.has(*word))
-}
-
 /// The most specific code that has a meaning of its own.
-pub(crate) fn best_reason(facts: &Facts) -> Option<(&str, Meaning)> {
-    let known = |(_, code): &'_ (Rank, String)| reasons::meaning(code).is_some();
-    let (_, code) = facts.reasons.iter().find(|entry| known(entry))?;
-    reasons::meaning(code).map(|meaning| (code.as_str(), meaning))
+pub(crate) fn best_code(facts: &Facts) -> Option<(&str, Code)> {
+    let texts = facts.reasons.iter().map(|(_, text)| text).chain(&facts.printed);
+    texts.into_iter().find_map(|text| Some((text.as_str(), meaning(facts, text)?)))
+}
+
+/// The meaning of one code; a number is one of the provider that sent it.
+pub(crate) fn meaning(facts: &Facts, text: &str) -> Option<Code> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return codes::code(&format!("{}{text}", facts.family?));
+    }
+    codes::code(text)
 }
 
 impl Signals<'_> {
-    fn says(&self, word: Word) -> bool {
+    pub(crate) fn says(&self, word: Word) -> bool {
         self.words.has(word)
     }
 
     /// The class and the rule that decided.
     pub(crate) fn decide(&self) -> Meaning {
-        match best_reason(self.facts) {
-            Some((_, (Class::RateLimit | Class::Quota, _))) if self.is_server_fault() => {}
-            Some((_, (Class::RateLimit, rule))) => return self.limited(rule),
-            Some((_, (Class::Auth, rule))) => return self.refused_credential(rule),
-            Some((_, (Class::Billing, _))) if self.says(Word::Allocated) => {
-                return self.limited("words-rate-limit");
-            }
-            Some((_, meaning)) => return meaning,
-            None => {}
+        if self.is_blocked {
+            return (Class::Network, Rule::ReasonRegion);
+        }
+        if let Some(code) = self.code
+            && let Some(meaning) = self.by_code(code)
+        {
+            return meaning;
         }
         match self.status {
             Some(status) => self.by_status(status),
@@ -65,127 +75,240 @@ impl Signals<'_> {
         }
     }
 
+    /// A code decides, but for what only the words beside it can tell.
+    fn by_code(&self, code: Code) -> Option<Meaning> {
+        let own = if self.is_refused_request() { &self.own } else { &self.words };
+        let meaning = code.meaning();
+        Some(match code.class {
+            Class::RateLimit | Class::Quota if self.is_server_fault() => return None,
+            Class::RateLimit if code.rule == Rule::Concurrency => meaning,
+            Class::RateLimit => self.refused_under_429(code.rule, false),
+            Class::Quota if self.is_limit_zero() => (Class::Quota, Rule::QuotaLimitZero),
+            Class::Auth => self.refused_credential(code.rule),
+            // Throttling that a code calls a lack of money.
+            Class::Billing if self.says(Word::Allocated) => limits::of(self, Rule::WordsRateLimit),
+            Class::AuthPermanent | Class::ModelNotFound if own.has(Word::Verify) => {
+                (Class::VerificationRequired, Rule::WordsVerification)
+            }
+            Class::AuthPermanent if own.has(Word::Billing) => (Class::Billing, Rule::WordsBilling),
+            Class::AuthPermanent if own.has(Word::License) => {
+                (Class::NoLicense, Rule::WordsLicense)
+            }
+            Class::AccountDisabled if own.has(Word::Client) => {
+                (Class::UnsupportedClient, Rule::WordsClient)
+            }
+            Class::AccountDisabled if own.has(Word::Concurrency) => {
+                (Class::RateLimit, Rule::Concurrency)
+            }
+            Class::AccountDisabled if own.has_any(&[Word::Window, Word::PerDay]) => {
+                (Class::Quota, Rule::WordsQuota)
+            }
+            _ => meaning,
+        })
+    }
+
     /// A limit code on a 5xx, unless a proxy only changed the number: the server's state, not the account's.
     fn is_server_fault(&self) -> bool {
         self.status.is_some_and(|status| status >= 500) && self.facts.code != Some(429)
     }
 
+    pub(crate) fn is_limit_zero(&self) -> bool {
+        self.facts.limit_zero || self.says(Word::LimitZero)
+    }
+
+    /// Whether the status says that the request is wrong.
+    pub(crate) fn is_refused_request(&self) -> bool {
+        matches!(self.status, Some(400 | 404..=406 | 409..=417 | 422 | 424 | 431))
+    }
+
+    /// A general code that stands for a status.
+    fn has_general(&self, statuses: &[u16]) -> bool {
+        let mut named = self.facts.reasons.iter().filter_map(|(_, code)| codes::status(code));
+        named.any(|status| statuses.contains(&status))
+    }
+
     fn by_status(&self, status: u16) -> Meaning {
         match status {
-            400 => self.refused_request(),
-            401 => self.refused_credential("status-401"),
-            // A subscription's window at times comes as a 402.
-            402 if !self.says(Word::Billing)
-                && (self.says(Word::RateLimit) || self.says(Word::Quota)) =>
-            {
-                self.limited("status-429")
-            }
-            402 => (Class::Billing, "status-402"),
+            401 => self.refused_credential(Rule::Status401),
+            402 => self.unpaid(),
             403 => self.forbidden(),
-            404 | 410 => (Class::ModelNotFound, "status-404"),
-            407 => (Class::Network, "network-proxy"),
-            408 | 504 | 522 | 524 => (Class::Timeout, "timeout-status"),
-            413 => (Class::Format, "format-context-length"),
-            405 | 406 | 411 | 414 | 415 | 422 | 431 => (Class::Format, "format"),
-            429 | 500.. if self.says(Word::Capacity) => (Class::Capacity, "words-capacity"),
-            429 if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            429 if self.says(Word::Overloaded) => (Class::Overloaded, "words-overloaded"),
-            429 => self.limited("status-429"),
-            499 => (Class::Aborted, "status-499"),
-            500.. => (Class::Overloaded, "status-5xx"),
+            404 | 410 => match of_the_account(&self.own) {
+                Some(meaning) => meaning,
+                None => (Class::ModelNotFound, Rule::Status404),
+            },
+            407 => (Class::Network, Rule::NetworkProxy),
+            408 | 504 | 522 | 524 => (Class::Timeout, Rule::TimeoutStatus),
+            413 => (Class::Format, Rule::FormatContextLength),
+            400 | 405 | 406 | 411 | 412 | 414..=417 | 422 | 431 | 435 => self.refused_request(),
+            426 | 466 => (Class::UnsupportedClient, Rule::WordsClient),
+            434 => (Class::NoLicense, Rule::WordsLicense),
+            446 => (Class::Format, Rule::FormatPolicy),
+            451 => (Class::Network, Rule::ReasonRegion),
+            429 => self.refused_under_429(Rule::Status429, true),
+            498 => (Class::Capacity, Rule::WordsCapacity),
+            499 => (Class::Overloaded, Rule::Status499),
+            // The request is wrong, whatever the number says.
+            500.. if self.has_general(&[400]) => self.refused_request(),
+            500.. if self.says(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
+            424 | 500.. => (Class::Overloaded, Rule::Status5xx),
             _ => self.by_words(),
         }
     }
 
-    /// A refusal for too much: short, or until a quota refills.
-    fn limited(&self, rule: &'static str) -> Meaning {
-        let daily = self.facts.quota_ids.iter().any(|id| is_daily(id)) || self.says(Word::PerDay);
-        let states_quota =
-            self.facts.waits.iter().any(|stated| stated.source.starts_with("quota-reset"));
-        let is_long = self.longest_wait_ms.is_some_and(|wait| wait > CAP_MS);
-        match () {
-            () if self.facts.limit_zero || self.says(Word::LimitZero) => {
-                (Class::Quota, "quota-limit-zero")
+    /// As [`of_the_account`], with what words say of its windows.
+    fn of_the_plan(&self, words: &Words) -> Option<Meaning> {
+        let is_spent = words.has_any(&[Word::Window, Word::ModelWindow, Word::Quota, Word::PerDay]);
+        of_the_account(words).or_else(|| is_spent.then(|| limits::of(self, Rule::Status429)))
+    }
+
+    fn unpaid(&self) -> Meaning {
+        // A subscription's window at times comes as a 402.
+        let limits = [Word::Window, Word::Quota, Word::RateLimit];
+        match of_the_account(&self.words) {
+            Some((Class::Billing, _)) => (Class::Billing, Rule::Status402),
+            Some((class, rule)) if class != Class::Network => (class, rule),
+            _ if self.words.has_any(&limits) => limits::of(self, Rule::Status429),
+            _ => (Class::Billing, Rule::Status402),
+        }
+    }
+
+    /// A refusal for too much, where it is not for something else.
+    fn refused_under_429(&self, rule: Rule, is_status_alone: bool) -> Meaning {
+        if self.is_too_large {
+            return (Class::Format, Rule::FormatTooLarge);
+        }
+        match of_the_account(&self.words) {
+            Some(meaning) => meaning,
+            None if self.says(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
+            None if self.says(Word::Concurrency) && !self.says(Word::Window) => {
+                (Class::RateLimit, Rule::Concurrency)
             }
-            () if daily => (Class::Quota, "quota-daily"),
-            () if self.quota_refused => (Class::Quota, "quota-window"),
-            () if is_long && (states_quota || speaks_of_quota(self.words)) => {
-                (Class::Quota, "quota-long-wait")
+            None if is_status_alone && self.says(Word::Overloaded) => {
+                (Class::Overloaded, Rule::WordsOverloaded)
             }
-            () if rule == "status-429" && self.says(Word::Quota) => (Class::Quota, "words-quota"),
-            () => (Class::RateLimit, rule),
+            None => limits::of(self, rule),
         }
     }
 
     fn refused_request(&self) -> Meaning {
+        let own = &self.own;
+        if let Some(meaning) = of_the_account(own) {
+            return meaning;
+        }
+        let is_spent = own.has_any(&[Word::Window, Word::ModelWindow, Word::Quota]);
         match () {
-            () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
-            () if self.says(Word::Thought) => (Class::Format, "format-thought-signature"),
-            () if self.says(Word::ToolId) => (Class::Format, "format-tool-id"),
-            () if self.says(Word::TooLong) => (Class::Format, "format-context-length"),
-            () if self.says(Word::NoModel) => (Class::ModelNotFound, "words-model"),
-            () => (Class::Format, "format"),
+            () if own.has(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if is_spent => limits::of(self, Rule::Status429),
+            () if own.has(Word::Expired) => (Class::Auth, Rule::WordsAuth),
+            () if self.says(Word::Thought) => (Class::Format, Rule::FormatThoughtSignature),
+            () if self.says(Word::ToolId) => (Class::Format, Rule::FormatToolId),
+            () if self.says(Word::TooLong) => (Class::Format, Rule::FormatContextLength),
+            () if own.has(Word::NoModel) => (Class::ModelNotFound, Rule::WordsModel),
+            // A server's fault under a client's status.
+            () if self.has_general(&[500, 503, 529]) && !self.has_general(&[400]) => {
+                (Class::Overloaded, Rule::ReasonOverloaded)
+            }
+            () if own.has(Word::Policy) => (Class::Format, Rule::FormatPolicy),
+            () => (Class::Format, Rule::Format),
         }
     }
 
-    fn refused_credential(&self, rule: &'static str) -> Meaning {
+    fn refused_credential(&self, rule: Rule) -> Meaning {
+        match self.of_the_plan(&self.words) {
+            Some((class, rule)) if class != Class::RateLimit => return (class, rule),
+            _ => {}
+        }
         match () {
-            () if self.says(Word::Terms) => (Class::AccountDisabled, "words-account-disabled"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.refreshed => (Class::AuthPermanent, "auth-after-refresh"),
+            () if self.says(Word::NoModel) => (Class::ModelNotFound, Rule::WordsModel),
+            () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if self.refreshed => (Class::AuthPermanent, Rule::AuthAfterRefresh),
             () => (Class::Auth, rule),
         }
     }
 
     fn forbidden(&self) -> Meaning {
-        let named = |rank| self.facts.reasons.iter().any(|(entry, _)| *entry == rank);
+        let named = |rank| {
+            let mut codes = self.facts.reasons.iter();
+            codes.any(|(entry, code)| *entry == rank && !code.eq_ignore_ascii_case("error"))
+        };
+        if let Some(meaning) = self.of_the_plan(&self.words) {
+            return meaning;
+        }
         match () {
-            () if self.says(Word::Verify) => (Class::VerificationRequired, "words-verification"),
-            () if self.says(Word::Terms) => (Class::AccountDisabled, "words-account-disabled"),
-            () if self.says(Word::Client) => (Class::UnsupportedClient, "words-client"),
-            () if self.says(Word::License) => (Class::NoLicense, "words-license"),
-            () if self.says(Word::Billing) => (Class::Billing, "words-billing"),
-            () if self.says(Word::DeadKey) => (Class::AuthPermanent, "words-dead-key"),
-            () if self.says(Word::RateLimit) => self.limited("words-rate-limit"),
-            () if self.refreshed => (Class::AuthPermanent, "auth-after-refresh"),
+            () if self.says(Word::TooLong) => (Class::Format, Rule::FormatContextLength),
+            () if self.says(Word::Policy) => (Class::Format, Rule::FormatPolicy),
+            () if self.is_of_request && self.has_general(&[400]) => (Class::Format, Rule::Format),
+            () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
+            () if self.says(Word::Concurrency) => (Class::RateLimit, Rule::Concurrency),
+            () if self.says(Word::RateLimit) => limits::of(self, Rule::WordsRateLimit),
+            () if self.refreshed => (Class::AuthPermanent, Rule::AuthAfterRefresh),
             // Structured: the service itself says no. Anything else may be a gate on the way.
             () if named(Rank::Status) || named(Rank::Type) => {
-                (Class::AuthPermanent, "permission-denied")
+                (Class::AuthPermanent, Rule::PermissionDenied)
             }
-            () => (Class::Auth, "status-403"),
+            () => (Class::Auth, Rule::Status403),
         }
     }
 
     /// Without a status only the words are left, the clearest first.
     fn by_words(&self) -> Meaning {
-        const WORDS: [(Word, Class, &str); 17] = [
-            (Word::Capacity, Class::Capacity, "words-capacity"),
-            (Word::Verify, Class::VerificationRequired, "words-verification"),
-            (Word::Billing, Class::Billing, "words-billing"),
-            (Word::Quota, Class::Quota, "words-quota"),
-            (Word::RateLimit, Class::RateLimit, "words-rate-limit"),
-            (Word::Overloaded, Class::Overloaded, "words-overloaded"),
-            (Word::Terms, Class::AccountDisabled, "words-account-disabled"),
-            (Word::Client, Class::UnsupportedClient, "words-client"),
-            (Word::DeadKey, Class::AuthPermanent, "words-dead-key"),
-            (Word::NoModel, Class::ModelNotFound, "words-model"),
-            (Word::Thought, Class::Format, "format-thought-signature"),
-            (Word::ToolId, Class::Format, "format-tool-id"),
-            (Word::TooLong, Class::Format, "format-context-length"),
-            (Word::Aborted, Class::Aborted, "words-aborted"),
-            (Word::Timeout, Class::Timeout, "words-timeout"),
-            (Word::Network, Class::Network, "words-network"),
-            (Word::Unauthorized, Class::Auth, "words-auth"),
+        const WORDS: [(Word, Class, Rule); 15] = [
+            (Word::RateLimit, Class::RateLimit, Rule::WordsRateLimit),
+            (Word::Overloaded, Class::Overloaded, Rule::WordsOverloaded),
+            (Word::DeadKey, Class::AuthPermanent, Rule::WordsDeadKey),
+            (Word::NoModel, Class::ModelNotFound, Rule::WordsModel),
+            (Word::Thought, Class::Format, Rule::FormatThoughtSignature),
+            (Word::ToolId, Class::Format, Rule::FormatToolId),
+            (Word::TooLong, Class::Format, Rule::FormatContextLength),
+            (Word::Policy, Class::Format, Rule::FormatPolicy),
+            (Word::Aborted, Class::Aborted, Rule::WordsAborted),
+            (Word::Timeout, Class::Timeout, Rule::WordsTimeout),
+            (Word::Network, Class::Network, Rule::WordsNetwork),
+            (Word::Region, Class::Network, Rule::WordsRegion),
+            (Word::Expired, Class::Auth, Rule::WordsAuth),
+            (Word::Unauthorized, Class::Auth, Rule::WordsAuth),
+            (Word::BadRequest, Class::Format, Rule::Format),
         ];
+        if self.is_too_large {
+            return (Class::Format, Rule::FormatTooLarge);
+        }
+        if self.says(Word::Capacity) {
+            return (Class::Capacity, Rule::WordsCapacity);
+        }
+        if let Some((class, rule)) = self.of_the_plan(&self.words) {
+            return (class, rule);
+        }
+        if self.says(Word::Concurrency) {
+            return (Class::RateLimit, Rule::Concurrency);
+        }
         match WORDS.iter().find(|(word, ..)| self.says(*word)) {
-            Some((_, Class::RateLimit, rule)) => self.limited(rule),
-            Some((_, class, rule)) => (*class, rule),
-            None if self.says(Word::Forbidden) => self.forbidden(),
-            None if self.says(Word::BadRequest) => (Class::Format, "format"),
-            None if self.longest_wait_ms.is_some() => (Class::RateLimit, "stated-wait"),
-            None => (Class::Unknown, "none"),
+            Some((_, Class::RateLimit, rule)) => limits::of(self, *rule),
+            Some((Word::BadRequest, ..)) | None if self.says(Word::Forbidden) => self.forbidden(),
+            Some((_, class, rule)) => (*class, *rule),
+            None if self.longest_wait_ms.is_some_and(|wait| wait > CAP_MS)
+                && self.says(Word::QuotaMaybe) =>
+            {
+                limits::of(self, Rule::WordsRateLimit)
+            }
+            None if self.longest_wait_ms.is_some() => (Class::RateLimit, Rule::StatedWait),
+            None => (Class::Unknown, Rule::None),
         }
     }
+}
+
+/// What words say of the account: it must act, is closed, may not, or has no money.
+fn of_the_account(words: &Words) -> Option<Meaning> {
+    const MONEY: [Word; 5] =
+        [Word::Window, Word::License, Word::Quota, Word::PerDay, Word::RateLimit];
+    Some(match () {
+        () if words.has(Word::Region) => (Class::Network, Rule::WordsRegion),
+        () if words.has(Word::Verify) => (Class::VerificationRequired, Rule::WordsVerification),
+        () if words.has(Word::Client) => (Class::UnsupportedClient, Rule::WordsClient),
+        () if words.has(Word::Closed) => (Class::AccountDisabled, Rule::WordsAccountDisabled),
+        () if words.leads(Word::Billing, &MONEY) => (Class::Billing, Rule::WordsBilling),
+        () if words.leads(Word::License, &[Word::Window, Word::RateLimit]) => {
+            (Class::NoLicense, Rule::WordsLicense)
+        }
+        () => return None,
+    })
 }

@@ -2,21 +2,19 @@
 //!
 //! Invariant: the narrowest scope that the evidence supports; a wider one needs a word or a code that says so.
 
+use super::codes::Meaning;
 use super::phrases::Word;
-use super::reasons::Meaning;
 use super::rules::Signals;
+use crate::failure::names::{Class, Rule, Scope, Source};
 use crate::failure::read::facts::Facts;
-use crate::failure::record::{Class, Scope};
+use crate::failure::read::windows::Refused;
 
 /// Whom it concerns.
 pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
     match class {
-        Class::Quota if is_subscription(rule, signals.facts) => Scope::Account,
-        Class::Quota if signals.words.has(Word::Individual) => Scope::Pool,
-        Class::Quota if names_another(signals.facts, asked) => Scope::Pool,
-        Class::Quota
-        | Class::RateLimit
-        | Class::Capacity
+        Class::Quota => of_quota(rule, signals, asked),
+        Class::RateLimit => of_code(class, signals).unwrap_or(Scope::Model),
+        Class::Capacity
         | Class::ModelNotFound
         | Class::Timeout
         | Class::Truncated
@@ -24,13 +22,13 @@ pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&s
         | Class::Unknown => Scope::Model,
         Class::Overloaded | Class::Network => Scope::Endpoint,
         Class::Format | Class::Aborted => Scope::Request,
+        Class::NoLicense => of_code(class, signals).unwrap_or(Scope::Account),
         Class::Billing
         | Class::Auth
         | Class::AuthPermanent
         | Class::VerificationRequired
         | Class::AccountDisabled
-        | Class::UnsupportedClient
-        | Class::NoLicense => Scope::Account,
+        | Class::UnsupportedClient => Scope::Account,
     }
 }
 
@@ -39,9 +37,37 @@ pub(crate) fn can_rotate(class: Class) -> bool {
     !matches!(class, Class::Format | Class::Aborted | Class::Capacity | Class::ModelNotFound)
 }
 
-/// A subscription's window counts every model.
-fn is_subscription(rule: &str, facts: &Facts) -> bool {
-    rule == "quota-window" || facts.reasons.iter().any(|(_, code)| code.starts_with("usage_limit"))
+/// A window of a plan counts every model, one that names a model counts that one.
+fn of_quota(rule: Rule, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
+    let says = |word| signals.says(word);
+    match () {
+        () if signals.refused == Refused::Model || says(Word::ModelWindow) => Scope::Model,
+        () if signals.refused == Refused::Account => Scope::Account,
+        () if says(Word::Individual) => Scope::Pool,
+        () if names_another(signals.facts, asked) => Scope::Pool,
+        () if rule == Rule::QuotaLimitZero => Scope::Model,
+        () if of_code(Class::Quota, signals).is_some() => {
+            of_code(Class::Quota, signals).unwrap_or(Scope::Account)
+        }
+        () if says(Word::Organization) => Scope::Account,
+        () if !signals.facts.models.is_empty() => Scope::Model,
+        // Google counts each model for itself, also where it speaks of a month.
+        () if says(Word::Window) && !refills_a_model(signals.facts) => Scope::Account,
+        () => Scope::Model,
+    }
+}
+
+/// Google's own fields for the time when a model's quota refills.
+fn refills_a_model(facts: &Facts) -> bool {
+    let mut sources = facts.waits.iter().map(|stated| stated.source);
+    sources.any(|it| matches!(it, Source::QuotaResetDelay | Source::QuotaResetTimestamp))
+}
+
+/// The scope that a code of the same kind names.
+fn of_code(class: Class, signals: &Signals<'_>) -> Option<Scope> {
+    let code = signals.code?;
+    let is_limit = |class| matches!(class, Class::Quota | Class::RateLimit);
+    (code.class == class || (is_limit(code.class) && is_limit(class))).then_some(code.scope)?
 }
 
 /// The quota is that of a model that was not asked for: several draw on it.

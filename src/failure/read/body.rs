@@ -10,10 +10,12 @@ use super::events::Events;
 use super::facts::{Facts, Kind};
 use super::headers;
 use super::json::{self, Json};
-use super::window::start_of;
+use super::own_words;
+use super::windows::Refused;
+use crate::failure::window::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.
-const MAX_NESTING: usize = 4;
+const MAX_NESTING: usize = 6;
 /// So many pieces of JSON between words are tried; an error is among the first.
 const MAX_PIECES: usize = 16;
 /// Words without JSON count up to here.
@@ -22,14 +24,15 @@ const WORDS_WINDOW: usize = 64 * 1024;
 const LEAD_WINDOW: usize = 2048;
 
 /// Reads everything that a body states.
-pub(crate) fn read(body: &[u8]) -> Facts {
+pub(crate) fn read(body: &[u8], now_ms: i64) -> Facts {
     let mut facts = Facts::default();
-    let mut text = String::from_utf8_lossy(body);
+    let mut next = Some(String::from_utf8_lossy(body));
     for _ in 0..MAX_NESTING {
-        let Some(nested) = read_level(&text, &mut facts) else { break };
-        text = Cow::Owned(nested);
+        let Some(text) = next else { break };
+        let nested = read_level(&text, &mut facts);
+        next = nested.or_else(|| facts.behind.pop()).map(Cow::Owned);
     }
-    facts.finish();
+    facts.finish(now_ms);
     facts
 }
 
@@ -47,15 +50,23 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     }
     let is_stream = Events::begin(text);
     let found = if is_stream {
-        Events::of(text).find_map(|data| absorb_first(&data, facts)).map(|_| 0)
+        Events::of(text).find_map(|data| absorb_first(&data, facts)).map(|_| (0, text.len()))
     } else {
         absorb_first(text, facts)
     };
-    if let Some(start) = found {
+    if let Some((start, end)) = found {
         keep_lead(&text[..start], facts);
-        return facts.message.clone().filter(|message| message.contains('{'));
+        keep_tail(&text[end..], facts);
+        return facts.message.clone().filter(|message| may_hold_an_error(message));
     }
-    if facts.kind == Kind::Error || text.is_empty() {
+    if text.is_empty() {
+        return None;
+    }
+    if facts.kind == Kind::Error {
+        // The words of a service behind a gateway.
+        if !is_data(text) && facts.message.as_deref() != Some(text) {
+            facts.texts.push(start_of(text, WORDS_WINDOW).to_owned());
+        }
         return None;
     }
     if is_stream || is_data(text) {
@@ -65,6 +76,20 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
         facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
     }
     None
+}
+
+/// Whether JSON in a message is an error that somebody handed on, and not a quotation out of the request.
+fn may_hold_an_error(message: &str) -> bool {
+    let Some(start) = message.find('{') else { return false };
+    let lead = message[..start].trim_end_matches(['[', '(']).trim_end();
+    let lower = own_words::beginning(lead);
+    // A service behind the one that answers is quoted in full.
+    let is_handed_on =
+        ["upstream", "provider", "status", "exception"].iter().any(|word| lower.contains(word));
+    let is_open = |quote| lead.matches(quote).count() % 2 == 1;
+    let is_quoted = lead.ends_with(['\'', '“', '«']) || is_open('"') || is_open('`');
+    let is_quoted = is_quoted && !is_handed_on;
+    !is_quoted && (lead.is_empty() || !own_words::speaks_of_the_request(lead))
 }
 
 /// The outer level has said what the body is; a nested one only adds.
@@ -78,9 +103,18 @@ fn keep_kind(facts: &mut Facts, kind: Kind) {
 fn keep_lead(lead: &str, facts: &mut Facts) {
     let lead = start_of(lead, LEAD_WINDOW).trim();
     match &facts.message {
-        _ if lead.is_empty() => {}
+        // Lines of data before an error are a model's output.
+        _ if lead.is_empty() || is_data(lead) => {}
         None => facts.message = Some(lead.to_owned()),
         Some(_) => facts.texts.push(lead.to_owned()),
+    }
+}
+
+/// A gateway prints a header behind the data: "…; Retry-After: 90 seconds".
+fn keep_tail(tail: &str, facts: &mut Facts) {
+    let tail = start_of(tail, LEAD_WINDOW).trim();
+    if tail.starts_with([';', ',', '(', '.']) && !tail.contains(['{', '[']) {
+        facts.texts.push(tail.to_owned());
     }
 }
 
@@ -105,19 +139,25 @@ fn whole_string(text: &str) -> Option<String> {
     }
 }
 
-/// Absorbs the first error among the JSON values in a text, and says where it began. Each search begins where the last
+/// Absorbs the first error among the JSON values in a text, and says where it began and ended. Each search begins where the last
 /// value ended, so that no byte is read twice.
-fn absorb_first(text: &str, facts: &mut Facts) -> Option<usize> {
+fn absorb_first(text: &str, facts: &mut Facts) -> Option<(usize, usize)> {
     let mut at = 0;
-    for _ in 0..MAX_PIECES {
+    let mut tries = 0;
+    while tries < MAX_PIECES {
         let start = at + text[at..].find(['{', '['])?;
         let piece = json::read(&text[start..]);
         if let Some(error) = find_error(&piece.value) {
-            absorb_wrapper(&piece.value, facts);
+            let wrapper = piece.value.list().first().unwrap_or(&piece.value);
+            absorb_wrapper(wrapper, facts);
             facts.absorb(error);
-            return Some(start);
+            facts.family = wrapper_family(wrapper).or(facts.family);
+            return Some((start, start + piece.used));
         }
         absorb_header_record(&piece.value, facts);
+        // Of a stream of lines any may be the error, of words with data between them only the first ones.
+        let is_line = text[..start].trim_end_matches([' ', '\t']).ends_with('\n') || start == 0;
+        tries += usize::from(!is_line);
         // What follows a broken answer may be the inside of a string: a model's words.
         if !piece.whole && is_answer(&piece.value) {
             return None;
@@ -139,13 +179,44 @@ fn absorb_wrapper(value: &Json<'_>, facts: &mut Facts) {
     if let Some(headers) = value.get("headers") {
         absorb_header_record(headers, facts);
     }
+    let metadata = value.get("error").and_then(|error| error.get("metadata"));
+    for metadata in [value.get("metadata"), metadata].into_iter().flatten() {
+        if let Some(headers) = metadata.get("headers") {
+            absorb_printed_headers(headers, facts);
+        }
+    }
+    if let Some(metadata) = value.get("metadata") {
+        facts.absorb_gateway(metadata);
+    }
+}
+
+/// Headers as data or as JSON text.
+fn absorb_printed_headers(headers: &Json<'_>, facts: &mut Facts) {
+    match headers.text() {
+        Some(text) => absorb_header_record(&json::read(text).value, facts),
+        None => absorb_header_record(headers, facts),
+    }
+}
+
+/// Whose numbers the codes are, by the wrapper.
+fn wrapper_family(value: &Json<'_>) -> Option<&'static str> {
+    if value.get("base_resp").is_some() {
+        return Some("minimax");
+    }
+    (value.get("errors").is_some() && value.get("success").is_some()).then_some("cloudflare")
 }
 
 /// Reports print the response's headers before its body, or pack them beside the error.
 fn absorb_header_record(record: &Json<'_>, facts: &mut Facts) {
-    let headers = headers::read(&headers::of_record(record));
+    let record = headers::of_record(record);
+    if record.is_empty() {
+        return;
+    }
+    let headers = headers::read(&record, None);
     facts.waits.extend(headers.waits);
-    facts.quota_refused |= headers.quota_refused;
+    if facts.refused == Refused::Nothing {
+        facts.refused = headers.refused;
+    }
     facts.trace_id = facts.trace_id.take().or(headers.trace_id);
 }
 
@@ -166,9 +237,16 @@ fn find_error<'v, 'a>(value: &'v Json<'a>) -> Option<&'v Json<'a>> {
 fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     if let Some(error) = object.get("error").filter(|error| is_error(error)) {
         // `{"error": "invalid_grant", "error_description": …}`: the words stand beside it.
-        let beside = ["error_description", "code", "detail", "message"];
+        let beside =
+            ["error_description", "code", "detail", "message", "estimated_time", "retry_after"];
         let is_code_only = error.text().is_some() && object.any(&beside).is_some();
         return Some(if is_code_only { object } else { error });
+    }
+    // MiniMax answers 200 whatever happened; 0 is success.
+    let base = object.get("base_resp");
+    let is_refusal = |base: &&Json<'_>| base.get("status_code").and_then(Json::number) != Some(0.0);
+    if let Some(base) = base.filter(is_refusal) {
+        return Some(base);
     }
     // A response object that failed, or a proxy's wrapper.
     for wrapper in ["response", "body", "data", "detail"] {
@@ -189,7 +267,8 @@ fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     if let Some(tier) = tiers.and_then(|tiers| tiers.list().first()) {
         return Some(tier);
     }
-    if let Some(detail) = object.get("detail").filter(|detail| detail.get("message").is_some()) {
+    let says = |detail: &&Json<'_>| detail.any(&["message", "code"]).is_some();
+    if let Some(detail) = object.get("detail").filter(says) {
         return Some(detail);
     }
     is_bare_error(object).then_some(object)
@@ -207,9 +286,14 @@ fn is_answer(value: &Json<'_>) -> bool {
         .any(|name| first.get(name).is_some_and(Json::is_container))
 }
 
+/// Data of another kind that happens to have a message.
+fn is_record(object: &Json<'_>) -> bool {
+    object.any(&["object", "role", "model", "created", "created_at", "usage"]).is_some()
+}
+
 /// An error object without a wrapper: it says what is wrong in words and in a code.
 fn is_bare_error(object: &Json<'_>) -> bool {
-    let words = object.any(&["message", "detail", "msg"]).and_then(Json::text);
+    let words = object.any(&["message", "Message", "detail", "msg", "title"]).and_then(Json::text);
     let codes = [
         "code",
         "status",
@@ -220,8 +304,9 @@ fn is_bare_error(object: &Json<'_>) -> bool {
         "@type",
         "__type",
         "retry_after",
+        "Code",
+        "error_code",
     ];
     let has_details = object.get("details").is_some() && object.get("code").is_some();
-    has_details
-        || (words.is_some() && (object.any(&codes).is_some() || object.members().len() <= 2))
+    has_details || (words.is_some() && (object.any(&codes).is_some() || !is_record(object)))
 }

@@ -143,11 +143,11 @@ fn unit_nanos(word: &str) -> Option<u128> {
         return None;
     }
     Some(match word.to_ascii_lowercase().as_str() {
-        "w" | "week" | "weeks" => 7 * 86_400 * SECOND,
-        "d" | "day" | "days" => 86_400 * SECOND,
-        "h" | "hr" | "hrs" | "hour" | "hours" => 3600 * SECOND,
-        "m" | "min" | "mins" | "minute" | "minutes" => 60 * SECOND,
-        "s" | "sec" | "secs" | "second" | "seconds" => SECOND,
+        "w" | "wk" | "wks" | "week" | "weeks" | "周" => 7 * 86_400 * SECOND,
+        "d" | "day" | "days" | "天" | "日" => 86_400 * SECOND,
+        "h" | "hr" | "hrs" | "hour" | "hours" | "小时" => 3600 * SECOND,
+        "m" | "min" | "mins" | "minute" | "minutes" | "分钟" | "分" => 60 * SECOND,
+        "s" | "sec" | "secs" | "second" | "seconds" | "秒" | "秒钟" => SECOND,
         "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => NANOS_PER_MS,
         "us" | "µs" | "μs" | "microsecond" | "microseconds" => 1000,
         "ns" | "nanosecond" | "nanoseconds" => 1,

@@ -5,9 +5,14 @@
 
 use super::duration;
 use super::json::Json;
+use super::own_words;
 use super::spoken;
 use super::timestamp::{self, Stamp};
-use crate::failure::decide::hint::{Moment, Stated, Wait};
+use super::wait::{Moment, Stated, Wait};
+use super::windows::Refused;
+use crate::failure::names::Source;
+use crate::failure::window::start_of;
+use jiff::tz::TimeZone;
 
 /// What kind of text the body was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,7 +59,13 @@ pub(crate) struct Facts {
     /// A violated limit is nothing at all.
     pub(crate) limit_zero: bool,
     /// Headers that were printed beside the error say that a long-term allowance is used up.
-    pub(crate) quota_refused: bool,
+    pub(crate) refused: Refused,
+    /// Whose numbers the error's numeric codes are.
+    pub(crate) family: Option<&'static str>,
+    /// Names before a message that may be codes: "litellm.Timeout: …", "An error occurred (Throttling) …".
+    pub(crate) printed: Vec<String>,
+    /// Texts of an error behind this one, not read yet: a gateway hands on what it was told.
+    pub(crate) behind: Vec<String>,
 }
 
 impl Facts {
@@ -68,20 +79,13 @@ impl Facts {
         if let Json::List(_) = error {
             return self.absorb_details(Some(error));
         }
-        for (name, rank) in [
-            ("code", Rank::Code),
-            ("type", Rank::Type),
-            ("__type", Rank::Type),
-            ("error_type", Rank::Type),
-            ("reasonCode", Rank::Reason),
-            ("status", Rank::Status),
-            ("reason", Rank::Reason),
-        ] {
-            self.absorb_code(error.get(name), rank);
+        self.family = family_of(error).or(self.family);
+        for (name, rank) in CODES {
+            self.absorb_code(error.get(name), *rank);
         }
         let plain = error.get("error").and_then(Json::text);
         let is_sentence = plain.is_some_and(|plain| plain.contains(' '));
-        let words = error.any(&["message", "error_description", "detail", "msg", "reasonMessage"]);
+        let words = WORDS.iter().find_map(|name| error.get(name).filter(|it| it.text().is_some()));
         let message = words.and_then(Json::text).or(plain.filter(|_| is_sentence));
         if let Some(message) = message {
             self.message = Some(message.to_owned());
@@ -91,7 +95,45 @@ impl Facts {
             self.absorb_code(legacy.get("reason"), Rank::Legacy);
         }
         self.absorb_details(error.any(&["details", "detail"]));
+        if let Some(inner) = error.get("innererror") {
+            self.absorb_code(inner.get("code"), Rank::Reason);
+        }
+        if let Some(metadata) = error.get("metadata") {
+            self.absorb_gateway(metadata);
+        }
+        self.keep_behind(error.get("raw"));
         self.absorb_plain_waits(error);
+    }
+
+    /// What a gateway packs beside the error of the service behind it: headers, its body as text, its own names.
+    pub(crate) fn absorb_gateway(&mut self, metadata: &Json<'_>) {
+        for (name, rank) in [
+            ("error_type", Rank::Reason),
+            ("limit_source", Rank::Reason),
+            ("error_code", Rank::Reason),
+        ] {
+            self.absorb_code(metadata.get(name), rank);
+        }
+        self.absorb_plain_waits(metadata);
+        if let Some(limit) = metadata.get("limitName").and_then(Json::text) {
+            self.texts.push(format!("{limit} limit"));
+        }
+        self.keep_behind(metadata.get("raw"));
+    }
+
+    /// Remembers the error behind this one, as text or as data.
+    fn keep_behind(&mut self, raw: Option<&Json<'_>>) {
+        match raw {
+            Some(data @ Json::Object(_)) => {
+                if let Some(error) = data.get("error").filter(|error| error.is_container()) {
+                    self.absorb(error);
+                } else {
+                    self.absorb(data);
+                }
+            }
+            Some(raw) => self.behind.extend(raw.text().map(str::to_owned)),
+            None => {}
+        }
     }
 
     /// A code is an HTTP status where it is a number of that size, and a reason where it is a name.
@@ -100,7 +142,7 @@ impl Facts {
         if let Some(number) = value.number() {
             if (400.0..600.0).contains(&number) {
                 self.code = Some(number as u16);
-            } else if number >= 1000.0 && rank == Rank::Code {
+            } else if number >= 17.0 && rank == Rank::Code {
                 // Some services number their own reasons.
                 self.reasons.push((rank, value.scalar().unwrap_or_default().to_owned()));
             }
@@ -128,12 +170,14 @@ impl Facts {
 
     /// The members tell which kind of detail it is; the type's name is not needed, and is missing at times.
     fn absorb_detail(&mut self, detail: &Json<'_>) {
-        self.absorb_code(detail.get("reason"), Rank::Reason);
+        for name in ["reason", "error_code", "errorCode"] {
+            self.absorb_code(detail.get(name), Rank::Reason);
+        }
         if let Some(metadata) = detail.get("metadata") {
             self.absorb_metadata(metadata);
         }
         if let Some(delay) = detail.get("retryDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), "retry-info");
+            self.add_wait(Wait::Relative(delay), Source::RetryInfo);
         }
         for violation in detail.get("violations").map(Json::list).unwrap_or_default() {
             self.absorb_violation(violation);
@@ -154,10 +198,10 @@ impl Facts {
         }
         self.limit_zero |= text("quota_limit_value") == Some("0");
         if let Some(delay) = metadata.get("quotaResetDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), "quota-reset-delay");
+            self.add_wait(Wait::Relative(delay), Source::QuotaResetDelay);
         }
         if let Some(stamp) = text("quotaResetTimeStamp").and_then(timestamp::parse) {
-            self.add_stamp(stamp, "quota-reset-timestamp");
+            self.add_stamp(stamp, Source::QuotaResetTimestamp);
         }
         for name in ["validation_url", "validation_link"] {
             if self.url.is_none() {
@@ -192,33 +236,48 @@ impl Facts {
 
     /// Waits that services outside Google state beside the message.
     fn absorb_plain_waits(&mut self, error: &Json<'_>) {
-        for name in ["resets_in_seconds", "retry_after", "retryAfter", "retry_after_seconds"] {
+        for name in [
+            "resets_in_seconds",
+            "retry_after",
+            "retryAfter",
+            "retry_after_seconds",
+            "reset_after",
+            "estimated_time",
+        ] {
             let wait = error.get(name).and_then(Json::scalar).and_then(duration::seconds);
             self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: "body:retry-after" }),
+                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
             );
         }
         for name in ["retry_after_ms", "retryAfterMs"] {
             let wait = error.get(name).and_then(Json::scalar).and_then(duration::millis);
             self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: "body:retry-after" }),
+                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
             );
         }
-        for name in ["resets_at", "reset_at", "resetsAt"] {
+        for name in [
+            "resets_at",
+            "reset_at",
+            "resetsAt",
+            "resetAt",
+            "window_resets_at",
+            "quota_reset_at",
+            "next_retry_at",
+        ] {
             let Some(value) = error.get(name) else { continue };
             let epoch = value.number().and_then(timestamp::from_epoch);
             let stamp = epoch.map(|ms| Stamp { ms, zoned: true });
             if let Some(stamp) = stamp.or_else(|| value.text().and_then(timestamp::parse)) {
-                self.add_stamp(stamp, "body:resets-at");
+                self.add_stamp(stamp, Source::BodyResetsAt);
             }
         }
     }
 
-    fn add_wait(&mut self, wait: Wait, source: &'static str) {
+    fn add_wait(&mut self, wait: Wait, source: Source) {
         self.waits.push(Stated { wait, source });
     }
 
-    fn add_stamp(&mut self, stamp: Stamp, source: &'static str) {
+    fn add_stamp(&mut self, stamp: Stamp, source: Source) {
         let wait = if stamp.zoned { Wait::At(stamp.ms) } else { Wait::AtNoZone(stamp.ms) };
         self.add_wait(wait, source);
     }
@@ -242,14 +301,23 @@ impl Facts {
         self.links.extend(other.links);
         self.trace_id = self.trace_id.take().or(other.trace_id);
         self.limit_zero |= other.limit_zero;
-        self.quota_refused |= other.quota_refused;
+        self.refused = if self.refused == Refused::Nothing { other.refused } else { self.refused };
+        self.family = self.family.or(other.family);
+        self.printed.extend(other.printed);
     }
 
     /// Closes the collection: reads the delays in the texts and makes the order of all lists a matter of content.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self, now_ms: i64) {
+        self.find_printed_number();
+        let mut printed = Vec::new();
+        self.words().for_each(|text| printed.extend(printed_code(text).map(str::to_owned)));
+        self.printed = printed;
+        // Chinese providers print the time of Beijing without saying so.
+        let is_local = self.family == Some("zai") || self.words().any(has_chinese);
+        let local = is_local.then(|| TimeZone::fixed(jiff::tz::offset(8)));
         let mut spoken = Vec::new();
         for text in self.message.iter().chain(&self.texts) {
-            spoken::read(text, &mut spoken);
+            spoken::read(text, now_ms, local.as_ref(), &mut spoken);
         }
         self.waits.extend(spoken);
         self.waits.sort_by_key(|stated| (source_rank(stated.source), moment_key(stated.wait)));
@@ -258,10 +326,99 @@ impl Facts {
         self.quota_ids.sort_by_cached_key(|id| (!is_daily(id), id.clone()));
     }
 
+    /// A provider's number in brackets: "… (2056)", "[1313][…]", "`AiError`: 3040".
+    fn find_printed_number(&mut self) {
+        let Some(message) = &self.message else { return };
+        if own_words::speaks_of_the_request(message) {
+            return;
+        }
+        let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let behind = message.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
+        let before = message.strip_prefix('[').and_then(|text| text.split_once(']'));
+        let ai_error = message.split("AiError: ").nth(1).and_then(|text| text.get(..4));
+        let found = match (behind, before, ai_error) {
+            (Some((_, number)), ..) if digits(number) => Some(("minimax", number)),
+            (_, Some((number, _)), _) if digits(number) => Some(("zai", number)),
+            (.., Some(number)) if digits(number) => Some(("cloudflare", number)),
+            _ => None,
+        };
+        if let Some((family, number)) = found {
+            self.family = self.family.or(Some(family));
+            let number = number.to_owned();
+            if !self.reasons.iter().any(|(_, code)| *code == number) {
+                self.reasons.push((Rank::Code, number));
+            }
+        }
+    }
+
     /// All texts whose words may be read.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.message.iter().chain(&self.texts).map(String::as_str)
     }
+}
+
+/// Where codes stand, the most exact names first.
+const CODES: &[(&str, Rank)] = &[
+    ("code", Rank::Code),
+    ("Code", Rank::Code),
+    ("error_code", Rank::Code),
+    ("errorCode", Rank::Code),
+    ("status_code", Rank::Code),
+    ("type", Rank::Type),
+    ("__type", Rank::Type),
+    ("error_type", Rank::Type),
+    ("reasonCode", Rank::Reason),
+    ("status", Rank::Status),
+    ("reason", Rank::Reason),
+];
+
+/// Where words stand.
+const WORDS: &[&str] = &[
+    "message",
+    "Message",
+    "error_description",
+    "detail",
+    "msg",
+    "status_msg",
+    "error_msg",
+    "errorMessage",
+    "reasonMessage",
+    "title",
+];
+
+/// Whose numbers an error's codes are, by the members that only one provider sends.
+fn family_of(error: &Json<'_>) -> Option<&'static str> {
+    if error.any(&["status_msg"]).is_some() {
+        return Some("minimax");
+    }
+    if error.get("object").is_some() || error.get("raw_status_code").is_some() {
+        return Some("mistral");
+    }
+    let code = error.any(&["code", "error_code"])?.number().filter(|it| it.fract() == 0.0)?;
+    Some(match code as i64 {
+        1000..=1999 => "zai",
+        20_000..=59_999 => "siliconflow",
+        1..=399 | 336_000..=336_999 => "baidu",
+        _ => return None,
+    })
+}
+
+/// The name that a text begins with, or that it names in brackets, where it may be a code.
+fn printed_code(text: &str) -> Option<&str> {
+    let text = start_of(text, 256);
+    let is_name = |name: &&str| {
+        (6..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
+            && name.bytes().any(|byte| byte == b'_' || byte.is_ascii_uppercase())
+    };
+    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split(']').next());
+    let occurred = text.strip_prefix("An error occurred (").and_then(|rest| rest.split(')').next());
+    let begins = text.split([':', ' ']).next().filter(|name| text[name.len()..].starts_with(':'));
+    in_brackets.or(occurred).or(begins).filter(is_name)
+}
+
+fn has_chinese(text: &str) -> bool {
+    text.chars().take(4096).any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
 }
 
 /// Whether a quota's name says that it refills once a day.
@@ -288,12 +445,12 @@ pub(crate) fn is_url(text: &str) -> bool {
 }
 
 /// Of equal waits the best structured source is named.
-fn source_rank(source: &str) -> u8 {
+fn source_rank(source: Source) -> u8 {
     match source {
-        "retry-info" => 0,
-        "quota-reset-delay" => 1,
-        "quota-reset-timestamp" => 2,
-        "message" => 4,
+        Source::RetryInfo => 0,
+        Source::QuotaResetDelay => 1,
+        Source::QuotaResetTimestamp => 2,
+        Source::Message => 4,
         _ => 3,
     }
 }

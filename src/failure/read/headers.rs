@@ -5,42 +5,71 @@
 use super::duration;
 use super::json::{self, Json};
 use super::timestamp::{self, Stamp};
-use crate::failure::decide::hint::{Moment, Stated, Wait};
+use super::wait::{Moment, Stated, Wait};
+use super::windows::{Refused, Windows, find};
+use crate::failure::names::Source;
 use crate::failure::redact::identifier;
 
 /// What was read.
 #[derive(Debug, Default)]
 pub(crate) struct Headers {
     pub(crate) waits: Vec<Stated>,
-    /// A header says that a long-term allowance is used up.
-    pub(crate) quota_refused: bool,
+    /// Which long-term allowance is used up.
+    pub(crate) refused: Refused,
+    /// Error codes that stand in headers.
+    pub(crate) codes: Vec<String>,
+    /// An edge on the way refused us, not the service.
+    pub(crate) is_blocked: bool,
     pub(crate) trace_id: Option<String>,
 }
 
 /// Names of the id that support asks for, best first.
-const TRACE_NAMES: [&str; 7] = [
+const TRACE_NAMES: [&str; 14] = [
     "x-cloudaicompanion-trace-id",
     "request-id",
     "x-request-id",
     "x-oai-request-id",
     "x-goog-request-id",
     "x-amzn-requestid",
+    "x-amz-request-id",
+    "apim-request-id",
+    "x-ms-request-id",
+    "x-github-request-id",
+    "x-dashscope-request-id",
+    "msh-request-id",
+    "x-tt-logid",
     "cf-ray",
 ];
+
+/// Headers whose value is an error code.
+const CODE_NAMES: [&str; 5] = [
+    "x-amzn-errortype",
+    "x-ms-error-code",
+    "x-codex-rate-limit-reached-type",
+    "x-ratelimit-type",
+    "x-ratelimit-exceeded",
+];
+
+/// A peer hands the headers of the service behind it on with this before their names.
+const HANDED_ON: &str = "llm_provider-";
 
 /// Whether [`read`] would look at a header of that name: a caller need not hand over the others.
 #[must_use]
 pub(crate) fn is_relevant(name: &str) -> bool {
     // Most names are settled by their first letter.
     let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-    if !first.is_some_and(|first| b"xrac".contains(&first)) {
+    if !first.is_some_and(|first| b"xraclwm".contains(&first)) {
         return false;
     }
     let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix(HANDED_ON).unwrap_or(&name);
     name.contains("retry-after")
         || name.contains("ratelimit")
         || name.starts_with("x-codex-")
-        || TRACE_NAMES.contains(&name.as_str())
+        || name.ends_with("-mitigated")
+        || name == "www-authenticate"
+        || CODE_NAMES.contains(&name)
+        || TRACE_NAMES.contains(&name)
 }
 
 /// The headers that matter, of a record written as JSON: a value may be a text, a number or a list of texts, of which the
@@ -57,62 +86,79 @@ pub(crate) fn of_record(record: &Json<'_>) -> Vec<(String, String)> {
     members.filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect()
 }
 
-/// Reads everything that a failure may need.
-pub(crate) fn read(headers: &[(String, String)]) -> Headers {
+/// Reads everything that a failure may need. A window of another model than the one that was asked for says nothing.
+pub(crate) fn read(headers: &[(String, String)], asked: Option<&str>) -> Headers {
     let lower: Vec<(String, &str)> = headers
         .iter()
         .filter(|(name, _)| is_relevant(name))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim()))
+        .map(|(name, value)| {
+            (name.strip_prefix(HANDED_ON).map(str::to_owned).unwrap_or(name), value)
+        })
         .collect();
-    let mut read = Headers::default();
+    let windows = Windows::read(&lower, asked);
+    let mut read = Headers { refused: windows.refused(), ..Headers::default() };
     for (name, value) in &lower {
-        read.quota_refused |= refuses_quota(name, value);
-        read.waits.extend(wait_of(name, value, &lower));
+        read.waits.extend(wait_of(name, value, &lower, &windows));
+        read.is_blocked |= name.ends_with("-mitigated");
+        if CODE_NAMES.contains(&name.as_str()) {
+            read.codes.push((*value).to_owned());
+        } else if name == "www-authenticate" {
+            let error = value.split("error=\"").nth(1).and_then(|rest| rest.split('"').next());
+            read.codes.extend(error.map(str::to_owned));
+        }
+    }
+    // The one in milliseconds is exact, the other is the same rounded up.
+    if let Some(Wait::Relative(exact)) =
+        read.waits.iter().find(|it| it.source == Source::RetryAfterMs).map(|it| it.wait)
+    {
+        let is_rounded =
+            |wait| matches!(wait, Wait::Relative(ms) if ms == exact.div_ceil(1000) * 1000);
+        read.waits.retain(|it| it.source != Source::RetryAfter || !is_rounded(it.wait));
     }
     // Equal waits: the plainest header is the one to name.
-    read.waits.sort_by_key(|stated| stated.source != "header:retry-after");
+    read.waits.sort_by_key(|stated| stated.source != Source::RetryAfter);
     read.trace_id = TRACE_NAMES.iter().find_map(|name| find(&lower, name).and_then(identifier));
     read
 }
 
-fn find<'a>(headers: &[(String, &'a str)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(entry, _)| entry == name).map(|(_, value)| *value)
-}
-
-/// Subscription windows: the status of the whole or of one, or a used-up percentage. What may be bought beyond the plan
-/// (`overage`) is refused on most accounts, and says nothing.
-fn refuses_quota(name: &str, value: &str) -> bool {
-    let unified = name.starts_with("anthropic-ratelimit-unified")
-        && name.ends_with("status")
-        && !name.contains("overage");
-    let codex = name.starts_with("x-codex-") && name.ends_with("-used-percent");
-    (unified && value.eq_ignore_ascii_case("rejected"))
-        || (codex && value.parse::<f64>().is_ok_and(|percent| percent >= 100.0))
-}
-
-fn wait_of(name: &str, value: &str, all: &[(String, &str)]) -> Option<Stated> {
+fn wait_of(
+    name: &str,
+    value: &str,
+    all: &[(String, &str)],
+    windows: &Windows<'_>,
+) -> Option<Stated> {
     let stated = |wait: Option<Wait>, source| wait.map(|wait| Stated { wait, source });
     let window = |moment: Option<Moment>| moment.and_then(|moment| window(name, moment, all));
+    let of_plan = |moment: Option<Moment>| {
+        moment.filter(|_| windows.counts(name)).map(|moment| Wait::Window(moment, true))
+    };
     match name {
-        "retry-after" => stated(delay_or_date(value), "header:retry-after"),
+        "retry-after" => stated(delay_or_date(value), Source::RetryAfter),
         "retry-after-ms" => {
-            stated(duration::millis(value).map(Wait::Relative), "header:retry-after-ms")
+            stated(duration::millis(value).map(Wait::Relative), Source::RetryAfterMs)
         }
         "x-ms-retry-after-ms" => {
-            stated(duration::millis(value).map(Wait::Relative), "header:x-ms-retry-after-ms")
+            stated(duration::millis(value).map(Wait::Relative), Source::XMsRetryAfterMs)
         }
-        "x-ratelimit-reset-after" => stated(delay_or_date(value), "header:x-ratelimit-reset-after"),
-        "x-ratelimit-reset-ms" => stated(millis_or_epoch(value), "header:x-ratelimit-reset-ms"),
-        "x-ratelimit-reset" => stated(delay_or_date(value), "header:x-ratelimit-reset"),
-        "ratelimit-reset" => stated(delay_or_date(value), "header:ratelimit-reset"),
+        "x-ratelimit-reset-after" => stated(delay_or_date(value), Source::XRatelimitResetAfter),
+        "x-ratelimit-reset-ms" => stated(millis_or_epoch(value), Source::XRatelimitResetMs),
+        "x-ratelimit-reset" | "x-ratelimit-timeremaining" => {
+            stated(delay_or_date(value), Source::XRatelimitReset)
+        }
+        "ratelimit-reset" => stated(delay_or_date(value), Source::RatelimitReset),
+        "ratelimit" => stated(ietf_window(value), Source::RatelimitReset),
+        _ if name.starts_with("anthropic-ratelimit-unified") && name.ends_with("-reset") => {
+            stated(of_plan(moment(value)), Source::AnthropicRatelimitReset)
+        }
         _ if name.starts_with("anthropic-ratelimit-") && name.ends_with("-reset") => {
-            stated(window(moment(value)), "header:anthropic-ratelimit-reset")
+            stated(window(moment(value)), Source::AnthropicRatelimitReset)
         }
         _ if name.starts_with("x-ratelimit-reset-") => {
-            stated(window(moment(value)), "header:x-ratelimit-reset")
+            stated(window(moment(value)), Source::XRatelimitReset)
         }
         _ if name.starts_with("x-codex-") && name.contains("-reset-") => {
-            stated(window(moment(value)), "header:x-codex-reset")
+            stated(of_plan(moment(value)), Source::XCodexReset)
         }
         _ => None,
     }
@@ -147,21 +193,23 @@ fn millis_or_epoch(value: &str) -> Option<Wait> {
     }
 }
 
-/// A window counts by what its sibling header says is left: nothing left, unknown, or something left.
+/// `"policy";r=0;t=120`: what remains, and the seconds until it refills.
+fn ietf_window(value: &str) -> Option<Wait> {
+    let part = |name: &str| {
+        value.split([';', ',']).find_map(|part| part.trim().strip_prefix(name)?.parse::<f64>().ok())
+    };
+    let is_empty = part("r=").is_some_and(|left| left <= 0.0);
+    let ms = duration::seconds(&part("t=")?.to_string())?;
+    is_empty.then_some(Wait::Window(Moment::In(ms), true))
+}
+
+/// A window counts by what its sibling header says is left: nothing left, or unknown.
 fn window(name: &str, moment: Moment, all: &[(String, &str)]) -> Option<Wait> {
-    let sibling = |from: &str, to: &str| find(all, &name.replace(from, to));
-    if name.starts_with("x-codex-") {
-        let stem = name.split("-reset-").next()?;
-        let used = find(all, &format!("{stem}-used-percent"))?.parse::<f64>().ok()?;
-        return (used >= 100.0).then_some(Wait::Window(moment, true));
+    let sibling = find(all, &name.replace("-reset", "-remaining"));
+    let left = sibling.and_then(|left| left.parse::<f64>().ok());
+    match left {
+        // A window with room did not refuse.
+        Some(left) if left > 0.0 => None,
+        left => Some(Wait::Window(moment, left.is_some())),
     }
-    if name.contains("-overage-") {
-        return None;
-    }
-    if let Some(status) = sibling("-reset", "-status") {
-        // A window that is not refused did not cause the failure.
-        return status.eq_ignore_ascii_case("rejected").then_some(Wait::Window(moment, true));
-    }
-    let left = sibling("-reset", "-remaining").and_then(|left| left.parse::<f64>().ok());
-    Some(Wait::Window(moment, left.is_some_and(|left| left <= 0.0)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: three digits count only where words or brackets make them a status; "limit 500" is none.
 
-use super::window::{end_of, start_of};
+use crate::failure::window::{end_of, start_of};
 
 /// Statuses stand at the start of a message.
 const WINDOW: usize = 2048;

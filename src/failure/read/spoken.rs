@@ -5,11 +5,14 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use jiff::tz::TimeZone;
 
+use super::clock;
 use super::duration;
 use super::timestamp::{self, Stamp};
-use super::window::start_of;
-use crate::failure::decide::hint::{Stated, Wait};
+use super::wait::{Stated, Wait};
+use crate::failure::names::Source;
+use crate::failure::window::{end_of, start_of};
 
 /// Longer texts are not messages.
 const WINDOW: usize = 64 * 1024;
@@ -21,10 +24,18 @@ enum Next {
     Delay,
     /// The same, or a bare number of seconds.
     Seconds,
+    /// The same, as the gateway prints a `Retry-After` header behind its message.
+    Header,
+    /// A bare number of milliseconds.
+    Millis,
+    /// A protocol buffer's text: `{ seconds: 17 }`.
+    Proto,
     /// A point in time.
     Time,
     /// Epoch seconds.
     Epoch,
+    /// The delay stands before the words, as in Chinese.
+    Before,
 }
 
 const ANNOUNCEMENTS: &[(&str, Next)] = &[
@@ -32,11 +43,17 @@ const ANNOUNCEMENTS: &[(&str, Next)] = &[
     ("resets after", Next::Delay),
     ("reset in", Next::Delay),
     ("resets in", Next::Delay),
+    ("replenished in", Next::Delay),
     ("retry in", Next::Delay),
     ("retry after", Next::Seconds),
+    ("retry-after:", Next::Header),
     ("retry-after", Next::Seconds),
+    ("retry_after", Next::Seconds),
+    ("retry-after-ms", Next::Millis),
+    ("retry_after_ms", Next::Millis),
     ("retryafter", Next::Seconds),
     ("retrydelay", Next::Delay),
+    ("retry_delay", Next::Proto),
     ("quotaresetdelay", Next::Delay),
     ("try again in", Next::Delay),
     ("try again after", Next::Delay),
@@ -44,15 +61,33 @@ const ANNOUNCEMENTS: &[(&str, Next)] = &[
     ("available again in", Next::Delay),
     ("please wait", Next::Delay),
     ("wait for", Next::Delay),
+    ("wait", Next::Delay),
+    ("resets", Next::Time),
     ("reset at", Next::Time),
     ("resets at", Next::Time),
     ("reset on", Next::Time),
     ("resets on", Next::Time),
     ("retry at", Next::Time),
     ("try again at", Next::Time),
+    ("try again on", Next::Time),
     ("available at", Next::Time),
+    ("available again at", Next::Time),
     ("access on", Next::Time),
+    ("restored on", Next::Time),
+    ("restored at", Next::Time),
+    ("renews on", Next::Time),
+    ("renews at", Next::Time),
+    ("refreshes on", Next::Time),
+    ("refreshes at", Next::Time),
+    ("available again on", Next::Time),
     ("limit reached|", Next::Epoch),
+    ("将在", Next::Time),
+    ("将于", Next::Time),
+    ("重置时间", Next::Time),
+    ("后重试", Next::Before),
+    ("后再试", Next::Before),
+    ("后重置", Next::Before),
+    ("后恢复", Next::Before),
 ];
 
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -63,44 +98,119 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a constant list of short phrases compiles")
 });
 
-/// Adds every wait that the text announces.
-pub(crate) fn read(text: &str, waits: &mut Vec<Stated>) {
+/// Adds every wait that the text announces. `local` is the zone of stamps that name none, where the provider is known
+/// to print its own.
+pub(crate) fn read(text: &str, now_ms: i64, local: Option<&TimeZone>, waits: &mut Vec<Stated>) {
     let text = start_of(text, WINDOW);
     for found in FINDER.find_iter(text) {
         let (_, next) = ANNOUNCEMENTS[found.pattern().as_usize()];
-        waits.extend(read_next(&text[found.end()..], next));
+        let (before, rest) = (&text[..found.start()], &text[found.end()..]);
+        waits.extend(match next {
+            Next::Before => delay_before(before).map(|ms| said(ms, Source::Message)),
+            Next::Time => time(skip_fillers(rest), now_ms, local).map(stamped),
+            _ => read_next(skip_fillers(rest), next),
+        });
     }
 }
 
+fn said(ms: u64, source: Source) -> Stated {
+    Stated { wait: Wait::Relative(ms), source }
+}
+
 fn read_next(rest: &str, next: Next) -> Option<Stated> {
-    let rest = skip_fillers(rest);
-    let relative = |(ms, _): (u64, usize)| Stated { wait: Wait::Relative(ms), source: "message" };
+    let delay = || delay(rest);
+    let seconds = || delay().or_else(|| duration::seconds_prefix(rest).map(|(ms, _)| ms));
     match next {
-        Next::Delay => duration::prefix(rest).map(relative),
-        Next::Seconds => {
-            duration::prefix(rest).or_else(|| duration::seconds_prefix(rest)).map(relative)
+        Next::Delay => delay().map(|ms| said(ms, Source::Message)),
+        Next::Seconds => seconds().map(|ms| said(ms, Source::Message)),
+        Next::Header => seconds().map(|ms| said(ms, Source::RetryAfter)),
+        Next::Millis => {
+            let (ms, _) = duration::seconds_prefix(rest)?;
+            Some(said(ms.div_ceil(1000), Source::Message))
         }
-        Next::Time => timestamp::prefix(rest).map(stamped),
+        Next::Proto => proto(rest).map(|ms| said(ms, Source::RetryInfo)),
         Next::Epoch => {
             let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
             let ms = timestamp::from_epoch(digits.parse().ok()?)?;
             Some(stamped(Stamp { ms, zoned: true }))
         }
+        Next::Time | Next::Before => None,
     }
+}
+
+/// A duration, also as `00:00:26` or `2.12:00:00`, or in words without a number.
+fn delay(rest: &str) -> Option<u64> {
+    const WORDS: [(&str, u64); 5] = [
+        ("less than a minute", 60_000),
+        ("a minute", 60_000),
+        ("a few minutes", 180_000),
+        ("an hour", 3_600_000),
+        ("a day", 86_400_000),
+    ];
+    let spelled = WORDS.iter().find(|(words, _)| starts_with(rest, words)).map(|(_, ms)| *ms);
+    spelled.or_else(|| span(rest)).or_else(|| duration::prefix(rest).map(|(ms, _)| ms))
+}
+
+fn starts_with(text: &str, words: &str) -> bool {
+    text.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words))
+}
+
+/// `hh:mm:ss`, with days and a full stop before it.
+fn span(rest: &str) -> Option<u64> {
+    let end = rest
+        .bytes()
+        .take(24)
+        .position(|byte| !byte.is_ascii_digit() && byte != b':' && byte != b'.');
+    let text = rest.get(..end.unwrap_or(rest.len().min(24)))?.trim_end_matches('.');
+    let (days, clock) = match text.split_once('.') {
+        Some((days, clock)) if clock.contains(':') => (days.parse::<u64>().ok()?, clock),
+        _ => (0, text),
+    };
+    let mut parts = clock.splitn(3, ':').map(|part| part.split('.').next()?.parse::<u64>().ok());
+    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_clock = days < 1000 && hours < 1000 && minutes < 60 && seconds < 60;
+    is_clock.then_some((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
+}
+
+/// `{ seconds: 17 nanos: 500000000 }`.
+fn proto(rest: &str) -> Option<u64> {
+    let inner = start_of(rest, 96).trim_start_matches(['{', ' ', '\n', '\\']);
+    let inner = inner.split('}').next()?;
+    let number = |name: &str| {
+        let after = inner.split(name).nth(1)?.trim_start_matches([':', ' ']);
+        after.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<f64>().ok()
+    };
+    duration::seconds_and_nanos(number("seconds")?, number("nanos").unwrap_or(0.0))
+}
+
+/// The duration that a text ends with: "请在 30 秒".
+fn delay_before(text: &str) -> Option<u64> {
+    let tail = end_of(text, 48);
+    let is_start = |(at, letter): &(usize, char)| {
+        letter.is_ascii_digit()
+            && !tail[..*at].ends_with(|it: char| it.is_ascii_digit() || it == '.')
+    };
+    tail.char_indices().filter(is_start).find_map(|(at, _)| duration::parse(&tail[at..]))
+}
+
+fn time(rest: &str, now_ms: i64, local: Option<&TimeZone>) -> Option<Stamp> {
+    let exact = timestamp::prefix(rest).filter(|stamp| stamp.zoned);
+    exact.or_else(|| clock::prefix(rest, now_ms, local)).or_else(|| timestamp::prefix(rest))
 }
 
 fn stamped(stamp: Stamp) -> Stated {
     if stamp.zoned {
-        Stated { wait: Wait::At(stamp.ms), source: "message-time" }
+        Stated { wait: Wait::At(stamp.ms), source: Source::MessageTime }
     } else {
-        Stated { wait: Wait::AtNoZone(stamp.ms), source: "message-time-no-zone" }
+        Stated { wait: Wait::AtNoZone(stamp.ms), source: Source::MessageTimeNoZone }
     }
 }
 
 /// Quotes and separators of a field, and words such as "about".
 fn skip_fillers(text: &str) -> &str {
-    let mut rest = text.trim_start_matches([' ', '\t', '\n', ':', '=', '"', '\'', '\\', '~']);
-    for filler in ["about ", "approximately ", "around ", "another ", "at least "] {
+    let mut rest =
+        text.trim_start_matches([' ', '\t', '\n', ':', '=', '"', '\'', '\\', '~', '：', '·']);
+    for filler in ["about ", "approximately ", "around ", "another ", "at least ", "约", "at "] {
         rest = rest.strip_prefix(filler).unwrap_or(rest);
     }
     rest

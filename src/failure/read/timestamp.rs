@@ -62,7 +62,7 @@ pub(crate) fn from_epoch(value: f64) -> Option<i64> {
     }
 }
 
-fn ceil_ms(stamp: Timestamp) -> i64 {
+pub(crate) fn ceil_ms(stamp: Timestamp) -> i64 {
     let nanos = stamp.as_nanosecond();
     i64::try_from(nanos.div_euclid(1_000_000) + i128::from(nanos.rem_euclid(1_000_000) > 0))
         .unwrap_or(i64::MAX)

@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
-use super::contents::{clean, contents};
+use super::contents::contents;
 use super::context::ContextText;
-use super::literal::{js_number, literal_of, truthy};
-use super::model::Model;
 use super::parts::Content;
-use super::thinking::{self, ThinkingConfig};
 use super::tools::{Declarations, declarations};
 use crate::error::{Error, Result};
-use crate::gemini::request::options::Options;
+use crate::gemini::call::model::Model;
+use crate::gemini::call::options::Options;
+use crate::gemini::call::thinking::{self, ThinkingConfig};
+use crate::gemini::literal::clean;
+use crate::gemini::literal::{js_number, literal_of, truthy};
 
 /// How this package calls itself, in the body and in the header.
 pub(crate) const USER_AGENT: &str = concat!("auth-failover/", env!("CARGO_PKG_VERSION"));

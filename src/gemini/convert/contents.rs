@@ -7,13 +7,13 @@ use std::borrow::Cow;
 
 use super::context::{Block, Context, Message};
 use super::history::{CallId, CallIds, History};
-use super::literal::{
-    Literal, Raw, decode, is_blank, is_string, string_inner, truthy, without_lone_surrogates,
-};
-use super::model::Model;
 use super::parts::{Content, FunctionCall, InlineData, Part};
 use super::tool_result::{ToolResult, push_result};
 use crate::error::{Error, Result};
+use crate::gemini::call::model::Model;
+use crate::gemini::literal::{
+    Literal, Raw, clean, decode, is_blank, is_string, string_inner, truthy,
+};
 
 const NO_IMAGES_FROM_USER: &str = "\"(image omitted: model does not support images)\"";
 
@@ -188,11 +188,6 @@ impl<'a> Conversion<'_, 'a> {
             push_result(&mut self.contents, ToolResult::missing(id, name), self.model);
         }
     }
-}
-
-/// The text without lone surrogates.
-pub(crate) fn clean(literal: &str) -> Literal<'_> {
-    Literal(without_lone_surrogates(literal))
 }
 
 fn visible(raw: Raw<'_>) -> Option<Literal<'_>> {

@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 
-use super::literal::Raw;
 use crate::error::{Error, Result};
+use crate::gemini::literal::Raw;
 
 /// A conversation. `images` holds the data that the text refers to by index.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use super::context::Block;
-use super::literal::{Raw, is_string, string_inner};
-use super::model::Model;
+use crate::gemini::call::model::Model;
+use crate::gemini::literal::{Raw, is_string, string_inner};
 
 /// The longest id that the models behind this API accept.
 const LONGEST_ID: usize = 64;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::literal::Literal;
+use crate::gemini::literal::Literal;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Content<'a> {

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use super::contents::clean;
 use super::context::{Block, Message};
 use super::history::CallId;
-use super::literal::{Literal, Raw, is_string, string_inner, truthy};
-use super::model::Model;
 use super::parts::{Content, FunctionResponse, InlineData, Part, ToolOutput};
 use crate::error::Result;
+use crate::gemini::call::model::Model;
+use crate::gemini::literal::clean;
+use crate::gemini::literal::{Literal, Raw, is_string, string_inner, truthy};
 
 const NO_IMAGES_FROM_TOOL: &str = "(tool image omitted: model does not support images)";
 

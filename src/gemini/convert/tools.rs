@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::context::Tool;
-use super::literal::Literal;
-use super::model::Model;
+use crate::gemini::call::model::Model;
+use crate::gemini::literal::Literal;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

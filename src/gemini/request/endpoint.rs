@@ -10,11 +10,11 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
 
-use super::credentials::Credentials;
-use super::options::Options;
 use crate::error::{Error, Result};
+use crate::gemini::call::credentials::Credentials;
+use crate::gemini::call::model::Model;
+use crate::gemini::call::options::Options;
 use crate::gemini::convert::body;
-use crate::gemini::convert::model::Model;
 
 const PRODUCTION: &str = "https://cloudcode-pa.googleapis.com";
 /// In the order in which they are tried.

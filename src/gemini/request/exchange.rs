@@ -10,15 +10,16 @@ use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::client::{WayOut, client};
-use super::fault::{Fault, network};
+use super::deadline::{Deadline, within};
+use super::fault::{Fault, network, server_fault};
 use super::input::{Prepared, Target};
-use super::options::RateLimitText;
-use super::outcome::{Failed, Phase, StopReason};
+use super::outcome::{Phase, StopReason};
 use super::progress::Progress;
+use super::session::{Answer, Link, Message};
 use super::{fault, reading};
 use crate::failure::classify;
-use crate::failure::{Class, Evidence, is_relevant_header};
-use crate::gemini::wire::session::{Answer, Link, Message};
+use crate::failure::{Evidence, is_relevant_header};
+use crate::trace::trace_step;
 
 /// What is waited for the rest of an error's body once its head is here.
 const ERROR_BODY_WAIT: Duration = Duration::from_millis(150);
@@ -35,6 +36,8 @@ pub(crate) async fn run(
     let first_event = prepared.options.timers.first_event;
     let deadline = first_event.map(|limit| (Instant::now() + limit, limit));
     let response = send(prepared, target, &way_out, deadline, progress).await?;
+    let (host, status) = (target.url.host_str(), response.status().as_u16());
+    trace_step!("request", host = host, model = prepared.model.id, status = status);
     if !response.status().is_success() {
         remember_refusal(prepared, &response, progress);
     }
@@ -51,23 +54,6 @@ pub(crate) async fn run(
         return Err(refusal(prepared, response, progress).await);
     }
     reading::run(prepared, response, deadline, link, progress).await
-}
-
-/// A moment, and the limit that it comes from.
-pub(crate) type Deadline = Option<(Instant, Duration)>;
-
-/// Waits no longer than the timer of that phase allows.
-pub(crate) async fn within<T>(
-    deadline: Deadline,
-    phase: Phase,
-    work: impl Future<Output = T>,
-) -> Result<T, Fault> {
-    match deadline {
-        None => Ok(work.await),
-        Some((moment, limit)) => {
-            timeout_at(moment, work).await.map_err(|_| Fault::from(Failed::timed_out(phase, limit)))
-        }
-    }
 }
 
 async fn send(
@@ -144,22 +130,6 @@ fn relevant_headers(response: &Response) -> Vec<(String, String)> {
     let shown = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let relevant = response.headers().iter().filter(|(name, _)| is_relevant_header(name.as_str()));
     relevant.map(|(name, value)| (name.to_string(), shown(value))).collect()
-}
-
-/// What the server said, as a fault with the text that hosts know.
-pub(crate) fn server_fault(prepared: &Prepared, evidence: &Evidence<'_>) -> Fault {
-    let mut failure = classify(evidence);
-    failure.text = prepared.credentials.hide_token(failure.text);
-    let is_limit =
-        failure.status == Some(429) || matches!(failure.class, Class::RateLimit | Class::Quota);
-    let message = match failure.status {
-        _ if is_limit && prepared.options.rate_limit_text == RateLimitText::Quota => {
-            fault::quota_words(failure.retry_after_ms)
-        }
-        Some(status) => format!("Cloud Code Assist API error ({status}): {}", failure.text),
-        None => format!("Cloud Code Assist API error: {}", failure.text),
-    };
-    Fault::from(Failed::new(message, failure))
 }
 
 fn redirect_host(response: &Response) -> Option<String> {

@@ -4,12 +4,12 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 
 use super::client::Way;
-use super::input::Target;
+use super::input::{Prepared, Target};
 use super::outcome::{Failed, Phase};
-use super::policy::REFUSED_CERTIFICATE;
 use super::proxy::Proxy;
 use crate::failure::redact::redact;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Evidence, Failure, Rule, classify};
+use crate::gemini::call::options::RateLimitText;
 
 /// A failed attempt, before it is known whether another follows.
 #[derive(Debug)]
@@ -31,6 +31,22 @@ impl Fault {
     }
 }
 
+/// What the server said, as a fault with the text that hosts know.
+pub(crate) fn server_fault(prepared: &Prepared, evidence: &Evidence<'_>) -> Fault {
+    let mut failure = classify(evidence);
+    failure.text = prepared.credentials.hide_token(failure.text);
+    let is_limit =
+        failure.status == Some(429) || matches!(failure.class, Class::RateLimit | Class::Quota);
+    let message = match failure.status {
+        _ if is_limit && prepared.options.rate_limit_text == RateLimitText::Quota => {
+            quota_words(failure.retry_after_ms)
+        }
+        Some(status) => format!("Cloud Code Assist API error ({status}): {}", failure.text),
+        None => format!("Cloud Code Assist API error: {}", failure.text),
+    };
+    Fault::from(Failed::new(message, failure))
+}
+
 /// No response came.
 pub(crate) fn network(
     error: &reqwest::Error,
@@ -48,7 +64,7 @@ pub(crate) fn network(
     }
     let causes = redact(&causes(error));
     let rule =
-        if causes.contains("invalid peer certificate") { REFUSED_CERTIFICATE } else { "network" };
+        if causes.contains("invalid peer certificate") { Rule::NetworkTls } else { Rule::Network };
     let mut message = format!("Network error: {causes}");
     name_the_way(&mut message, target, proxy.as_ref());
     if let Some(problem) = trust_problem.filter(|_| message.contains("certificate")) {
@@ -62,17 +78,17 @@ pub(crate) fn network(
 pub(crate) fn cut_off(error: &reqwest::Error, events: u64) -> Failed {
     let causes = redact(&causes(error));
     let message = format!("Cloud Code Assist stream was cut off after {events} events: {causes}");
-    Failed::local(Class::Truncated, "cut-off", message)
+    Failed::local(Class::Truncated, Rule::CutOff, message)
 }
 
 pub(crate) fn proxy_refused(proxy: &Proxy) -> Fault {
     let message = format!("Network error: the proxy {proxy} asks for authentication (407)");
-    Failed::local(Class::Network, "proxy-authentication", message).into()
+    Failed::local(Class::Network, Rule::ProxyAuthentication, message).into()
 }
 
 /// A function of the caller threw.
 pub(crate) fn hook_failed(name: &str, words: String) -> Fault {
-    let mut failed = Failed::local(Class::Format, "callback", words);
+    let mut failed = Failed::local(Class::Format, Rule::Callback, words);
     failed.field = Some(name.to_owned());
     failed.into()
 }

@@ -5,15 +5,15 @@ use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 use super::client::{TrustEnvironment, Way};
-use super::credentials::Credentials;
 use super::endpoint;
-use super::options::Options;
 use super::outcome::Failed;
 use super::proxy::{self, ProxyEnvironment};
 use crate::error::{Error, Result};
+use crate::gemini::call::credentials::Credentials;
+use crate::gemini::call::model::Model;
+use crate::gemini::call::options::Options;
 use crate::gemini::convert::body;
 use crate::gemini::convert::context::ContextText;
-use crate::gemini::convert::model::Model;
 
 /// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
 #[derive(Default)]

@@ -1,15 +1,15 @@
 //! One request: options, endpoint, client, attempts, timers, outcome.
 
 pub(crate) mod client;
-pub(crate) mod credentials;
+pub(crate) mod deadline;
 pub(crate) mod endpoint;
 pub(crate) mod exchange;
 pub(crate) mod fault;
 pub(crate) mod input;
-pub(crate) mod options;
 pub(crate) mod outcome;
 pub(crate) mod policy;
 pub(crate) mod progress;
 pub(crate) mod proxy;
 pub(crate) mod reading;
 pub(crate) mod retries;
+pub(crate) mod session;

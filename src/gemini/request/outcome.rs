@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::credentials::CredentialsError;
 use crate::error::Error;
-use crate::failure::{Class, Failure, Scope};
+use crate::failure::{Class, Failure, Rule, Scope};
+use crate::gemini::call::credentials::CredentialsError;
 
 /// The end of a request.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Failed {
     }
 
     /// A failure that no response explains.
-    pub(crate) fn local(class: Class, rule: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn local(class: Class, rule: Rule, message: impl Into<String>) -> Self {
         let message = message.into();
         let (scope, rotate) = match class {
             Class::Timeout | Class::Empty | Class::Unknown => (Scope::Model, true),
@@ -116,16 +116,16 @@ impl Failed {
     }
 
     pub(crate) fn aborted() -> Self {
-        let failed = Self::local(Class::Aborted, "aborted", "Request was aborted");
+        let failed = Self::local(Class::Aborted, Rule::Aborted, "Request was aborted");
         Self { caused_by: Some(CausedBy::Caller), ..failed }
     }
 
     pub(crate) fn timed_out(phase: Phase, limit: std::time::Duration) -> Self {
         let (rule, what) = match phase {
-            Phase::Connect => ("timeout-connect", "no connection"),
-            Phase::FirstEvent => ("timeout-first-event", "no first event"),
-            Phase::Idle => ("timeout-idle", "nothing more"),
-            Phase::Total => ("timeout-total", "not complete"),
+            Phase::Connect => (Rule::TimeoutConnect, "no connection"),
+            Phase::FirstEvent => (Rule::TimeoutFirstEvent, "no first event"),
+            Phase::Idle => (Rule::TimeoutIdle, "nothing more"),
+            Phase::Total => (Rule::TimeoutTotal, "not complete"),
         };
         let message = format!("Request timeout: {what} within {} ms", limit.as_millis());
         let failed = Self::local(Class::Timeout, rule, message);
@@ -140,7 +140,7 @@ impl Failed {
             message.push_str(": ");
             message.push_str(&crate::failure::redact::redact(words));
         }
-        let mut failed = Self::local(Class::Unknown, "finish-reason", message);
+        let mut failed = Self::local(Class::Unknown, Rule::FinishReason, message);
         failed.failure.reason = Some(reason);
         failed.failure.scope = Scope::Request;
         failed.failure.rotate = false;
@@ -152,9 +152,9 @@ impl Failed {
     pub(crate) fn bad_input(error: &Error) -> Self {
         let mut failed = match error {
             Error::InvalidArgument { .. } => {
-                Self::local(Class::Format, "invalid-input", error.to_string())
+                Self::local(Class::Format, Rule::InvalidInput, error.to_string())
             }
-            _ => Self::local(Class::Unknown, "internal", error.to_string()),
+            _ => Self::local(Class::Unknown, Rule::Internal, error.to_string()),
         };
         if let Error::InvalidArgument { field, .. } = error {
             failed.field = Some(field.clone());
@@ -163,13 +163,13 @@ impl Failed {
     }
 
     pub(crate) fn bad_credentials(error: CredentialsError) -> Self {
-        let failed = Self::local(Class::Auth, "credentials", error.to_string());
+        let failed = Self::local(Class::Auth, Rule::Credentials, error.to_string());
         Self { field: Some("options.apiKey".to_owned()), ..failed }
     }
 
     /// A fault of ours: the task that made the request is gone.
     #[must_use]
     pub(crate) fn internal() -> Self {
-        Self::local(Class::Unknown, "internal", "internal fault in the request task")
+        Self::local(Class::Unknown, Rule::Internal, "internal fault in the request task")
     }
 }

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::options::RetryMode;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Rule};
+use crate::gemini::call::options::RetryMode;
 
 const MOST_RETRIES: u32 = 3;
 /// An empty answer rarely gets better.
@@ -56,16 +56,13 @@ pub(crate) fn next(situation: &Situation<'_>) -> Next {
     }
 }
 
-/// The rule of a certificate that was refused.
-pub(crate) const REFUSED_CERTIFICATE: &str = "network-tls";
-
 fn is_rate_limit(failure: &Failure) -> bool {
     failure.status == Some(429) || matches!(failure.class, Class::RateLimit | Class::Quota)
 }
 
 fn is_passing(situation: &Situation<'_>) -> bool {
     // A certificate that nobody trusts is not trusted in a second either.
-    if situation.failure.rule == REFUSED_CERTIFICATE {
+    if situation.failure.rule == Rule::NetworkTls {
         return false;
     }
     situation.is_connection
@@ -116,7 +113,7 @@ mod tests {
     use crate::gemini::request::outcome::Failed;
 
     fn failure(class: Class, status: Option<u16>, retry_after_ms: Option<u64>) -> Failure {
-        Failure { retry_after_ms, status, ..Failed::local(class, "test", "x").failure }
+        Failure { retry_after_ms, status, ..Failed::local(class, Rule::None, "x").failure }
     }
 
     fn situation(mode: RetryMode, failure: &Failure) -> Situation<'_> {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::options::ProxyChoice;
 use crate::error::{Error, Result};
+use crate::gemini::call::options::ProxyChoice;
 
 /// The proxy variables, already chosen between their two spellings. They may hold passwords, so none is ever shown.
 #[derive(Clone, Default)]

@@ -10,14 +10,14 @@ use std::time::Duration;
 use reqwest::Response;
 use tokio::time::Instant;
 
-use super::exchange::{Deadline, server_fault, within};
-use super::fault::{Fault, cut_off};
+use super::deadline::{Deadline, within};
+use super::fault::{Fault, cut_off, server_fault};
 use super::input::Prepared;
 use super::outcome::{Failed, Phase, StopReason};
 use super::progress::Progress;
-use crate::failure::{Class, Evidence};
+use super::session::{Link, Message};
+use crate::failure::{Class, Evidence, Rule};
 use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Update};
-use crate::gemini::wire::session::{Link, Message};
 use crate::gemini::wire::sse::{Frame, Parser};
 
 /// How long to wait for a last word after the model has finished: servers may leave the connection open.
@@ -105,7 +105,7 @@ impl Reading<'_> {
         whole.map(|()| has_news).map_err(|_| {
             let limit = self.prepared.options.max_frame_bytes;
             let message = format!("Cloud Code Assist sent an event above {limit} bytes");
-            Failed::local(Class::Truncated, "frame-too-large", message).into()
+            Failed::local(Class::Truncated, Rule::FrameTooLarge, message).into()
         })
     }
 
@@ -129,14 +129,13 @@ impl Reading<'_> {
 
     fn stream_fault(&self, fault: &StreamFault) -> Fault {
         match fault {
-      StreamFault::Error(text) => self.error_in_stream(text.as_bytes()),
-      StreamFault::Malformed => Failed::local(
-        Class::Truncated,
-        "malformed-chunk",
-        "Cloud Code Assist sent a chunk that cannot be read, so a part of the answer is lost",
-      )
-      .into(),
-    }
+            StreamFault::Error(text) => self.error_in_stream(text.as_bytes()),
+            StreamFault::Malformed => {
+                let message = "Cloud Code Assist sent a chunk that cannot be read, so a part of \
+                               the answer is lost";
+                Failed::local(Class::Truncated, Rule::MalformedChunk, message).into()
+            }
+        }
     }
 
     fn error_in_stream(&self, body: &[u8]) -> Fault {
@@ -171,7 +170,7 @@ impl Reading<'_> {
                 let message = format!(
                     "Cloud Code Assist stream ended before it was complete, after {events} events"
                 );
-                Err(Failed::local(Class::Truncated, "no-finish-reason", message).into())
+                Err(Failed::local(Class::Truncated, Rule::NoFinishReason, message).into())
             }
         }
     }
@@ -183,6 +182,6 @@ impl Reading<'_> {
             return self.error_in_stream(stray);
         }
         let message = "Cloud Code Assist API returned an empty response";
-        Failed::local(Class::Empty, "empty-response", message).into()
+        Failed::local(Class::Empty, Rule::EmptyResponse, message).into()
     }
 }

@@ -12,8 +12,8 @@ use super::input::{Input, Prepared};
 use super::outcome::{Failed, Outcome, Phase, StopReason};
 use super::policy::{Next, Situation, next};
 use super::progress::Progress;
+use super::session::{Answer, Link, Message};
 use super::{endpoint, exchange as attempt};
-use crate::gemini::wire::session::{Answer, Link, Message};
 
 type Ended = Result<StopReason, Box<Failed>>;
 

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use super::chunk::{Candidate, Chunk, FunctionCall, Part, Response, UsageMetadata};
 use super::sse::Frame;
-use crate::gemini::convert::literal::{Raw, decode, string_inner, truthy};
-use crate::gemini::convert::model::{Cost, Spent};
+use crate::gemini::call::usage::{Cost, Spent, Usage};
+use crate::gemini::literal::{Raw, decode, string_inner, truthy};
 
 /// JSON text that is handed on as it came.
 pub(crate) type Json = Box<RawValue>;
@@ -51,15 +51,6 @@ impl Update {
             Self::Signature(_) | Self::Usage(..) | Self::ResponseId(_) => 0,
         }
     }
-}
-
-/// Token counts. `input` is what was not read from the cache.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Usage {
-    pub input: f64,
-    pub output: f64,
-    pub cache_read: f64,
-    pub total: f64,
 }
 
 /// A frame that ends the stream.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::gemini::convert::literal::Raw;
+use crate::gemini::literal::Raw;
 
 #[derive(Deserialize)]
 pub(crate) struct Chunk<'a> {

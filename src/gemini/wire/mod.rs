@@ -2,5 +2,4 @@
 
 pub(crate) mod assemble;
 pub(crate) mod chunk;
-pub(crate) mod session;
 pub(crate) mod sse;

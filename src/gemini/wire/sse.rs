@@ -155,9 +155,12 @@ mod tests {
 
     #[test]
     fn the_cut_between_pushes_never_matters() {
-        let body = "\u{feff}: hello\r\ndata: {\"t\":\"\u{1f980}é\"}\r\n\r\nevent: x\rdata:1\r\rdata: 2\n\n\
-                data\n\nid: 7\ndata: last"
-      .as_bytes();
+        let body = [
+            "\u{feff}: hello\r\ndata: {\"t\":\"\u{1f980}é\"}\r\n\r\nevent: x\rdata:1\r\r",
+            "data: 2\n\ndata\n\nid: 7\ndata: last",
+        ]
+        .concat();
+        let body = body.as_bytes();
         let whole = parse(&[body]);
         assert_eq!(whole, ["{\"t\":\"\u{1f980}é\"}", "1", "2", "", "last"]);
         for cut in 0..=body.len() {

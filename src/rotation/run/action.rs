@@ -73,7 +73,7 @@ pub(crate) enum AttemptResult {
 
 /// An attempt that is over.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
+pub(crate) struct FinishedAttempt {
     pub profile: String,
     pub started_at: f64,
     pub ended_at: f64,

@@ -37,7 +37,7 @@ use std::collections::VecDeque;
 use fastrand::Rng;
 
 pub(crate) use self::action::{
-    AbortReason, Action, Attempt, AttemptResult, Booking, Finish, Notice, Step,
+    AbortReason, Action, AttemptResult, Booking, Finish, FinishedAttempt, Notice, Step,
 };
 pub(crate) use self::event::{Change, Chosen, Event, Failed};
 use super::accounts::{Standing, next_free};
@@ -72,7 +72,7 @@ pub(crate) struct Run {
     state: State,
     /// What is to be done before the next event.
     actions: VecDeque<Action>,
-    attempts: Vec<Attempt>,
+    attempts: Vec<FinishedAttempt>,
     /// What was booked of failures, to take it back.
     changes: Vec<Change>,
     has_told_skips: bool,
@@ -128,7 +128,7 @@ impl Run {
 
     /// The attempts that are over.
     #[must_use]
-    pub(crate) fn attempts(&self) -> &[Attempt] {
+    pub(crate) fn attempts(&self) -> &[FinishedAttempt] {
         &self.attempts
     }
 
@@ -229,7 +229,7 @@ impl Run {
         let success = Success { started_at: Some(started_at), model: self.request.model.clone() };
         let result = AttemptResult::Answered(success);
         self.close(Booking { profile: profile.clone(), result, now }, Then::Answer);
-        self.attempts.push(Attempt { profile, started_at, ended_at: now, failure: None });
+        self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
     }
 
     fn failed(&mut self, profile: String, started_at: f64, failed: Failed, now: f64) {
@@ -239,7 +239,7 @@ impl Run {
         let report =
             Report::of_failure(&failure, circumstances.has_answered, model, started_at, now);
         let failure = Some(failure);
-        self.attempts.push(Attempt {
+        self.attempts.push(FinishedAttempt {
             profile: profile.clone(),
             started_at,
             ended_at: now,

@@ -6,7 +6,7 @@ use crate::failure::Class;
 use crate::rotation::account_store::AccountStore as _;
 use crate::rotation::run::{Action, AttemptResult, Booking, Event, Failed, Finish, Step};
 use crate::rotation::verdict::Circumstances;
-use crate::simulation::accounts::done;
+use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle::{self, Rest};
 use crate::simulation::server::{Reply, SECOND};
 
@@ -111,7 +111,11 @@ impl World {
 
     fn release(&mut self, run: usize) {
         let reserved = self.runs[run].reserved.take().map(|reserved| reserved.end);
-        let attempt = self.runs[run].attempt.take().and_then(|attempt| attempt.end);
+        let attempt = self.runs[run].attempt.take();
+        if let Some(rest) = attempt.as_ref().and_then(|attempt| attempt.rest.as_ref()) {
+            self.oracle.report(oracle::NOT_BOOKED, format!("r{run} {rest:?}"));
+        }
+        let attempt = attempt.and_then(|attempt| attempt.end);
         let now = self.now;
         if let Some(end) = reserved.or(attempt) {
             self.pool.change(now, &mut |pool| end.apply(pool, false, now));

@@ -7,7 +7,7 @@ use crate::rotation::account_store::AccountStore as _;
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::request::Request;
 use crate::rotation::run::{Change, Event};
-use crate::simulation::accounts::done;
+use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle;
 use crate::simulation::server::{MINUTE, SECOND};
 

@@ -8,7 +8,7 @@ macro_rules! log {
     };
 }
 
-mod choose;
+mod choosing;
 mod drive;
 mod end;
 mod queue;
@@ -21,7 +21,7 @@ use fastrand::Rng;
 
 use self::queue::{End, Happening, Queued};
 use self::scenario::Scenario;
-use super::accounts::MemoryAccounts;
+use super::memory_accounts::MemoryAccounts;
 use super::oracle::{self, Oracle, Rest};
 use super::server::{HOUR, Nature, Reply, SECOND, Server};
 use crate::background::lock;

@@ -16,7 +16,7 @@ use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::profiles::rules::Policy;
 use crate::rotation::account_store::{AccountStore, Booked, Pending, Snapshot};
 use crate::rotation::accounts::Accounts;
-use crate::rotation::credential::Credential;
+use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AttemptResult, Booking, Change};
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Applied, Documents, Event, FailureEvent, Mark, Restored};
@@ -157,9 +157,9 @@ impl Snapshot for DocumentAccounts {
         &self.accounts
     }
 
-    fn credential(&self, id: &str) -> Option<Credential> {
+    fn credential(&self, id: &str) -> Option<AttemptCredential> {
         let account = self.accounts.list.iter().find(|account| account.id == id)?;
         let (text, _) = self.documents.profile_text(id)?;
-        Some(Credential::parse(text, account.kind))
+        Some(AttemptCredential::parse(text, account.kind))
     }
 }

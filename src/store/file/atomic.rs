@@ -9,9 +9,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::files::{Attributes, Files};
+use super::in_place;
 use super::lock::Guard;
 use super::recovery::{self, Unflushed};
-use super::side_files::sibling;
+use super::side_files::{copy_path, sibling};
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
 
@@ -34,6 +35,8 @@ pub(crate) enum Durability {
 pub(crate) enum Replaced {
     /// The new content is in place. In relaxed mode it is yet to be flushed.
     Done(Option<Unflushed>),
+    /// The same, and flushed, in a file that cannot be replaced: it was written where it is.
+    InPlace,
     /// Nothing was changed: another process removed the lock, and may have written since.
     LockLost,
 }
@@ -53,8 +56,8 @@ pub(crate) fn replace(
         Durability::Full => None,
     };
     let replaced = put(files, guard, store, content, attributes, keep)?;
-    if replaced == Replaced::Done(None) {
-        // The rename has happened: a failed flush weakens the promise but loses nothing.
+    if matches!(replaced, Replaced::Done(None) | Replaced::InPlace) {
+        // The content is in place: a failed flush weakens the promise but loses nothing.
         recovery::flush_directory(files, store)?;
         // An error too: an old credential that may come back is not a promise kept.
         recovery::discard(files, guard)?;
@@ -73,6 +76,10 @@ pub(crate) fn replace_beside(
     let (_, attributes) =
         files.read(&target).map_err(|error| Error::io("reading", &target, error))?;
     let replaced = put(files, guard, &target, content, attributes, || None)?;
+    if replaced == Replaced::InPlace {
+        let copy = copy_path(&target);
+        files.remove_file(&copy).map_err(|error| Error::io("removing", &copy, error))?;
+    }
     recovery::flush_directory(files, &target)?;
     Ok(replaced)
 }
@@ -100,12 +107,31 @@ fn put(
             let _ = files.remove_file(&fresh);
             return Ok(Replaced::LockLost);
         }
-        rename(files, &fresh, target)?;
-        Ok(Replaced::Done(unflushed))
+        if rename(files, &fresh, target)? {
+            return Ok(Replaced::Done(unflushed));
+        }
+        in_place::write(files, target, &fresh, content)?;
+        Ok(Replaced::InPlace)
     };
     write().inspect_err(|_| {
         let _ = files.remove_file(&fresh);
     })
+}
+
+/// Fails if a later replacement of the store would: tries to write as much beside it, and to open it where it is mounted
+/// over its name. What is tried is removed.
+pub(crate) fn check_writable(files: &dyn Files, guard: &Guard) -> Result<()> {
+    let store = guard.store();
+    let fail = |error| Error::io("reading", store, error);
+    let (content, attributes) = files.read(store).map_err(fail)?;
+    let fresh = sibling(store, ".native-new");
+    let written = write_fresh(files, &fresh, &content, attributes).map(drop);
+    let _ = files.remove_file(&fresh);
+    written?;
+    if files.is_mount_point(store) {
+        files.open_existing(store).map_err(|error| Error::io("writing", store, error))?;
+    }
+    Ok(())
 }
 
 fn write_fresh(
@@ -129,15 +155,19 @@ fn write_fresh(
     Ok(file)
 }
 
-fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<()> {
+/// False if the target is mounted over its name, and so cannot be replaced.
+fn rename(files: &dyn Files, from: &Path, to: &Path) -> Result<bool> {
     let mut pauses = RENAME_PAUSES_MS.into_iter();
     loop {
         match files.rename(from, to) {
+            Err(error) if is_held_open(&error) && files.is_mount_point(to) => return Ok(false),
             Err(error) if is_held_open(&error) => match pauses.next() {
                 Some(pause) => files.pause(Duration::from_millis(pause)),
                 None => return Err(Error::StoreBusy { path: to.to_path_buf() }),
             },
-            outcome => return outcome.map_err(|error| Error::io("replacing", to, error)),
+            outcome => {
+                return outcome.map(|()| true).map_err(|error| Error::io("replacing", to, error));
+            }
         }
     }
 }

@@ -210,6 +210,7 @@ pub(crate) async fn hold(paths: StorePaths, form: LockForm, wait: Duration) -> S
     let key = paths.clone();
     background::detach("hold", move || {
         let acquired = update::resolve(DISK.as_ref(), &key).and_then(|store| {
+            super::read::load(DISK.as_ref(), &store)?;
             super::read::refuse_migrated(DISK.as_ref(), &store)?;
             Hold::acquire(&DISK, &store, form, deadline)
         });

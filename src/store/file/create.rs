@@ -3,11 +3,11 @@
 //! Invariant: only an edit that adds something creates a store, and a store never appears half written: the whole
 //! empty store gets its name in one step that fails if another process was faster.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::Path;
 
-use super::files::Files;
+use super::files::{Attributes, Files};
 use super::read::refuse_migrated;
 use super::side_files::sibling;
 use crate::error::{Error, Result};
@@ -38,9 +38,24 @@ pub(crate) fn ensure(files: &dyn Files, store: &Path) -> Result<()> {
 fn write(files: &dyn Files, fresh: &Path) -> io::Result<()> {
     let _ = files.remove_file(fresh);
     let mut file = files.create_file(fresh, 0o600)?;
+    give_to_owner_of_directory(files, &file, fresh);
     files.write(&mut file, EMPTY_STORE.as_bytes())?;
     files.flush(&file)
 }
+
+/// A store that root makes in the directory of a service's user is that user's.
+#[cfg(unix)]
+fn give_to_owner_of_directory(files: &dyn Files, file: &File, path: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    let directory = path.parent().and_then(|directory| std::fs::metadata(directory).ok());
+    if let Some(directory) = directory.filter(|_| rustix::process::geteuid().is_root()) {
+        let owner = Some((directory.uid(), directory.gid()));
+        let _ = files.set_attributes(file, Attributes { mode: 0o600, owner });
+    }
+}
+
+#[cfg(not(unix))]
+fn give_to_owner_of_directory(_files: &dyn Files, _file: &File, _path: &Path) {}
 
 fn place(files: &dyn Files, fresh: &Path, store: &Path) -> io::Result<()> {
     match files.rename_new(fresh, store) {

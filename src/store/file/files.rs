@@ -9,6 +9,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::side_files;
+pub(crate) use super::system::attributes::Attributes;
+use super::system::rename_new::{as_unsupported, is_unsupported, rename_new};
+use super::system::{attributes, mounts};
+
 /// What a lock and an atomic write must know of a directory entry; symbolic links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stat {
@@ -16,13 +21,6 @@ pub(crate) struct Stat {
     /// Device and inode on Unix, zero elsewhere.
     pub identity: (u64, u64),
     pub modified: SystemTime,
-}
-
-/// Owner and mode of a file, to be given to the file that replaces it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Attributes {
-    pub mode: u32,
-    pub owner: Option<(u32, u32)>,
 }
 
 /// More than is ever in the sidecar.
@@ -35,6 +33,7 @@ pub(crate) trait Files: Debug + Send + Sync {
     fn stat(&self, path: &Path) -> io::Result<Stat>;
     /// A new file that only this process writes; fails if the name is taken.
     fn create_file(&self, path: &Path, mode: u32) -> io::Result<File>;
+    fn attributes(&self, file: &File) -> io::Result<Attributes>;
     fn set_attributes(&self, file: &File, attributes: Attributes) -> io::Result<()>;
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
     fn flush(&self, file: &File) -> io::Result<()>;
@@ -50,8 +49,13 @@ pub(crate) trait Files: Debug + Send + Sync {
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
     fn touch(&self, path: &Path, time: SystemTime) -> io::Result<()>;
-    /// Opens or creates the sidecar that the kernel lock lives on. It is never deleted.
-    fn open_sidecar(&self, path: &Path) -> io::Result<File>;
+    /// Opens a store's side file, or creates it with the store's owner, group and mode.
+    fn open_side_file(&self, path: &Path, store: &Path) -> io::Result<File>;
+    /// Whether another file is mounted over this name, which then cannot be renamed over.
+    fn is_mount_point(&self, path: &Path) -> bool;
+    /// Opens an existing file for writing, as it is.
+    fn open_existing(&self, path: &Path) -> io::Result<File>;
+    fn truncate(&self, file: &File) -> io::Result<()>;
     /// Waits for the kernel lock, as long as it takes. `Unsupported` where the file system has none.
     fn lock(&self, sidecar: &File) -> io::Result<()>;
     fn unlock(&self, sidecar: &File) -> io::Result<()>;
@@ -77,7 +81,7 @@ impl Files for Disk {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let bytes = read_all(&mut file, metadata.len() as usize + 1)?;
-        Ok((bytes, attributes(&metadata)))
+        Ok((bytes, attributes::of(&metadata)))
     }
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
@@ -99,8 +103,12 @@ impl Files for Disk {
         options.open(path)
     }
 
+    fn attributes(&self, file: &File) -> io::Result<Attributes> {
+        Ok(attributes::of(&file.metadata()?))
+    }
+
     fn set_attributes(&self, file: &File, attributes: Attributes) -> io::Result<()> {
-        set_attributes(file, attributes)
+        attributes::set(file, attributes)
     }
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -157,12 +165,20 @@ impl Files for Disk {
         File::open(path)?.set_modified(time)
     }
 
-    fn open_sidecar(&self, path: &Path) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)
+    fn open_side_file(&self, path: &Path, store: &Path) -> io::Result<File> {
+        side_files::open_side_file(path, store)
+    }
+
+    fn is_mount_point(&self, path: &Path) -> bool {
+        mounts::is_mount_point(path)
+    }
+
+    fn open_existing(&self, path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).open(path)
+    }
+
+    fn truncate(&self, file: &File) -> io::Result<()> {
+        file.set_len(0)
     }
 
     fn lock(&self, sidecar: &File) -> io::Result<()> {
@@ -220,36 +236,6 @@ fn read_all(file: &mut impl Read, expected: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether the file system does not know the call at all.
-#[cfg(unix)]
-fn is_unsupported(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    // EINVAL: a rename flag or a flush of this kind of file. ENOLCK: NFS without a lock service.
-    let unknown = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOLCK];
-    error.kind() == io::ErrorKind::Unsupported
-        || unknown.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
-}
-
-#[cfg(not(unix))]
-fn is_unsupported(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::Unsupported
-}
-
-fn as_unsupported(error: io::Error) -> io::Error {
-    if is_unsupported(&error) { io::Error::new(io::ErrorKind::Unsupported, error) } else { error }
-}
-
-#[cfg(unix)]
-fn attributes(metadata: &fs::Metadata) -> Attributes {
-    use std::os::unix::fs::MetadataExt;
-    Attributes { mode: metadata.mode() & 0o777, owner: Some((metadata.uid(), metadata.gid())) }
-}
-
-#[cfg(not(unix))]
-fn attributes(_metadata: &fs::Metadata) -> Attributes {
-    Attributes { mode: 0o600, owner: None }
-}
-
 #[cfg(unix)]
 fn identity(metadata: &fs::Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
@@ -259,39 +245,4 @@ fn identity(metadata: &fs::Metadata) -> (u64, u64) {
 #[cfg(not(unix))]
 fn identity(_metadata: &fs::Metadata) -> (u64, u64) {
     (0, 0)
-}
-
-#[cfg(unix)]
-fn set_attributes(file: &File, attributes: Attributes) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let now = file.metadata()?;
-    if let Some((user, group)) = attributes.owner
-        && (now.uid(), now.gid()) != (user, group)
-    {
-        // A gateway run by root must not take the file away from its owner. Others may keep only the group.
-        if fchown(file, Some(user), Some(group)).is_err() {
-            let _ = fchown(file, None, Some(group));
-        }
-    }
-    if now.mode() & 0o777 == attributes.mode {
-        return Ok(());
-    }
-    file.set_permissions(fs::Permissions::from_mode(attributes.mode))
-}
-
-#[cfg(not(unix))]
-fn set_attributes(_file: &File, _attributes: Attributes) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
-        .map_err(|errno| as_unsupported(io::Error::from(errno)))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn rename_new(_from: &Path, _to: &Path) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use super::atomic;
 use super::files::Files;
 use super::lock::{Guard, LockForm};
 use crate::background::timer::{self, Task};
@@ -104,6 +105,8 @@ impl Hold {
         if is_late() {
             return Ok(None);
         }
+        // Before a refresh token is spent: its successor must be sure of a place.
+        atomic::check_writable(files.as_ref(), &guard)?;
         let guard = Arc::new(Mutex::new(Some(guard)));
         let hold = Self { guard: Arc::clone(&guard), heartbeat: Arc::default(), turn: Some(turn) };
         Heartbeat::schedule(&hold.heartbeat, Arc::downgrade(&guard));

@@ -90,7 +90,13 @@ pub(crate) fn attach_state(files: &dyn Files, store: &Path, document: &mut Docum
                 return Ok(());
             }
             (Err(_), Some(pause)) => files.pause(Duration::from_millis(pause)),
-            (Err(problem), None) => return Err(Error::StoreUnreadable { path, problem }),
+            (Err(problem), None) => {
+                let copy = recovery::read_copy(files, &path, &bytes);
+                let state = copy.and_then(|(bytes, _)| Document::parse_state(&bytes).ok());
+                let state = state.ok_or(Error::StoreUnreadable { path, problem })?;
+                document.attach_state(state);
+                return Ok(());
+            }
         }
     }
 }

@@ -29,8 +29,10 @@ use std::sync::{LazyLock, Mutex};
 use serde::de::IgnoredAny;
 
 use super::files::{Attributes, Files, Stat};
+use super::in_place;
+pub(crate) use super::in_place::flush_directory;
 use super::lock::Guard;
-use super::side_files::sibling;
+pub(crate) use super::side_files::copy_path;
 use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::document::text::Document;
@@ -50,12 +52,6 @@ const CREDENTIALS: [&str; 2] = ["profiles", "order"];
 
 /// The credentials of a copy that this process has made or looked into, so that a mark need not read it again.
 static SEEN: LazyLock<Mutex<HashMap<PathBuf, (Stat, Credentials)>>> = LazyLock::new(Mutex::default);
-
-/// Where the copy of a store lies.
-#[must_use]
-pub(crate) fn copy_path(store: &Path) -> PathBuf {
-    sibling(store, ".native-safe")
-}
 
 /// Sees to it that a safe version of the guarded store stays reachable. `document` was read from the store, and its
 /// edits are about to be written. `None` if they change a credential, or if there can be no copy: then the
@@ -134,7 +130,10 @@ pub(crate) fn settle(files: &dyn Files, guard: &Guard) -> Result<()> {
 pub(crate) fn restore(files: &dyn Files, guard: &Guard) -> Result<()> {
     let (store, copy) = (guard.store(), copy_path(guard.store()));
     lock(&SEEN).remove(&copy);
-    files.rename(&copy, store).map_err(|error| Error::io("restoring", store, error))?;
+    match files.rename(&copy, store) {
+        Err(_) if files.is_mount_point(store) => in_place::restore(files, store)?,
+        outcome => outcome.map_err(|error| Error::io("restoring", store, error))?,
+    }
     flush_directory(files, store)
 }
 
@@ -144,12 +143,20 @@ pub(crate) fn load_copy(
     store: &Path,
     bytes: &[u8],
 ) -> Option<(Document, Attributes)> {
+    let (bytes, attributes) = read_copy(files, store, bytes)?;
+    Some((Document::parse(&bytes).ok()?, attributes))
+}
+
+/// The same for a file that may be no store.
+pub(crate) fn read_copy(
+    files: &dyn Files,
+    path: &Path,
+    bytes: &[u8],
+) -> Option<(Vec<u8>, Attributes)> {
     if !looks_cut(bytes) {
         return None;
     }
-    let store = files.canonicalize(store).ok()?;
-    let (bytes, attributes) = files.read(&copy_path(&store)).ok()?;
-    Some((Document::parse(&bytes).ok()?, attributes))
+    files.read(&copy_path(&files.canonicalize(path).ok()?)).ok()
 }
 
 /// Whether a power cut can have left this: nothing, a beginning, or a hole full of zeros.
@@ -159,12 +166,6 @@ fn looks_cut(bytes: &[u8]) -> bool {
     }
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     serde_json::from_slice::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
-}
-
-/// Flushes the directory of the store.
-pub(crate) fn flush_directory(files: &dyn Files, store: &Path) -> Result<()> {
-    let Some(directory) = store.parent() else { return Ok(()) };
-    files.flush_directory(directory).map_err(|error| Error::io("flushing", directory, error))
 }
 
 #[cfg(test)]

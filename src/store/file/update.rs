@@ -18,6 +18,7 @@ use super::recovery::{self, Unflushed};
 use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::store::edits::marks::{Applied, Declined, Documents};
+use crate::trace::trace_step;
 
 /// How long an update that lost its lock waits to get it back: its callers' own waits are over.
 const LONGEST_SECOND_WAIT: Duration = Duration::from_secs(5);
@@ -40,6 +41,8 @@ pub(crate) struct Outcome {
     pub applied: Result<Applied, Declined>,
     pub usage_stats: Option<Arc<str>>,
     pub last_good: Option<Arc<str>>,
+    /// A file that is mounted over its name was written where it is; see [`atomic::Replaced::InPlace`].
+    pub is_in_place: bool,
 }
 
 /// A finished update.
@@ -149,20 +152,23 @@ fn attempt(
     let mut documents = Documents { own, main: read::load_main(files, paths) };
     let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
     let mut unflushed = None;
+    trace_step!("book", store = guard.store(), edits = applied);
+    let mut is_in_place = false;
     if documents.own.is_changed() {
         let text = documents.own.render();
         let (own, attributes) = (&documents.own, loaded.attributes);
         match atomic::replace(files, guard, own, text.as_bytes(), attributes, durability)? {
             Replaced::Done(rest) => unflushed = rest,
+            Replaced::InPlace => is_in_place = true,
             Replaced::LockLost => return Ok(None),
         }
     }
     if let Some(state) = documents.own.state().filter(|state| state.is_changed()) {
         let path = StorePaths::state(guard.store());
-        if atomic::replace_beside(files, guard, &path, state.render().as_bytes())?
-            == Replaced::LockLost
-        {
-            return Ok(None);
+        match atomic::replace_beside(files, guard, &path, state.render().as_bytes())? {
+            Replaced::Done(_) => {}
+            Replaced::InPlace => is_in_place = true,
+            Replaced::LockLost => return Ok(None),
         }
     }
 
@@ -172,6 +178,7 @@ fn attempt(
         applied,
         usage_stats: usage_stats.clone(),
         last_good: last_good.clone(),
+        is_in_place,
     };
     Ok(Some(Done { outcomes: applied.into_iter().map(outcome).collect(), unflushed }))
 }

@@ -35,6 +35,8 @@ pub(crate) struct Layer {
     pub(crate) no_rename_new: bool,
     /// The file system has no kernel locks.
     pub(crate) no_kernel_lock: bool,
+    /// A file is mounted over this name.
+    pub(crate) mounted: Option<&'static str>,
     /// This many renames over an existing file fail first, as on Windows while somebody reads the file.
     pub(crate) busy_renames: Mutex<usize>,
 }
@@ -54,6 +56,7 @@ impl Layer {
             dead: AtomicBool::new(false),
             no_rename_new: false,
             no_kernel_lock: false,
+            mounted: None,
             busy_renames: Mutex::new(0),
         }
     }
@@ -108,6 +111,9 @@ impl Files for Layer {
     fn create_file(&self, path: &Path, mode: u32) -> io::Result<File> {
         self.call("create_file", || Disk.create_file(path, mode))
     }
+    fn attributes(&self, file: &File) -> io::Result<Attributes> {
+        self.call("attributes", || Disk.attributes(file))
+    }
     fn set_attributes(&self, file: &File, attributes: Attributes) -> io::Result<()> {
         self.call("set_attributes", || Disk.set_attributes(file, attributes))
     }
@@ -128,6 +134,9 @@ impl Files for Layer {
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.call("rename", || {
+            if self.is_mount_point(to) || self.is_mount_point(from) {
+                return Err(io::ErrorKind::ResourceBusy.into());
+            }
             let mut busy = self.busy_renames.lock().unwrap();
             if *busy > 0 {
                 *busy -= 1;
@@ -143,7 +152,12 @@ impl Files for Layer {
         self.call("rename_new", || Disk.rename_new(from, to))
     }
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.call("link", || Disk.link(from, to))
+        self.call("link", || {
+            if self.is_mount_point(from) {
+                return Err(io::ErrorKind::CrossesDevices.into());
+            }
+            Disk.link(from, to)
+        })
     }
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         self.call("remove_file", || Disk.remove_file(path))
@@ -157,8 +171,18 @@ impl Files for Layer {
     fn touch(&self, path: &Path, time: SystemTime) -> io::Result<()> {
         self.call("touch", || Disk.touch(path, time))
     }
-    fn open_sidecar(&self, path: &Path) -> io::Result<File> {
-        self.call("open_sidecar", || Disk.open_sidecar(path))
+    fn open_side_file(&self, path: &Path, store: &Path) -> io::Result<File> {
+        self.call("open_side_file", || Disk.open_side_file(path, store))
+    }
+    fn is_mount_point(&self, path: &Path) -> bool {
+        self.mounted.as_ref().is_some_and(|mounted| path.ends_with(mounted))
+            || Disk.is_mount_point(path)
+    }
+    fn open_existing(&self, path: &Path) -> io::Result<File> {
+        self.call("open_existing", || Disk.open_existing(path))
+    }
+    fn truncate(&self, file: &File) -> io::Result<()> {
+        self.call("truncate", || Disk.truncate(file))
     }
     fn lock(&self, sidecar: &File) -> io::Result<()> {
         if self.no_kernel_lock {

@@ -4,6 +4,7 @@
 mod faults;
 mod intruders;
 mod layer;
+mod mounted;
 mod prefixes;
 mod waiters;
 mod world;

@@ -1,26 +1,29 @@
 // The JavaScript half of a stream: what must touch JavaScript objects once per event lives here, where it costs
 // nothing to cross, and everything that decides lives in Rust.
 //
-// Protocol: `session.pull()` resolves with a JSON array of operations and their operands (see stream_batch.rs). An
+// Protocol: `session.pull()` resolves with a JSON array of operations and their operands (see batch.rs). An
 // event object is made only when somebody takes it; that is also when the shared `partial` message grows, so `partial`
 // is never ahead of its event. Invariant: one terminal event, one settled result, no listener left behind.
 (function linkMessageStream(native) {
   'use strict';
 
-  const START = 0;
-  const OPEN_TEXT = 1;
-  const OPEN_THINKING = 2;
-  const DELTA = 3;
-  const CLOSE = 4;
-  const SIGNATURE = 5;
-  const TOOL_CALL = 6;
-  const USAGE = 7;
-  const RESPONSE_ID = 8;
-  const ASK_PAYLOAD = 9;
-  const ASK_RESPONSE = 10;
-  const PLAIN_TEXT_HOST = 11;
-  const DONE = 12;
-  const FAILED = 13;
+  // Numbered in operation.rs.
+  const {
+    START,
+    OPEN_TEXT,
+    OPEN_THINKING,
+    DELTA,
+    CLOSE,
+    SIGNATURE,
+    TOOL_CALL,
+    USAGE,
+    RESPONSE_ID,
+    ASK_PAYLOAD,
+    ASK_RESPONSE,
+    PLAIN_TEXT_HOST,
+    DONE,
+    FAILED,
+  } = native.operations;
 
   const NOTHING = [];
   const CLOSED = { value: undefined, done: true };

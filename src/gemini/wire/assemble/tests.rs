@@ -46,9 +46,12 @@ fn chunk() -> impl Strategy<Value = String> {
     let finish = prop_oneof![Just(""), Just("STOP"), Just("MAX_TOKENS"), Just("SAFETY")];
     (proptest::collection::vec(part, 0..3), finish).prop_map(|(parts, finish)| {
         format!(
-            r#"{{"response":{{"candidates":[{{"content":{{"parts":[{}]}},"finishReason":"{finish}"}}],
-            "usageMetadata":{{"promptTokenCount":3}},"responseId":"r"}}}}"#,
-            parts.join(",")
+            r#"{{"response":{{"candidates":[{}],{}"responseId":"r"}}}}"#,
+            format_args!(
+                r#"{{"content":{{"parts":[{}]}},"finishReason":"{finish}"}}"#,
+                parts.join(",")
+            ),
+            r#""usageMetadata":{"promptTokenCount":3},"#
         )
     })
 }

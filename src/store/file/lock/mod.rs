@@ -19,10 +19,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::files::Files;
 use super::side_files::sibling;
 use crate::error::{Error, Result};
+use crate::trace::trace_step;
 
 pub(crate) use inspect::{Observed, describe_holder, inspect};
 pub(crate) use visible::LockForm;
@@ -52,8 +54,9 @@ impl Guard {
         form: LockForm,
         give_up: &dyn Fn() -> bool,
     ) -> Result<Option<Self>> {
+        let started = Instant::now();
         let sidecar_path = sibling(store, ".native-lock");
-        let (sidecar, kernel_lock) = lock_sidecar(files.as_ref(), &sidecar_path)
+        let (sidecar, kernel_lock) = lock_sidecar(files.as_ref(), &sidecar_path, store)
             .map_err(|error| Error::io("locking", &sidecar_path, error))?;
         let lock_path = sibling(store, ".lock");
         let visible =
@@ -61,6 +64,7 @@ impl Guard {
                 .map_err(|error| Error::io("locking", &lock_path, error));
         match visible {
             Ok(Some(visible)) => {
+                trace_step!("lock", store = store, waited = started.elapsed());
                 Ok(Some(Self { files, store: store.to_path_buf(), sidecar, visible }))
             }
             outcome => {
@@ -99,9 +103,9 @@ impl Drop for Guard {
 
 /// Opens and locks the sidecar; repeats if its name led to another file by the time the lock was had.
 /// The flag is false where the file system has no kernel locks: then the JS-visible lock guards alone.
-fn lock_sidecar(files: &dyn Files, path: &Path) -> io::Result<(File, bool)> {
+fn lock_sidecar(files: &dyn Files, path: &Path, store: &Path) -> io::Result<(File, bool)> {
     for _ in 0..SIDECAR_ATTEMPTS {
-        let sidecar = files.open_sidecar(path)?;
+        let sidecar = files.open_side_file(path, store)?;
         match files.lock(&sidecar) {
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {
                 return Ok((sidecar, false));

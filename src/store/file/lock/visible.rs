@@ -134,7 +134,7 @@ fn create(
     sidecar: &File,
     form: LockForm,
 ) -> io::Result<Option<Stat>> {
-    make_entry(files, fresh, form)?;
+    make_entry(files, fresh, sidecar, form)?;
     let stat = files.stat(fresh)?;
     Record::of(&stat, Process::current()).write(files, sidecar, Place::First)?;
     match files.rename_new(fresh, path) {
@@ -159,7 +159,7 @@ fn create_in_place(
 ) -> io::Result<Option<Stat>> {
     let made = match form {
         LockForm::Directory => files.create_dir(path),
-        LockForm::PidFile => write_pid_file(files, path),
+        LockForm::PidFile => write_pid_file(files, path, sidecar),
     };
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
@@ -171,10 +171,10 @@ fn create_in_place(
 }
 
 /// The entry under its first name; what a crash left there is replaced.
-fn make_entry(files: &dyn Files, path: &Path, form: LockForm) -> io::Result<()> {
+fn make_entry(files: &dyn Files, path: &Path, sidecar: &File, form: LockForm) -> io::Result<()> {
     let make = || match form {
         LockForm::Directory => files.create_dir(path),
-        LockForm::PidFile => write_pid_file(files, path),
+        LockForm::PidFile => write_pid_file(files, path, sidecar),
     };
     match make() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -185,8 +185,9 @@ fn make_entry(files: &dyn Files, path: &Path, form: LockForm) -> io::Result<()> 
     }
 }
 
-/// `{pid, createdAt, starttime}`, spelled as the hosts read it.
-fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
+/// `{pid, createdAt, starttime}`, spelled as the hosts read it. It belongs to whom the sidecar belongs, so that the hosts
+/// of the store's owner can read what root has made.
+fn write_pid_file(files: &dyn Files, path: &Path, sidecar: &File) -> io::Result<()> {
     let owner = Process::current();
     let created_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
     let mut content = serde_json::json!({ "pid": owner.pid, "createdAt": created_at });
@@ -194,6 +195,7 @@ fn write_pid_file(files: &dyn Files, path: &Path) -> io::Result<()> {
         content["starttime"] = ticks.into();
     }
     let mut file = files.create_file(path, 0o600)?;
+    let _ = files.set_attributes(&file, files.attributes(sidecar)?);
     files.write(&mut file, format!("{content:#}").as_bytes())
 }
 

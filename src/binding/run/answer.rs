@@ -1,0 +1,96 @@
+//! What an attempt came to: an answer, or a failure that was thrown or that an assistant message tells.
+
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
+use napi::{Env, ValueType};
+
+use crate::binding::failure::evidence::Evidence;
+use crate::binding::failure::reading::{property, text_property};
+use crate::binding::failure::record;
+use crate::binding::values::host;
+use crate::binding::values::value::{as_object, of_type};
+use crate::failure::Failure;
+
+/// A value of the caller's, kept while the run goes on. To be given back with [`Kept::release`].
+pub(crate) struct Kept(ObjectRef<false>);
+
+impl Kept {
+    pub(crate) fn new(env: &Env, value: Unknown<'_>) -> napi::Result<Self> {
+        // A value of any type can be kept as a property only.
+        let mut holder = Object::new(env)?;
+        holder.set("value", value)?;
+        Ok(Self(holder.create_ref()?))
+    }
+
+    pub(crate) fn value<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        self.0.get_value(env)?.get_named_property("value")
+    }
+
+    pub(crate) fn release(self, env: &Env) -> napi::Result<()> {
+        self.0.unref(env)
+    }
+}
+
+/// A failure, and whether something of the answer had arrived.
+pub(crate) type FailedAnswer = (Failure, bool);
+
+/// From what the caller's function threw, whatever that is.
+pub(crate) fn thrown(
+    env: &Env,
+    error: Unknown<'_>,
+    model: Option<&str>,
+) -> napi::Result<FailedAnswer> {
+    let mut evidence = evidence(env, model)?;
+    evidence.add_thrown(env, error);
+    let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
+    Ok((evidence.classify(), has_answered))
+}
+
+/// From what it returned, if that is an assistant message that ended in an error or was aborted.
+pub(crate) fn returned(
+    env: &Env,
+    value: Unknown<'_>,
+    model: Option<&str>,
+) -> napi::Result<Option<FailedAnswer>> {
+    let Some(message) = as_object(value) else { return Ok(None) };
+    let reason = text_property(env, &message, "stopReason");
+    if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
+        return Ok(None);
+    }
+    let mut evidence = evidence(env, model)?;
+    evidence.message = text_property(env, &message, "errorMessage");
+    evidence.known = record::of(env, &message);
+    let content = property(env, &message, "content").and_then(as_object);
+    let has_content = content.is_some_and(|content| {
+        content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0
+    });
+    let has_answered = has_content || has_answered(env, &message);
+    Ok(Some((evidence.classify(), has_answered)))
+}
+
+/// The text of an assistant message that ended in an error.
+pub(crate) fn error_message(env: &Env, message: &Object<'_>) -> Option<String> {
+    text_property(env, message, "errorMessage")
+}
+
+fn evidence(env: &Env, model: Option<&str>) -> napi::Result<Evidence> {
+    Ok(Evidence {
+        model: model.map(str::to_owned),
+        now_ms: host::now_ms(env)? as i64,
+        ..Evidence::default()
+    })
+}
+
+/// Our own records say how much had been delivered, on an error or on a message.
+fn has_answered(env: &Env, holder: &Object<'_>) -> bool {
+    let record = property(env, holder, "failure").and_then(as_object);
+    let records = || record.iter().chain([holder]);
+    let delivered = records()
+        .filter_map(|record| property(env, record, "eventsDelivered"))
+        .filter_map(|events| of_type::<f64>(events, ValueType::Number))
+        .any(|events| events > 0.0);
+    let is_unsafe = records()
+        .filter_map(|record| property(env, record, "replaySafe"))
+        .filter_map(|flag| of_type::<bool>(flag, ValueType::Boolean))
+        .any(|is_safe| !is_safe);
+    delivered || is_unsafe
+}

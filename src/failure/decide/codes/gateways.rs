@@ -1,0 +1,151 @@
+//! Gateways and relays: `OpenRouter`, Vercel, opencode, new-api and one-api, sub2api, `LiteLLM`, Cloudflare, Dify.
+
+use super::{
+    BAD, BUSY, CLIENT, CLOSED, CONCURRENCY, DEAD, FULL, LONG, MODEL, MONEY, PLACE, PLAN,
+    PLAN_MODEL, QUOTA, QUOTA_ACCOUNT, RATE, RATE_ACCOUNT, SLOW, Table, VERIFY,
+};
+
+pub(super) const CODES: Table = &[
+    // OpenRouter: openrouter.ai errors; `metadata.error_type` and `metadata.limit_source`.
+    (LONG, &["stringtoolong", "tokenlimitexceededrequest"]),
+    (MONEY, &["tokenlimitexceeded", "openroutercredits", "weightexceedsbudget"]),
+    (CONCURRENCY, &["inflightbudgetexhausted", "openrouterinflightbudget"]),
+    (
+        QUOTA_ACCOUNT,
+        &["openrouterguardrailbudget", "openrouterworkspacebudget", "openrouterkeylimit"],
+    ),
+    (BUSY, &["providererror", "provideroverloaded", "provideroverloadederror"]),
+    // Vercel AI Gateway: vercel.com/docs/ai-gateway.
+    (MONEY, &["insufficientfunds"]),
+    (VERIFY, &["customerverificationrequired"]),
+    (PLAN_MODEL, &["freetiermodelnotavailable"]),
+    (BUSY, &["noprovidersavailable"]),
+    // opencode Zen and Go: its console's error types.
+    (MONEY, &["creditserror"]),
+    (
+        QUOTA_ACCOUNT,
+        &[
+            "monthlylimiterror",
+            "userlimiterror",
+            "gousagelimiterror",
+            "subscriptionusagelimiterror",
+            "blackusagelimiterror",
+            "freeusagelimiterror",
+        ],
+    ),
+    (MODEL, &["modelerror"]),
+    (PLAN_MODEL, &["modelaccesserror", "datapolicyerror"]),
+    (PLACE, &["regionerror"]),
+    (CLOSED, &["userblocked"]),
+    // new-api and one-api: QuantumNous/new-api types/error.go.
+    (
+        MONEY,
+        &["insufficientuserquota", "preconsumetokenquotafailed", "entitlementtotallimitexceeded"],
+    ),
+    (QUOTA_ACCOUNT, &["entitlementdailylimitexceeded"]),
+    (PLAN, &["entitlementrequired", "entitlementinactive"]),
+    (CONCURRENCY, &["tokenconcurrencylimitreached"]),
+    (
+        BUSY,
+        &[
+            "tokenconcurrencyunavailable",
+            "channelnoavailablekey",
+            "channelinvalidkey",
+            "channelawsclienterror",
+            "channelresponsetimeexceeded",
+            "dorequestfailed",
+            "badresponsestatuscode",
+            "badresponse",
+            "badresponsebody",
+            "readresponsebodyfailed",
+            "emptyresponse",
+            "awsinvokeerror",
+            "querydataerror",
+            "updatedataerror",
+            "genrelayinfofailed",
+        ],
+    ),
+    (MODEL, &["modelpriceerror"]),
+    (FULL, &["getchannelfailed"]),
+    (
+        BAD,
+        &[
+            "sensitivewordsdetected",
+            "promptblocked",
+            "violationfeegrokcsam",
+            "badrequestbody",
+            "convertrequestfailed",
+            "readrequestbodyfailed",
+            "counttokenfailed",
+            "invalidapitype",
+            "jsonmarshalfailed",
+        ],
+    ),
+    // sub2api and its kin.
+    (MONEY, &["insufficientbalance", "apikeyquotaexhausted"]),
+    (PLAN, &["subscriptionexpired", "subscriptionnotfound", "subscriptioninvalid"]),
+    (CLOSED, &["subscriptionsuspended", "userinactive", "accountsuspended"]),
+    (QUOTA_ACCOUNT, &["weeklylimitexceeded", "monthlylimitexceeded", "fivehourlimitexceeded"]),
+    (DEAD, &["apikeydisabled"]),
+    (BUSY, &["subscriptionmaintenancefailed"]),
+    // LiteLLM: _types.py ProxyErrorTypes, and the exceptions that its messages begin with.
+    (MONEY, &["budgetexceeded", "budgetexceedederror", "projectbudgetexceeded"]),
+    (DEAD, &["expiredkey", "tokennotfoundindb"]),
+    (
+        PLAN_MODEL,
+        &[
+            "keymodelaccessdenied",
+            "teammodelaccessdenied",
+            "usermodelaccessdenied",
+            "orgmodelaccessdenied",
+            "projectmodelaccessdenied",
+        ],
+    ),
+    (BUSY, &["nodbconnection"]),
+    (LONG, &["contextwindowexceedederror"]),
+    (BAD, &["contentpolicyviolationerror", "unprocessableentityerror"]),
+    // Cloudflare Workers AI and AI Gateway: developers.cloudflare.com errors.
+    (MODEL, &["cloudflare5007", "cloudflare3042"]),
+    (
+        BAD,
+        &[
+            "cloudflare5004",
+            "cloudflare3003",
+            "cloudflare3039",
+            "cloudflare5005",
+            "cloudflare5019",
+            "cloudflare7000",
+            "cloudflare7003",
+            "cloudflare2016",
+            "cloudflare2017",
+        ],
+    ),
+    (PLAN_MODEL, &["cloudflare5016", "cloudflare5018", "cloudflare3041"]),
+    (CLOSED, &["cloudflare3023"]),
+    (LONG, &["cloudflare3006"]),
+    (SLOW, &["cloudflare3007"]),
+    (BUSY, &["cloudflare3008", "cloudflare2005"]),
+    (QUOTA_ACCOUNT, &["cloudflare3036"]),
+    (FULL, &["cloudflare3040"]),
+    (
+        DEAD,
+        &[
+            "cloudflare9109",
+            "cloudflare6003",
+            "cloudflare2009",
+            "cloudflare10000",
+            "cloudflare10001",
+        ],
+    ),
+    (RATE_ACCOUNT, &["cloudflare2003"]),
+    // Others: Dify, Portkey, Merge, zenmux.
+    (QUOTA, &["providerquotaexceeded", "quoteexceeded"]),
+    (DEAD, &["providernotinitialize"]),
+    (MODEL, &["modelcurrentlynotsupport"]),
+    (BAD, &["filetoolarge", "blockedbypolicy", "guardrailviolation"]),
+    (MONEY, &["insufficientcredit", "insufficientcredits", "rejectnocredit"]),
+    (PLAN_MODEL, &["modelnotavailableforplan"]),
+    (BUSY, &["noprovideravailable"]),
+    (RATE, &["throttled"]),
+    (CLIENT, &["clientnotallowed"]),
+];
