@@ -137,7 +137,8 @@ export interface AuthProfileCredential {
 /**
  * Why hosts let a profile rest.
  *
- * - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+ * - `rate_limit`, `unknown`: it cools for minutes. `overloaded`, `timeout`: so it does; with `policy: 'safe'` it does not,
+ *   for the service failed and not the account.
  * - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
  * - `auth`: it cools; the credential should be refreshed.
  * - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.
@@ -148,8 +149,8 @@ export type AuthProfileFailureReason = 'rate_limit' | 'overloaded' | 'timeout' |
 export interface AuthProfileOptions {
   /**
    * `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
-   * starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
-   * `auth_permanent` disables.
+   * starts counting from zero, a burst of the same failure counts once, faults of the request or the service cool
+   * nothing, `auth_permanent` disables, and a used-up quota rests 5, 15, then 60 minutes if nobody says how long.
    */
   policy?: 'compatible' | 'safe' | null
   /**
@@ -317,6 +318,8 @@ export interface BookableFailure {
    * credentials.
    */
   trust?: HintTrust | (string & {}) | null
+  /** The rule that decided. With `policy: 'safe'` a `concurrency` rests for seconds. */
+  rule?: string | null
   /** The model that rests, where only one does. */
   model?: string | null
   /** An answer that had begun says nothing against the account. */

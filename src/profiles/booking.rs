@@ -1,11 +1,11 @@
 //! From a report of a failure to what is booked: the reason that is counted, how the profile rests, for which
 //! models, and until when if the server said so.
 //!
-//! Invariant: a caller's abort books nothing; a fault of the request books no window; a window of one model never
-//! covers the account.
+//! Invariant: a caller's abort books nothing; a fault of the request books no window, and in the safe policy neither does
+//! one of the endpoint; a window of one model never covers the account.
 
 use super::rules::Policy;
-use crate::failure::{Class, Failure, Scope, Trust};
+use crate::failure::{Class, Failure, Rule, Scope, Trust};
 use crate::time::WallMs;
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
@@ -39,6 +39,8 @@ pub(crate) struct FailureFacts {
     pub trust: Option<Trust>,
     /// The model that the server named; may differ from the one asked for.
     pub model: Option<String>,
+    /// Too many requests were under way at once.
+    pub is_concurrency: bool,
     /// Something of the answer had arrived before it failed.
     pub answered: bool,
 }
@@ -64,6 +66,10 @@ pub(crate) enum Rest {
     Generic,
     /// By `quota_ladder`.
     Quota,
+    /// Too many requests at once: over as soon as one of them ends.
+    Concurrency,
+    /// Nobody can tell what it means, so another account is asked meanwhile.
+    Unknown,
 }
 
 /// A wait that somebody stated, instead of the ladder.
@@ -109,6 +115,7 @@ impl Report {
                 source: failure.source.map(|source| source.name().to_owned()),
                 trust: failure.trust,
                 model: failure.model.clone(),
+                is_concurrency: failure.rule == Rule::Concurrency,
                 answered,
             }),
             model: model.map(str::to_owned),
@@ -123,9 +130,8 @@ impl Report {
         let class = self.failure.as_ref().map(|failure| failure.class);
         let reason =
             self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
-        let answered = self.failure.as_ref().is_some_and(|failure| failure.answered);
-        let effect = match class {
-            Some(class) => class_effect(class, answered),
+        let effect = match &self.failure {
+            Some(failure) => failure_effect(failure, policy),
             None => reason_effect(&reason, policy),
         };
         let models = if is_model_scoped(&reason, self.failure.as_ref()) {
@@ -140,11 +146,7 @@ impl Report {
             }
             effect => effect,
         };
-        // The host knows one ladder only.
-        let ladder = match (class, policy) {
-            (Some(Class::Quota), Policy::Safe) => Rest::Quota,
-            _ => Rest::Generic,
-        };
+        let ladder = self.failure.as_ref().map_or(Rest::Generic, |it| rest(it, policy));
         let wait = self.wait(now);
         let is_vague = |wait: &Wait| {
             let capped = self.failure.as_ref().is_some_and(|it| it.trust == Some(Trust::Capped));
@@ -216,12 +218,33 @@ pub(crate) fn host_reason(class: Class) -> &'static str {
     }
 }
 
-fn class_effect(class: Class, answered: bool) -> Effect {
-    match class {
+/// The ladder of a failure. The host knows one only.
+fn rest(failure: &FailureFacts, policy: Policy) -> Rest {
+    match failure.class {
+        _ if policy == Policy::Compatible => Rest::Generic,
+        Class::Quota => Rest::Quota,
+        Class::Unknown => Rest::Unknown,
+        Class::RateLimit if failure.is_concurrency => Rest::Concurrency,
+        _ => Rest::Generic,
+    }
+}
+
+/// Whether the service or the way to it failed, for whichever account.
+#[must_use]
+pub(crate) fn is_endpoints_fault(class: Class, scope: Option<Scope>) -> bool {
+    matches!(class, Class::Overloaded | Class::Network | Class::Timeout)
+        || scope == Some(Scope::Endpoint)
+}
+
+fn failure_effect(failure: &FailureFacts, policy: Policy) -> Effect {
+    match failure.class {
+        class if policy == Policy::Safe && is_endpoints_fault(class, failure.scope) => {
+            Effect::Count
+        }
         Class::Aborted => Effect::Nothing,
         // The fault lies in the request, on the way, or in an answer that had begun: the account is fine.
         Class::Format | Class::Network | Class::Truncated | Class::Empty => Effect::Count,
-        Class::Timeout if answered => Effect::Count,
+        Class::Timeout if failure.answered => Effect::Count,
         Class::Billing
         | Class::AuthPermanent
         | Class::VerificationRequired
@@ -249,7 +272,7 @@ fn concerns_money_or_credential(class: Class) -> bool {
 fn reason_effect(reason: &str, policy: Policy) -> Effect {
     match (reason, policy) {
         ("billing", _) | ("auth_permanent", Policy::Safe) => Effect::Disable,
-        ("format", Policy::Safe) => Effect::Count,
+        ("format" | "overloaded" | "timeout", Policy::Safe) => Effect::Count,
         _ => Effect::Cool,
     }
 }
@@ -275,6 +298,7 @@ mod tests {
             source: None,
             trust: None,
             model: None,
+            is_concurrency: false,
             answered: false,
         }
     }
@@ -297,11 +321,33 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_cools_only_when_no_byte_came() {
+    fn a_timeout_cools_in_the_compatible_policy_when_no_byte_came() {
         let mut timeout = facts(Class::Timeout, Scope::Model);
-        assert_eq!(report(timeout.clone(), "m").booking(Policy::Safe, NOW).effect, Effect::Cool);
+        let effect = |failure: &FailureFacts| {
+            report(failure.clone(), "m").booking(Policy::Compatible, NOW).effect
+        };
+        assert_eq!(effect(&timeout), Effect::Cool);
         timeout.answered = true;
-        assert_eq!(report(timeout, "m").booking(Policy::Safe, NOW).effect, Effect::Count);
+        assert_eq!(effect(&timeout), Effect::Count);
+    }
+
+    #[test]
+    fn a_fault_of_the_endpoint_rests_no_account_in_the_safe_policy() {
+        let effect = |report: Report, policy| report.booking(policy, NOW).effect;
+        for (class, scope) in [
+            (Class::Overloaded, Scope::Endpoint),
+            (Class::Network, Scope::Endpoint),
+            (Class::Timeout, Scope::Model),
+            (Class::RateLimit, Scope::Endpoint),
+        ] {
+            assert_eq!(effect(report(facts(class, scope), "m"), Policy::Safe), Effect::Count);
+        }
+        for name in ["overloaded", "timeout"] {
+            assert_eq!(effect(reason(name), Policy::Safe), Effect::Count);
+            assert_eq!(effect(reason(name), Policy::Compatible), Effect::Cool);
+        }
+        let overloaded = report(facts(Class::Overloaded, Scope::Endpoint), "m");
+        assert_eq!(effect(overloaded, Policy::Compatible), Effect::Cool);
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::time::WallMs;
 /// request began.
 const BURST_MS: f64 = 1_000.0;
 
+/// The rest for what is over in seconds, or what nobody can read.
+const SHORT_REST_MS: f64 = 5_000.0;
+
 /// The reasons that speak of a credential, and not of the account behind it.
 const CREDENTIAL_REASONS: [&str; 2] = ["auth", "auth_permanent"];
 
@@ -198,6 +201,11 @@ pub(crate) fn failed(
         Effect::Cool => {
             let (steps, rest_ms) = match (booking.ladder, rules.ladder) {
                 (Rest::Quota, _) => counters.climb(stats, booking, now),
+                (Rest::Unknown, _) => (None, SHORT_REST_MS),
+                // The stretch alone would bring them all back in the same second.
+                (Rest::Concurrency, _) => {
+                    (None, SHORT_REST_MS + (SHORT_REST_MS * 10.0 * rules.stretch).round())
+                }
                 (Rest::Generic, Ladder::Classic) => (None, calculate_cooldown_ms(counters.errors)),
                 (Rest::Generic, Ladder::Stepped) => (None, stepped_cooldown_ms(counters.errors)),
             };
