@@ -7,11 +7,11 @@
 mod failure;
 
 use failure::parse_hint;
-use failure::read::duration::parse as parse_duration;
+use failure::read::times::duration::parse as parse_duration;
 use libfuzzer_sys::fuzz_target;
 
 const NOW: i64 = 1_770_000_000_000;
-const EIGHT_DAYS_MS: u64 = 8 * 24 * 60 * 60 * 1000;
+const LONGEST_MS: u64 = 35 * 24 * 60 * 60 * 1000;
 const YEAR_MS: u64 = 366 * 24 * 60 * 60 * 1000;
 
 const HEADERS: [&str; 9] = [
@@ -30,7 +30,7 @@ fuzz_target!(|text: &str| {
     for name in HEADERS {
         let headers = [(name.to_owned(), text.to_owned())];
         if let Some(hint) = parse_hint(&headers, None, NOW) {
-            assert!(hint.retry_after_ms <= EIGHT_DAYS_MS, "{name}");
+            assert!(hint.retry_after_ms <= LONGEST_MS, "{name}");
         }
     }
     let sentence = format!("Your quota will reset after {text}");

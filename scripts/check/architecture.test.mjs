@@ -111,7 +111,7 @@ test('knowledge goes downwards only', () => {
     'store.rs': 'pub struct Store;',
   });
   assert.deepEqual(found, [
-    'import: src/rotation.rs:1 rotation must not know store; it may know profiles, failure, error, time',
+    'import: src/rotation.rs:1 rotation must not know store; it may know profiles, failure, error, time, trace',
   ]);
 });
 
@@ -123,8 +123,8 @@ test('a re-export does not carry knowledge past its floor', () => {
     'profiles.rs': 'pub struct Window;',
   });
   assert.deepEqual(found, [
-    'import: src/failure.rs:1 failure must not know profiles; it may know error, time',
-    'import: src/gemini.rs:1 gemini must not know profiles; it may know failure, error, time',
+    'import: src/failure.rs:1 failure must not know profiles; it may know error, time, trace',
+    'import: src/gemini.rs:1 gemini must not know profiles; it may know failure, error, time, trace',
   ]);
 });
 

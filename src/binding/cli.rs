@@ -13,7 +13,7 @@ use crate::binding::values::error::to_js_error;
 use crate::binding::values::function::define;
 use crate::binding::values::host::{self, ProcessEnv};
 use crate::binding::values::value::{Fields, nullable, string_elements};
-use crate::cli::session::{Session, Start, Step};
+use crate::cli::invocation::{Session, Start, Step};
 use crate::cli::text::terminal::{Terminal, Wishes};
 use crate::error::{Error, Result};
 

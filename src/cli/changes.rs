@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::profiles::Pool;
-use crate::cli::text::json;
+use crate::cli::text::for_programs;
 use crate::cli::text::line::shown;
-use crate::cli::text::time::{iso, left};
+use crate::cli::text::time_words::{iso, left};
 use crate::cli::text::words;
 use crate::profiles::status::State;
 use crate::store::edits::candidates::Entry;
@@ -128,15 +128,16 @@ impl Change {
     #[must_use]
     pub(crate) fn json(&self, before: Option<&Pool>, after: &Pool) -> String {
         let (pool, entry) = self.profile(before, after);
-        let mut value = json!({ "at": json::number(Some(after.now)), "event": self.event.name() });
+        let mut value =
+            json!({ "at": for_programs::number(Some(after.now)), "event": self.event.name() });
         if let Event::State(from) = self.event {
             value["from"] = from.name().into();
         }
-        let profile = json::profile(entry, pool.positions[self.index], pool.now);
+        let profile = for_programs::profile(entry, pool.positions[self.index], pool.now);
         if let (Value::Object(value), Value::Object(profile)) = (&mut value, profile) {
             value.extend(profile);
         }
-        json::compact(&value)
+        for_programs::compact(&value)
     }
 }
 

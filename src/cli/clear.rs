@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::profiles::Pool;
-use crate::cli::text::json;
+use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, render, shown};
 use crate::cli::text::terminal::Look;
 use crate::error::Result;
@@ -73,7 +73,7 @@ fn has_something(stats: &UsageStats) -> bool {
 impl Cleared {
     #[must_use]
     pub(crate) fn json(&self) -> String {
-        json::pretty(&json!({ "cleared": self.cleared, "unchanged": self.unchanged }))
+        for_programs::pretty(&json!({ "cleared": self.cleared, "unchanged": self.unchanged }))
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 //! The command line, `npx auth-failover`: what it is asked, what it finds, how it says it.
 //!
-//! Protocol: [`session::Session`] is asked for one [`session::Step`] after the other, each a text for either stream,
+//! Protocol: [`invocation::Session`] is asked for one [`invocation::Step`] after the other, each a text for either stream,
 //! until one carries the exit code. `watch` never does. The caller writes the texts and decides nothing.
 //!
 //! Invariant: no secret is in any text, in any case; ids and other words from files cannot steer a terminal
@@ -9,15 +9,15 @@
 pub(crate) mod arguments;
 pub(crate) mod changes;
 pub(crate) mod clear;
-pub(crate) mod clock;
 pub(crate) mod doctor;
 pub(crate) mod help;
+pub(crate) mod invocation;
+pub(crate) mod live;
+pub(crate) mod now;
 pub(crate) mod profiles;
-pub(crate) mod session;
-pub(crate) mod status;
+pub(crate) mod table;
 #[cfg(test)]
 mod test_stores;
 pub(crate) mod text;
 pub(crate) mod trigger;
-pub(crate) mod watch;
 pub(crate) mod why;

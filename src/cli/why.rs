@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::profiles::Pool;
-use super::status::ink;
-use crate::cli::text::json;
+use super::table::ink;
+use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown, wrap};
 use crate::cli::text::terminal::Look;
-use crate::cli::text::time::{ago, left, stamp};
+use crate::cli::text::time_words::{ago, left, stamp};
 use crate::cli::text::words::{self, argument, reason};
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
@@ -82,7 +82,7 @@ pub(crate) fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
 #[must_use]
 pub(crate) fn json(pool: &Pool, index: usize) -> Value {
     let subject = Subject::of(pool, index);
-    let mut value = json::profile(subject.entry, pool.positions[index], pool.now);
+    let mut value = for_programs::profile(subject.entry, pool.positions[index], pool.now);
     value["explanation"] = verdict(&subject).into();
     value["advice"] = json!(advice(&subject));
     value

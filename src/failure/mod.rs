@@ -21,7 +21,7 @@ pub(crate) use decide::host_reason::{
 pub(crate) use decide::legacy_delay::{LegacyInputs, extract_legacy_delay};
 pub(crate) use decide::response_hint::parse_hint;
 pub(crate) use names::{Class, Rule, Scope, Source, Trust};
-pub(crate) use read::facts::is_url;
+pub(crate) use read::details::is_url;
 pub(crate) use read::headers::{from_json as headers_from_json, is_relevant as is_relevant_header};
 pub(crate) use record::{Evidence, Failure, Thrown};
 pub(crate) use secrets::Secrets;

@@ -8,7 +8,7 @@ use super::parse_hint;
 use super::record::{Evidence, Failure};
 use super::redact::{MAX_CHARS, redact_to};
 use crate::failure::classify;
-use crate::failure::read::duration;
+use crate::failure::read::times::duration;
 
 const NOW: i64 = 1_770_000_000_000;
 const EIGHT_DAYS_MS: u64 = 8 * 24 * 60 * 60 * 1000;

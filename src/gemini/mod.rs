@@ -1,14 +1,15 @@
 //! The Cloud Code Assist request: conversion, wire parsing and truthful, fail-fast attempts.
 //!
 //! ```text
-//! Input ─ input ─▶ body, headers, endpoints          convert history tool_result tools thinking · endpoint proxy
-//!                    │
-//!                 request ─▶ attempt ─▶ reading      retries and timers · one HTTP request · one response body
-//!                    │           │          │
-//!                  policy     client   sse ─▶ assemble ─▶ session ─▶ whoever reads
+//! call ─▶ convert ─▶ request::prepared          what the caller passes ─▶ the body ─▶ what can be sent, and where
+//!                        │
+//!                    retries ─▶ exchange ─▶ response_body      again or not · one HTTP request · one response
+//!                                               │
+//!                        wire: sse ─▶ chunk ─▶ assemble ─▶ request::delivery ─▶ whoever reads
 //! ```
 //!
-//! `sse`, `assemble`, `convert`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments.
+//! `call`, `convert`, `wire`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments. A room knows
+//! those to its left.
 
 pub(crate) mod call;
 pub(crate) mod convert;
@@ -18,8 +19,8 @@ pub(crate) mod wire;
 
 pub(crate) use convert::context::ContextText;
 pub(crate) use request::client::TrustEnvironment;
-pub(crate) use request::input::{Hooks, Input, Parts, build};
+pub(crate) use request::delivery::{Answer, Batch, Link, Message, Session, session};
 pub(crate) use request::outcome::{Failed, Outcome, StopReason};
+pub(crate) use request::prepared::{Hooks, Input, Parts, build};
 pub(crate) use request::proxy::ProxyEnvironment;
 pub(crate) use request::retries::run;
-pub(crate) use request::session::{Answer, Batch, Link, Message, Session, session};

@@ -6,16 +6,16 @@
 //!
 //! Where the file cannot be had, the pool of this process alone serves, and is handed over when it can be had again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::backend::Backend;
-use super::owner::lives;
-use crate::background::lock;
+use super::owner::{RENEW_EVERY, SEEN, me};
+use crate::background::{lock, timer};
 use crate::rotation::pool_document::Pool;
 use crate::store::file::side_files::{open_side_file, sibling};
 
@@ -86,7 +86,7 @@ impl FileBackend {
         let Ok(mut file) = Locked::open(clock, path, store, wait) else {
             // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
             let mut pool = lock(&OWN).remove(path).unwrap_or_default();
-            pool.prune(lives, now);
+            pool.prune(SEEN.judge(path, &pool, now, clock.now()), now);
             work(&mut pool);
             lock(&OWN).insert(path.clone(), pool);
             return;
@@ -96,10 +96,49 @@ impl FileBackend {
         if let Some(own) = lock(&OWN).remove(path) {
             pool.absorb(own);
         }
-        pool.prune(lives, now);
+        pool.prune(SEEN.judge(path, &pool, now, clock.now()), now);
         work(&mut pool);
+        if pool.renew(me(), RENEW_EVERY.as_millis() as f64 / 2.0, now) {
+            keep_renewed(path, store);
+        }
         file.write(&pool, &before);
     }
+}
+
+/// Stores whose pool has a reservation of this process, and so a timer that renews the lease.
+static RENEWED: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
+
+/// Renews this process's lease until it has no reservation left, from a native thread: a busy event loop must not make
+/// other containers take the account for free.
+fn keep_renewed(path: &Path, store: &Path) {
+    let mut renewed = lock(&RENEWED);
+    if !renewed.contains(path) && schedule_renewal(path.to_path_buf(), store.to_path_buf()) {
+        renewed.insert(path.to_path_buf());
+    }
+}
+
+fn schedule_renewal(path: PathBuf, store: PathBuf) -> bool {
+    let renew = move || {
+        // In one turn with the last look, so that a reservation made meanwhile finds no timer, or is found by this one.
+        let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
+        let _turn = lock(&turn);
+        let is_needed = renew_lease(&path, &store).unwrap_or(true);
+        if !is_needed || !schedule_renewal(path.clone(), store) {
+            lock(&RENEWED).remove(&path);
+        }
+    };
+    timer::after(RENEW_EVERY, "lease", renew).is_some()
+}
+
+/// Changes nothing but the lease. False if there is no reservation left to renew it for.
+fn renew_lease(path: &Path, store: &Path) -> io::Result<bool> {
+    let mut file = Locked::open(&SystemClock, path, store, LONGEST_WAIT)?;
+    let before = file.read()?;
+    let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let is_needed = pool.renew(me(), 0.0, now.as_millis() as f64);
+    file.write(&pool, &before);
+    Ok(is_needed)
 }
 
 struct Locked(File);
@@ -197,7 +236,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let owner = Owner { pid: child.id(), started: None };
+        let owner = Owner::of_pid(child.id());
         child.wait().unwrap();
         with_pool(&store, |pool| pool.reserve(reservation(Ticket { owner, serial: 1 })));
         assert_eq!(in_flight(&store), 0);

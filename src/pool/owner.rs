@@ -1,21 +1,164 @@
 //! Who holds a reservation, and whether we can know that it lives.
+//!
+//! Invariant: only a process of our own pid namespace is judged by its id. One of another container or machine lives as
+//! long as its lease is renewed. Whether it is renewed is measured by our own monotonic clock, because the clocks of two
+//! machines differ: a lease that has not changed for [`LEASE`] since we first saw it so is over.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
-use crate::rotation::pool_document::{Owner, Ticket};
+use crate::background::lock;
+use crate::rotation::pool_document::{Owner, Pool, Ticket};
+use crate::store::file::lock::Namespace;
 use crate::store::file::lock::owner::{Life, Process};
 
+/// How often a holder renews its lease, from a native thread.
+pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(10);
+/// After so long without a renewal its holder is gone.
+const LEASE: Duration = Duration::from_secs(30);
+/// A lease that is older than this by the wall clock is over at first sight: no clocks differ by so much.
+const LONGEST_SKEW_MS: f64 = 900_000.0;
+
 static SERIAL: AtomicU64 = AtomicU64::new(1);
+
+/// This process.
+#[must_use]
+pub(crate) fn me() -> Owner {
+    let Process { pid, started, namespace } = Process::current();
+    let (boot, namespace) = namespace.map(|it| (it.boot, it.namespace)).unzip();
+    Owner { pid, started, boot, namespace }
+}
 
 /// A new reservation's identity.
 #[must_use]
 pub(crate) fn ticket() -> Ticket {
-    let Process { pid, started } = Process::current();
-    Ticket { owner: Owner { pid, started }, serial: SERIAL.fetch_add(1, Ordering::Relaxed) }
+    Ticket { owner: me(), serial: SERIAL.fetch_add(1, Ordering::Relaxed) }
 }
 
-#[must_use]
-pub(crate) fn lives(owner: Owner) -> bool {
-    let process = Process { pid: owner.pid, started: owner.started };
-    process == Process::current() || process.life(None) != Life::Dead
+/// A lease of the pool at this path.
+type Key = (PathBuf, Owner);
+/// The bits of its time, and when it was first seen so.
+type Sight = (Option<u64>, Instant);
+
+/// When leases were first seen as they are.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(Mutex<HashMap<Key, Sight>>);
+
+/// What this process has seen.
+pub(crate) static SEEN: LazyLock<Seen> = LazyLock::new(Seen::default);
+
+impl Seen {
+    /// Tells of each owner in the pool at `path` whether it lives.
+    pub(crate) fn judge<'a>(
+        &'a self,
+        path: &'a Path,
+        pool: &Pool,
+        now: f64,
+        clock: Instant,
+    ) -> impl Fn(Owner) -> bool + use<'a> {
+        let leases: Vec<_> =
+            pool.leases.iter().filter(|lease| process(lease.owner).is_foreign()).copied().collect();
+        move |owner| {
+            let process = process(owner);
+            if process == Process::current() {
+                return true;
+            }
+            if !process.is_foreign() {
+                return process.life(None) != Life::Dead;
+            }
+            let lease = leases.iter().find(|lease| lease.owner == owner);
+            let renewed_at = lease.map(|lease| lease.renewed_at);
+            renewed_at.is_none_or(|at| now - at < LONGEST_SKEW_MS)
+                && self.is_renewed(path, owner, renewed_at, clock)
+        }
+    }
+
+    fn is_renewed(
+        &self,
+        path: &Path,
+        owner: Owner,
+        renewed_at: Option<f64>,
+        clock: Instant,
+    ) -> bool {
+        let mut seen = lock(&self.0);
+        seen.retain(|_, (_, since)| clock.duration_since(*since) < 10 * LEASE);
+        let renewed_at = renewed_at.map(f64::to_bits);
+        let known = seen.entry((path.to_path_buf(), owner)).or_insert((renewed_at, clock));
+        if known.0 != renewed_at {
+            *known = (renewed_at, clock);
+        }
+        clock.duration_since(known.1) < LEASE
+    }
+}
+
+fn process(owner: Owner) -> Process {
+    let namespace = owner.boot.zip(owner.namespace);
+    let namespace = namespace.map(|(boot, namespace)| Namespace { boot, namespace });
+    Process { pid: owner.pid, started: owner.started, namespace }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rotation::pool_document::Reservation;
+
+    const NOW: f64 = 1_770_000_000_000.0;
+    /// Another machine: no boot has this hash.
+    const FOREIGN: Owner = Owner { pid: 1, started: Some(1), boot: Some(1), namespace: Some(1) };
+
+    fn pool() -> Pool {
+        let mut pool = Pool::default();
+        let ticket = Ticket { owner: FOREIGN, serial: 1 };
+        let reservation =
+            Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW };
+        pool.reserve(reservation);
+        pool
+    }
+
+    fn lives(seen: &Seen, pool: &Pool, clock: Instant) -> bool {
+        seen.judge(Path::new("/pool"), pool, NOW, clock)(FOREIGN)
+    }
+
+    #[test]
+    fn a_foreign_holder_lives_as_long_as_its_lease_is_renewed_whatever_its_clock_says() {
+        for skew in [-600_000.0, 0.0, 600_000.0] {
+            let (seen, mut pool) = (Seen::default(), pool());
+            let mut clock = Instant::now();
+            for renewal in 0..10 {
+                pool.renew(FOREIGN, 0.0, NOW + skew + f64::from(renewal));
+                assert!(lives(&seen, &pool, clock));
+                clock += Duration::from_secs(29);
+                assert!(lives(&seen, &pool, clock));
+            }
+            assert!(!lives(&seen, &pool, clock + Duration::from_secs(1)));
+        }
+    }
+
+    #[test]
+    fn a_foreign_holder_without_a_lease_has_one_from_when_it_is_first_seen() {
+        let (seen, pool, clock) = (Seen::default(), pool(), Instant::now());
+        assert!(lives(&seen, &pool, clock));
+        assert!(!lives(&seen, &pool, clock + LEASE));
+    }
+
+    #[test]
+    fn a_lease_that_is_older_than_any_clock_is_wrong_is_over_at_once() {
+        let (seen, mut pool) = (Seen::default(), pool());
+        pool.renew(FOREIGN, 0.0, NOW - LONGEST_SKEW_MS);
+        assert!(!lives(&seen, &pool, Instant::now()));
+    }
+
+    #[test]
+    fn a_process_of_our_own_is_judged_by_its_id_whatever_its_lease() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let owner = Owner { pid: child.id(), started: None, ..me() };
+        child.wait().unwrap();
+        let (seen, pool) = (Seen::default(), Pool::default());
+        let judge = seen.judge(Path::new("/pool"), &pool, NOW, Instant::now());
+        assert!(judge(me()));
+        assert!(!judge(owner));
+    }
 }

@@ -25,7 +25,7 @@ fn back_since(account: &mut Account, length: f64, ago: f64) {
 }
 
 fn reservation(profile: &str, is_probe: bool, at: f64) -> Reservation {
-    let ticket = Ticket { owner: Owner { pid: 9, started: None }, serial: 1 };
+    let ticket = Ticket { owner: Owner::of_pid(9), serial: 1 };
     Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, at }
 }
 

@@ -15,12 +15,35 @@ const MOST_SESSIONS: usize = 1_000;
 const MOST_REFUSALS: usize = 200;
 
 /// The process that a reservation dies with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Owner {
     pub pid: u32,
     /// When the process started, where the system tells; process ids are used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<u64>,
+    /// The boot and the pid namespace in which the id means something, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<u64>,
+}
+
+#[cfg(test)]
+impl Owner {
+    /// A process of which nothing but its id is known.
+    #[must_use]
+    pub(crate) const fn of_pid(pid: u32) -> Self {
+        Self { pid, started: None, boot: None, namespace: None }
+    }
+}
+
+/// A sign of life of an owner: those who cannot see its process see whether this is renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lease {
+    #[serde(flatten)]
+    pub owner: Owner,
+    /// Wall-clock milliseconds of its owner's machine.
+    pub renewed_at: f64,
 }
 
 /// One reservation, for its release.
@@ -81,6 +104,9 @@ pub(crate) struct Pool {
     pub sessions: Vec<Session>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// Of the owners of reservations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leases: Vec<Lease>,
     /// What was to be released and is not here: it stands in the pool that this one stands in for.
     #[serde(skip)]
     missed: Vec<Ticket>,
@@ -95,9 +121,29 @@ impl Pool {
         self.reservations.retain(|reservation| {
             is_recent(reservation.at, LONGEST_RESERVATION_MS) && lives(reservation.ticket.owner)
         });
+        self.prune_leases();
         self.sessions.retain(|session| is_recent(session.at, LONGEST_SESSION_MS));
         self.refusals
             .retain(|refusal| now < refusal.until && refusal.until - now < LONGEST_RESERVATION_MS);
+    }
+
+    /// A lease is kept as long as its owner has a reservation.
+    fn prune_leases(&mut self) {
+        let Self { leases, reservations, .. } = self;
+        leases.retain(|lease| reservations.iter().any(|it| it.ticket.owner == lease.owner));
+    }
+
+    /// Renews the lease of an owner with reservations, unless it was renewed within `fresh_for_ms`. False if it has none.
+    pub(crate) fn renew(&mut self, owner: Owner, fresh_for_ms: f64, now: f64) -> bool {
+        if !self.reservations.iter().any(|it| it.ticket.owner == owner) {
+            return false;
+        }
+        match self.leases.iter_mut().find(|lease| lease.owner == owner) {
+            Some(lease) if (now - lease.renewed_at).abs() < fresh_for_ms => {}
+            Some(lease) => lease.renewed_at = now,
+            None => self.leases.push(Lease { owner, renewed_at: now }),
+        }
+        true
     }
 
     pub(crate) fn reserve(&mut self, reservation: Reservation) {
@@ -249,8 +295,8 @@ mod tests {
     use super::*;
 
     const NOW: f64 = 1_770_000_000_000.0;
-    const ME: Owner = Owner { pid: 1, started: None };
-    const OTHER: Owner = Owner { pid: 2, started: None };
+    const ME: Owner = Owner::of_pid(1);
+    const OTHER: Owner = Owner::of_pid(2);
 
     fn reservation(owner: Owner, serial: u64, profile: &str) -> Reservation {
         Reservation {
@@ -300,6 +346,21 @@ mod tests {
             pool.prune(|_| true, NOW + later);
             assert_eq!(pool, Pool::default());
         }
+    }
+
+    #[test]
+    fn a_lease_lasts_as_long_as_its_owner_has_a_reservation() {
+        let mut pool = Pool::default();
+        assert!(!pool.renew(ME, 0.0, NOW));
+        pool.reserve(reservation(ME, 1, "a"));
+        assert!(pool.renew(ME, 5_000.0, NOW));
+        assert!(pool.renew(ME, 5_000.0, NOW + 4_000.0));
+        assert_eq!(pool.leases, [Lease { owner: ME, renewed_at: NOW }]);
+        pool.renew(ME, 5_000.0, NOW + 5_000.0);
+        assert_eq!(pool.leases, [Lease { owner: ME, renewed_at: NOW + 5_000.0 }]);
+        pool.release(Ticket { owner: ME, serial: 1 });
+        pool.prune(|_| true, NOW);
+        assert_eq!(pool.leases, []);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use napi::bindgen_prelude::Unknown;
 use napi::{Env, ValueType};
 
-use super::reading::{property, read_body, read_headers, status_number};
+use super::properties::{property, read_body, read_headers, status_number};
 use super::thrown::{self, Link};
 use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;

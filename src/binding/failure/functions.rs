@@ -5,8 +5,8 @@ use napi::{Env, ValueType};
 use napi_derive::napi;
 
 use super::evidence::Evidence;
-use super::reading;
-use super::record;
+use super::failure_object;
+use super::properties;
 use super::thrown;
 use super::types::{FailoverReason, RetryHint};
 use crate::binding::values::error::to_js_error;
@@ -33,7 +33,7 @@ pub fn classify_failure<'env>(
     env: &'env Env,
     evidence: Unknown<'env>,
 ) -> napi::Result<Object<'env>> {
-    record::to_js(env, Evidence::read(env, evidence)?.classify())
+    failure_object::to_js(env, Evidence::read(env, evidence)?.classify())
 }
 
 /// Finds when to come back in a response's headers and body; `null` if they do not say.
@@ -72,7 +72,7 @@ pub fn extract_retry_delay(
 ) -> napi::Result<Either<f64, ()>> {
     let text: String = of_type(error_text, ValueType::String)
         .ok_or_else(|| to_js_error(env, &Error::invalid("errorText", "must be a string")))?;
-    let headers = response.and_then(|response| reading::header_getter(env, response));
+    let headers = response.and_then(|response| properties::header_getter(env, response));
     let header = |name: &str| headers.as_ref().and_then(|headers| headers.get(name));
     let retry_after = header("retry-after");
     let rate_limit_reset = header("x-ratelimit-reset");

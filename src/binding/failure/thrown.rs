@@ -5,8 +5,8 @@
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
-use super::reading::{property, read_body, read_headers, status_number, text_property};
-use super::record;
+use super::failure_object;
+use super::properties::{property, read_body, read_headers, status_number, text_property};
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::{Failure, Thrown, is_aborted_request_text, is_timeout_text};
 
@@ -61,7 +61,7 @@ pub(crate) fn read(env: &Env, error: Unknown<'_>) -> Carried {
         let is_error = error.is_error().unwrap_or(false);
         // Data that was thrown may be a server's: only an error can carry a record of ours.
         if carried.known.is_none() && is_error {
-            carried.known = record::of(env, &error);
+            carried.known = failure_object::of(env, &error);
         }
         read_response(env, &error, &mut carried);
         if carried.body.is_none() && !is_error {

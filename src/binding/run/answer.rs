@@ -4,8 +4,8 @@ use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use napi::{Env, ValueType};
 
 use crate::binding::failure::evidence::Evidence;
-use crate::binding::failure::reading::{property, text_property};
-use crate::binding::failure::record;
+use crate::binding::failure::failure_object;
+use crate::binding::failure::properties::{property, text_property};
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::Failure;
@@ -58,7 +58,7 @@ pub(crate) fn returned(
     }
     let mut evidence = evidence(env, model)?;
     evidence.message = text_property(env, &message, "errorMessage");
-    evidence.known = record::of(env, &message);
+    evidence.known = failure_object::of(env, &message);
     let content = property(env, &message, "content").and_then(as_object);
     let has_content = content.is_some_and(|content| {
         content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0

@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{
 use napi::{Env, ValueType};
 
 use super::run_params::Callback;
-use crate::binding::failure::record;
+use crate::binding::failure::failure_object;
 use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
 use crate::binding::values::value::of_type;
@@ -119,7 +119,7 @@ fn event_to_js<'env>(
         }
     }
     if let Some(failure) = details.failure {
-        event.set("failure", record::to_js(env, failure.clone())?)?;
+        event.set("failure", failure_object::to_js(env, failure.clone())?)?;
     }
     Ok(event)
 }
@@ -140,7 +140,7 @@ pub(crate) fn attempts_to_js<'env>(
         object.set("startedAt", attempted.started_at)?;
         object.set("endedAt", attempted.ended_at)?;
         match &attempted.failure {
-            Some(failure) => object.set("failure", record::to_js(env, failure.clone())?)?,
+            Some(failure) => object.set("failure", failure_object::to_js(env, failure.clone())?)?,
             None => object.set("failure", Null)?,
         }
         Ok(object)
@@ -171,7 +171,7 @@ pub(crate) fn error_of<'env>(
     let mut object = js_error_object(env, error)?;
     object.set("attempts", attempts_to_js(env, attempts)?)?;
     match attempts.iter().rev().find_map(|attempted| attempted.failure.clone()) {
-        Some(failure) => object.set("failure", record::to_js(env, failure)?)?,
+        Some(failure) => object.set("failure", failure_object::to_js(env, failure)?)?,
         None => object.set("failure", Null)?,
     }
     if let Some(cause) = cause {

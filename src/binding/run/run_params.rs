@@ -127,6 +127,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
         update,
         wait: options.wait,
         is_stuck: Arc::default(),
+        inherited: Arc::default(),
     };
     let pool = FileBackend::beside(paths.main.into_iter().chain([paths.store.clone()]).collect());
     Ok(Settings {

@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 
-use super::input as stream_input;
+use super::collected_call;
 use crate::binding::values::error::to_js_error;
 use crate::error::Error;
 use crate::gemini::{Parts, build as build_parts};
 
 /// Resolves with JSON: `{ url, headers, body }`.
 pub(crate) fn build(env: &Env, call: &Object<'_>) -> napi::Result<AsyncBlock<String>> {
-    let input = stream_input::read(env, call)?;
+    let input = collected_call::read(env, call)?;
     let work = async move {
         Ok(input.and_then(|input| {
             let parts = build_parts(&input).map_err(|failed| {

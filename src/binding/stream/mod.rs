@@ -2,11 +2,11 @@
 
 pub(crate) mod batch;
 pub(crate) mod build;
+pub(crate) mod collected_call;
 pub(crate) mod errors;
 pub(crate) mod functions;
-pub(crate) mod input;
+pub(crate) mod handle;
 pub(crate) mod operation;
 pub(crate) mod result_types;
 pub(crate) mod runtime;
-pub(crate) mod session;
 pub(crate) mod types;

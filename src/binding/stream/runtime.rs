@@ -8,7 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
 
 use super::operation::Operation;
-use super::{build as stream_build, errors as stream_errors, session as stream_session};
+use super::{build as stream_build, errors as stream_errors, handle as stream_session};
 use crate::binding::values::function::define;
 
 const MESSAGE_STREAM: &str =

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::evidence::{Leftover, Scene};
 use super::finding::{Finding, Severity};
+use super::inspection::{Leftover, Scene};
 use crate::cli::text::line::shown;
-use crate::cli::text::time::{left, span};
+use crate::cli::text::time_words::{left, span};
 use crate::cli::text::words::argument;
 use crate::error::Error;
 use crate::store::file::lock::{LockForm, Observed};
@@ -202,6 +202,9 @@ fn lock_finding(lock: &Observed, store: &Path) -> Option<Finding> {
     let file = [path(store), ".lock".to_owned()].concat();
     let target = argument(&[&store.to_string_lossy(), ".lock"].concat());
     let holder = match (lock.pid, lock.has_holder) {
+        (Some(pid), _) if lock.is_foreign => {
+            format!("process {pid} of another container or machine")
+        }
         (Some(pid), true) => format!("process {pid}"),
         (Some(pid), false) => format!("process {pid}, which has ended"),
         (None, _) => "a process that is not named".to_owned(),
@@ -220,7 +223,7 @@ fn lock_finding(lock: &Observed, store: &Path) -> Option<Finding> {
             ),
         ));
     }
-    let hint = lock.pid.map_or_else(
+    let hint = lock.pid.filter(|_| !lock.is_foreign).map_or_else(
         || "see which gateway hangs: a holder renews its lock every 15 s".to_owned(),
         |pid| {
             format!("see what it does: ps -p {pid}; if it hangs, end it and the lock goes with it")

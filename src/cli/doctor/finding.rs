@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::cli::text::json;
+use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown, wrap};
 use crate::cli::text::terminal::Look;
 use crate::cli::text::words::count;
@@ -117,7 +117,7 @@ impl Report {
                 })
             })
             .collect();
-        json::pretty(&json!({
+        for_programs::pretty(&json!({
             "store": self.store.to_string_lossy(),
             "profiles": self.profiles.map(|tally| tally.all),
             "ready": self.profiles.map(|tally| tally.ready),

@@ -1,12 +1,12 @@
 //! `doctor`: what is wrong with a store, and what to do about it.
 //!
-//! Protocol: [`evidence`] looks at the disk and changes nothing; the other modules judge what it saw and are pure;
+//! Protocol: [`inspection`] looks at the disk and changes nothing; the other modules judge what it saw and are pure;
 //! [`finding`] says it. Invariant: credentials are compared, never shown: a finding names profiles and files only.
 
-mod credentials;
 mod disk;
-mod evidence;
 mod finding;
+mod inspection;
+mod logins;
 mod times;
 
 pub(crate) use finding::{Finding, Report, Tally};
@@ -19,11 +19,11 @@ use crate::store::file::paths::StorePaths;
 /// Examines the store of an agent. Blocks the calling thread.
 #[must_use]
 pub(crate) fn examine(paths: &StorePaths, now: f64) -> Report {
-    let scene = evidence::look(&Disk, paths, now);
+    let scene = inspection::look(&Disk, paths, now);
     judge(&scene, now)
 }
 
-fn judge(scene: &evidence::Scene, now: f64) -> Report {
+fn judge(scene: &inspection::Scene, now: f64) -> Report {
     let mut findings = disk::findings(scene);
     let mut profiles = None;
     if let Ok(documents) = &scene.documents {
@@ -37,7 +37,7 @@ fn judge(scene: &evidence::Scene, now: f64) -> Report {
 
 /// What the documents themselves give away.
 fn stored(documents: &Documents, pool: &Pool) -> Vec<Finding> {
-    let mut findings = credentials::findings(documents, pool);
+    let mut findings = logins::findings(documents, pool);
     findings.extend(times::findings(pool));
     findings
 }

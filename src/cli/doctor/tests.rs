@@ -35,7 +35,7 @@ impl Agent {
     /// The findings at the real time, as files have real times.
     fn report(&self) -> Report {
         let store = self.path("auth-profiles.json");
-        let now = crate::cli::clock::now();
+        let now = crate::cli::now::now();
         let report = examine(&StorePaths { store, main: None, with_state: true }, now);
         // Whatever is found, no secret is told.
         assert!(!report.json().contains(SECRET), "{}", report.json());
@@ -223,10 +223,10 @@ fn a_sub_agent_is_told_that_its_main_agent_cannot_be_read() {
         main: Some(main.path("auth-profiles.json")),
         with_state: true,
     };
-    let report = examine(&paths, crate::cli::clock::now());
+    let report = examine(&paths, crate::cli::now::now());
     assert_eq!(report.findings[0].code, "main-unreadable");
     fs::remove_file(main.path("auth-profiles.json")).unwrap();
-    assert_eq!(examine(&paths, crate::cli::clock::now()).findings, []);
+    assert_eq!(examine(&paths, crate::cli::now::now()).findings, []);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::finding::{Finding, Severity};
 use crate::cli::profiles::Pool;
 use crate::cli::text::line::shown;
-use crate::cli::text::time::{span, stamp};
+use crate::cli::text::time_words::{span, stamp};
 use crate::cli::text::words::argument;
 use crate::store::edits::candidates::Entry;
 

@@ -1,7 +1,7 @@
 //! What the command line says: lines, times, words, JSON.
 
-pub(crate) mod json;
+pub(crate) mod for_programs;
 pub(crate) mod line;
 pub(crate) mod terminal;
-pub(crate) mod time;
+pub(crate) mod time_words;
 pub(crate) mod words;

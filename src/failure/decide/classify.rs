@@ -6,14 +6,14 @@ use super::codes::{self, Meaning};
 use super::hint::{self, Hint, Support};
 use super::limits;
 use super::phrases::{Word, Words};
-use super::rules::{self, Signals};
-use super::{scope, thrown};
+use super::signals::{self, Signals};
+use super::{scope, thrown_codes};
 use crate::failure::names::{Class, Rule, Scope};
 use crate::failure::read::facts::{Facts, Kind, Rank};
 use crate::failure::read::headers::{self, Headers};
+use crate::failure::read::plan_windows::Refused;
 use crate::failure::read::printed_status::spoken_status;
 use crate::failure::read::wait::Stated;
-use crate::failure::read::windows::Refused;
 use crate::failure::read::{body, own_words};
 use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::{identifier, redact, redact_to};
@@ -32,7 +32,7 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     let waits = || headers.waits.iter().chain(&facts.waits).copied();
     let mut words = Words::default();
     facts.words().for_each(|text| words.read(text));
-    let best = rules::best_code(&facts);
+    let best = signals::best_code(&facts);
     let signals = Signals {
         status,
         facts: &facts,
@@ -58,7 +58,7 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
 fn decide<'a>(evidence: &Evidence<'a>, signals: &Signals<'_>) -> (Meaning, Option<&'a str>) {
     if signals.status.is_none()
         && signals.facts.kind != Kind::Error
-        && let Some(found) = thrown::meaning(evidence.thrown)
+        && let Some(found) = thrown_codes::meaning(evidence.thrown)
     {
         return found;
     }

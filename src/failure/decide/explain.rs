@@ -5,7 +5,7 @@
 use super::classify::{classify, read_everything};
 use super::codes;
 use super::phrases::found_in;
-use super::rules::{best_code, meaning};
+use super::signals::{best_code, meaning};
 use crate::failure::read::wait::{Moment, Wait};
 use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::identifier;

@@ -16,4 +16,5 @@ pub(crate) mod phrases;
 pub(crate) mod response_hint;
 pub(crate) mod rules;
 pub(crate) mod scope;
-pub(crate) mod thrown;
+pub(crate) mod signals;
+pub(crate) mod thrown_codes;

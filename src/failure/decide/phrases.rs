@@ -16,7 +16,8 @@ const WINDOW: usize = 64 * 1024;
 const NOWHERE: u32 = u32::MAX;
 
 static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
-    let flat = PHRASES.iter().flat_map(|(word, list)| list.iter().map(move |text| (*word, *text)));
+    let flat =
+        PHRASES.iter().flat_map(|(word, list)| list.split('|').map(|text| (*word, text.trim())));
     let finder = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         // Overlapping search needs it: "quota exceeded" belongs to two groups.

@@ -2,7 +2,7 @@
 
 use super::hint::{Hint, Support, choose};
 use super::limits;
-use crate::failure::read::windows::Refused;
+use crate::failure::read::plan_windows::Refused;
 use crate::failure::read::{body, headers};
 
 /// Reads the hint of a response from its headers and its body.

@@ -3,62 +3,15 @@
 //! Invariant: a rule reads no text of its own; everything it may look at is in [`Signals`]. Under a status of a bad
 //! request only the provider's own words count: the rest may be a quotation of the request.
 
-use super::codes::{self, Code, Meaning};
+use super::codes::{Code, Meaning};
 use super::hint::CAP_MS;
 use super::limits;
 use super::phrases::{Word, Words};
+use super::signals::Signals;
 use crate::failure::names::{Class, Rule};
-use crate::failure::read::facts::{Facts, Rank};
-use crate::failure::read::windows::Refused;
-
-/// What the rules look at.
-#[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four facts that have nothing to do with each other"
-)]
-pub(crate) struct Signals<'a> {
-    pub(crate) status: Option<u16>,
-    pub(crate) facts: &'a Facts,
-    /// The most specific code that has a meaning of its own.
-    pub(crate) code: Option<Code>,
-    /// The words of all texts.
-    pub(crate) words: Words,
-    /// The words of the provider's own sentence alone.
-    pub(crate) own: Words,
-    /// Headers say that a long-term allowance is used up.
-    pub(crate) refused: Refused,
-    /// The request is larger than the limit that it names.
-    pub(crate) is_too_large: bool,
-    /// The message begins by naming a part of the request.
-    pub(crate) is_of_request: bool,
-    /// An edge on the way refused us.
-    pub(crate) is_blocked: bool,
-    /// The longest wait that is stated, uncapped.
-    pub(crate) longest_wait_ms: Option<u64>,
-    /// The credential was renewed just before.
-    pub(crate) refreshed: bool,
-}
-
-/// The most specific code that has a meaning of its own.
-pub(crate) fn best_code(facts: &Facts) -> Option<(&str, Code)> {
-    let texts = facts.reasons.iter().map(|(_, text)| text).chain(&facts.printed);
-    texts.into_iter().find_map(|text| Some((text.as_str(), meaning(facts, text)?)))
-}
-
-/// The meaning of one code; a number is one of the provider that sent it.
-pub(crate) fn meaning(facts: &Facts, text: &str) -> Option<Code> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return codes::code(&format!("{}{text}", facts.family?));
-    }
-    codes::code(text)
-}
+use crate::failure::read::facts::Rank;
 
 impl Signals<'_> {
-    pub(crate) fn says(&self, word: Word) -> bool {
-        self.words.has(word)
-    }
-
     /// The class and the rule that decided.
     pub(crate) fn decide(&self) -> Meaning {
         if self.is_blocked {
@@ -105,26 +58,6 @@ impl Signals<'_> {
             }
             _ => meaning,
         })
-    }
-
-    /// A limit code on a 5xx, unless a proxy only changed the number: the server's state, not the account's.
-    fn is_server_fault(&self) -> bool {
-        self.status.is_some_and(|status| status >= 500) && self.facts.code != Some(429)
-    }
-
-    pub(crate) fn is_limit_zero(&self) -> bool {
-        self.facts.limit_zero || self.says(Word::LimitZero)
-    }
-
-    /// Whether the status says that the request is wrong.
-    pub(crate) fn is_refused_request(&self) -> bool {
-        matches!(self.status, Some(400 | 404..=406 | 409..=417 | 422 | 424 | 431))
-    }
-
-    /// A general code that stands for a status.
-    fn has_general(&self, statuses: &[u16]) -> bool {
-        let mut named = self.facts.reasons.iter().filter_map(|(_, code)| codes::status(code));
-        named.any(|status| statuses.contains(&status))
     }
 
     fn by_status(&self, status: u16) -> Meaning {

@@ -4,10 +4,10 @@
 
 use super::codes::Meaning;
 use super::phrases::Word;
-use super::rules::Signals;
+use super::signals::Signals;
 use crate::failure::names::{Class, Rule, Scope, Source};
 use crate::failure::read::facts::Facts;
-use crate::failure::read::windows::Refused;
+use crate::failure::read::plan_windows::Refused;
 
 /// Whom it concerns.
 pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&str>) -> Scope {

@@ -11,7 +11,7 @@ use super::facts::{Facts, Kind};
 use super::headers;
 use super::json::{self, Json};
 use super::own_words;
-use super::windows::Refused;
+use super::plan_windows::Refused;
 use crate::failure::window::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.

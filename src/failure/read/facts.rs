@@ -3,15 +3,14 @@
 //! Invariant: the order of `details[]` never matters, unknown members are passed over, and a member of the wrong type
 //! is as good as absent.
 
-use super::duration;
 use super::json::Json;
-use super::own_words;
-use super::spoken;
-use super::timestamp::{self, Stamp};
+use super::plan_windows::Refused;
+use super::printed;
+use super::times::duration;
+use super::times::spoken;
+use super::times::timestamp::{self, Stamp};
 use super::wait::{Moment, Stated, Wait};
-use super::windows::Refused;
 use crate::failure::names::Source;
-use crate::failure::window::start_of;
 use jiff::tz::TimeZone;
 
 /// What kind of text the body was.
@@ -79,7 +78,7 @@ impl Facts {
         if let Json::List(_) = error {
             return self.absorb_details(Some(error));
         }
-        self.family = family_of(error).or(self.family);
+        self.family = printed::family(error).or(self.family);
         for (name, rank) in CODES {
             self.absorb_code(error.get(name), *rank);
         }
@@ -137,7 +136,7 @@ impl Facts {
     }
 
     /// A code is an HTTP status where it is a number of that size, and a reason where it is a name.
-    fn absorb_code(&mut self, value: Option<&Json<'_>>, rank: Rank) {
+    pub(super) fn absorb_code(&mut self, value: Option<&Json<'_>>, rank: Rank) {
         let Some(value) = value else { return };
         if let Some(number) = value.number() {
             if (400.0..600.0).contains(&number) {
@@ -153,84 +152,6 @@ impl Facts {
             } else {
                 self.reasons.push((rank, name.to_owned()));
             }
-        }
-    }
-
-    fn absorb_details(&mut self, details: Option<&Json<'_>>) {
-        match details {
-            Some(list @ Json::List(_)) => {
-                for detail in list.list() {
-                    self.absorb_detail(detail);
-                }
-            }
-            Some(object @ Json::Object(_)) => self.absorb_detail(object),
-            _ => {}
-        }
-    }
-
-    /// The members tell which kind of detail it is; the type's name is not needed, and is missing at times.
-    fn absorb_detail(&mut self, detail: &Json<'_>) {
-        for name in ["reason", "error_code", "errorCode"] {
-            self.absorb_code(detail.get(name), Rank::Reason);
-        }
-        if let Some(metadata) = detail.get("metadata") {
-            self.absorb_metadata(metadata);
-        }
-        if let Some(delay) = detail.get("retryDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), Source::RetryInfo);
-        }
-        for violation in detail.get("violations").map(Json::list).unwrap_or_default() {
-            self.absorb_violation(violation);
-        }
-        for link in detail.get("links").map(Json::list).unwrap_or_default() {
-            self.absorb_link(link);
-        }
-        for name in ["message", "detail"] {
-            self.texts.extend(detail.get(name).and_then(Json::text).map(str::to_owned));
-        }
-    }
-
-    fn absorb_metadata(&mut self, metadata: &Json<'_>) {
-        let text = |name: &str| metadata.get(name).and_then(Json::scalar);
-        self.models.extend(text("model").map(str::to_owned));
-        for name in ["quota_limit", "quotaId", "quota_id"] {
-            self.quota_ids.extend(text(name).map(str::to_owned));
-        }
-        self.limit_zero |= text("quota_limit_value") == Some("0");
-        if let Some(delay) = metadata.get("quotaResetDelay").and_then(json_duration) {
-            self.add_wait(Wait::Relative(delay), Source::QuotaResetDelay);
-        }
-        if let Some(stamp) = text("quotaResetTimeStamp").and_then(timestamp::parse) {
-            self.add_stamp(stamp, Source::QuotaResetTimestamp);
-        }
-        for name in ["validation_url", "validation_link"] {
-            if self.url.is_none() {
-                self.url = text(name).filter(|url| is_url(url)).map(str::to_owned);
-            }
-        }
-        self.texts.extend(text("validation_error_message").map(str::to_owned));
-    }
-
-    fn absorb_violation(&mut self, violation: &Json<'_>) {
-        let text = |name: &str| violation.get(name).and_then(Json::scalar);
-        self.quota_ids.extend(text("quotaId").map(str::to_owned));
-        self.limit_zero |= text("quotaValue") == Some("0");
-        self.texts.extend(text("description").map(str::to_owned));
-        if let Some(dimensions) = violation.get("quotaDimensions") {
-            self.models.extend(dimensions.get("model").and_then(Json::text).map(str::to_owned));
-        }
-    }
-
-    /// The page to act on comes first; "learn more" pages only where there is no other.
-    fn absorb_link(&mut self, link: &Json<'_>) {
-        let Some(url) = link.get("url").and_then(Json::text).filter(|url| is_url(url)) else {
-            return;
-        };
-        let about = link.get("description").and_then(Json::text).unwrap_or_default();
-        if about.to_ascii_lowercase().contains("learn more") {
-            self.links.push(url.to_owned());
-        } else {
-            self.links.insert(0, url.to_owned());
         }
     }
 
@@ -273,11 +194,11 @@ impl Facts {
         }
     }
 
-    fn add_wait(&mut self, wait: Wait, source: Source) {
+    pub(super) fn add_wait(&mut self, wait: Wait, source: Source) {
         self.waits.push(Stated { wait, source });
     }
 
-    fn add_stamp(&mut self, stamp: Stamp, source: Source) {
+    pub(super) fn add_stamp(&mut self, stamp: Stamp, source: Source) {
         let wait = if stamp.zoned { Wait::At(stamp.ms) } else { Wait::AtNoZone(stamp.ms) };
         self.add_wait(wait, source);
     }
@@ -310,10 +231,10 @@ impl Facts {
     pub(crate) fn finish(&mut self, now_ms: i64) {
         self.find_printed_number();
         let mut printed = Vec::new();
-        self.words().for_each(|text| printed.extend(printed_code(text).map(str::to_owned)));
+        self.words().for_each(|text| printed.extend(printed::code(text).map(str::to_owned)));
         self.printed = printed;
         // Chinese providers print the time of Beijing without saying so.
-        let is_local = self.family == Some("zai") || self.words().any(has_chinese);
+        let is_local = self.family == Some("zai") || self.words().any(printed::has_chinese);
         let local = is_local.then(|| TimeZone::fixed(jiff::tz::offset(8)));
         let mut spoken = Vec::new();
         for text in self.message.iter().chain(&self.texts) {
@@ -326,22 +247,8 @@ impl Facts {
         self.quota_ids.sort_by_cached_key(|id| (!is_daily(id), id.clone()));
     }
 
-    /// A provider's number in brackets: "… (2056)", "[1313][…]", "`AiError`: 3040".
     fn find_printed_number(&mut self) {
-        let Some(message) = &self.message else { return };
-        if own_words::speaks_of_the_request(message) {
-            return;
-        }
-        let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let behind = message.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
-        let before = message.strip_prefix('[').and_then(|text| text.split_once(']'));
-        let ai_error = message.split("AiError: ").nth(1).and_then(|text| text.get(..4));
-        let found = match (behind, before, ai_error) {
-            (Some((_, number)), ..) if digits(number) => Some(("minimax", number)),
-            (_, Some((number, _)), _) if digits(number) => Some(("zai", number)),
-            (.., Some(number)) if digits(number) => Some(("cloudflare", number)),
-            _ => None,
-        };
+        let found = self.message.as_deref().and_then(printed::number);
         if let Some((family, number)) = found {
             self.family = self.family.or(Some(family));
             let number = number.to_owned();
@@ -386,62 +293,10 @@ const WORDS: &[&str] = &[
     "title",
 ];
 
-/// Whose numbers an error's codes are, by the members that only one provider sends.
-fn family_of(error: &Json<'_>) -> Option<&'static str> {
-    if error.any(&["status_msg"]).is_some() {
-        return Some("minimax");
-    }
-    if error.get("object").is_some() || error.get("raw_status_code").is_some() {
-        return Some("mistral");
-    }
-    let code = error.any(&["code", "error_code"])?.number().filter(|it| it.fract() == 0.0)?;
-    Some(match code as i64 {
-        1000..=1999 => "zai",
-        20_000..=59_999 => "siliconflow",
-        1..=399 | 336_000..=336_999 => "baidu",
-        _ => return None,
-    })
-}
-
-/// The name that a text begins with, or that it names in brackets, where it may be a code.
-fn printed_code(text: &str) -> Option<&str> {
-    let text = start_of(text, 256);
-    let is_name = |name: &&str| {
-        (6..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
-            && name.bytes().any(|byte| byte == b'_' || byte.is_ascii_uppercase())
-    };
-    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.split(']').next());
-    let occurred = text.strip_prefix("An error occurred (").and_then(|rest| rest.split(')').next());
-    let begins = text.split([':', ' ']).next().filter(|name| text[name.len()..].starts_with(':'));
-    in_brackets.or(occurred).or(begins).filter(is_name)
-}
-
-fn has_chinese(text: &str) -> bool {
-    text.chars().take(4096).any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
-}
-
 /// Whether a quota's name says that it refills once a day.
 pub(crate) fn is_daily(quota_id: &str) -> bool {
     let lower = quota_id.to_ascii_lowercase();
     ["perday", "per_day", "per-day", "daily"].iter().any(|mark| lower.contains(mark))
-}
-
-/// A duration in text, a bare number of seconds, or protobuf's `{seconds, nanos}`.
-fn json_duration(value: &Json<'_>) -> Option<u64> {
-    if let Json::Object(_) = value {
-        let part = |name: &str| value.get(name).map_or(Some(0.0), Json::number);
-        value.any(&["seconds", "nanos"])?;
-        return duration::seconds_and_nanos(part("seconds")?, part("nanos")?);
-    }
-    let text = value.scalar()?;
-    duration::parse(text).or_else(|| duration::seconds(text))
-}
-
-pub(crate) fn is_url(text: &str) -> bool {
-    let scheme = text.starts_with("https://") || text.starts_with("http://");
-    let printable = !text.contains(|letter: char| letter.is_control() || letter.is_whitespace());
-    scheme && printable && text.len() <= 4096
 }
 
 /// Of equal waits the best structured source is named.

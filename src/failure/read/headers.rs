@@ -2,11 +2,11 @@
 //!
 //! Invariant: one pass, names in any case, and a value that cannot be read is as good as absent.
 
-use super::duration;
 use super::json::{self, Json};
-use super::timestamp::{self, Stamp};
+use super::plan_windows::{Refused, Windows, find};
+use super::times::duration;
+use super::times::timestamp::{self, Stamp};
 use super::wait::{Moment, Stated, Wait};
-use super::windows::{Refused, Windows, find};
 use crate::failure::names::Source;
 use crate::failure::redact::identifier;
 

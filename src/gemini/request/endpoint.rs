@@ -11,10 +11,10 @@ use reqwest::header::{
 };
 
 use crate::error::{Error, Result};
-use crate::gemini::call::credentials::Credentials;
+use crate::gemini::call::api_key::Credentials;
 use crate::gemini::call::model::Model;
-use crate::gemini::call::options::Options;
-use crate::gemini::convert::body;
+use crate::gemini::call::request_options::Options;
+use crate::gemini::convert::request_body;
 
 const PRODUCTION: &str = "https://cloudcode-pa.googleapis.com";
 /// In the order in which they are tried.
@@ -73,7 +73,7 @@ pub(crate) fn headers(
     headers.insert(AUTHORIZATION, bearer);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
-    headers.insert(USER_AGENT, HeaderValue::from_static(body::USER_AGENT));
+    headers.insert(USER_AGENT, HeaderValue::from_static(request_body::USER_AGENT));
     insert_all(&mut headers, "options.identity.headers", &options.identity.headers)?;
     // A capability, not an identity: without it these models do not think between tool calls.
     if model.is_antigravity() && model.is_claude() && model.reasoning {

@@ -11,12 +11,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::client::{WayOut, client};
 use super::deadline::{Deadline, within};
+use super::delivery::{Answer, Link, Message};
 use super::fault::{Fault, network, server_fault};
-use super::input::{Prepared, Target};
 use super::outcome::{Phase, StopReason};
+use super::prepared::{Prepared, Target};
 use super::progress::Progress;
-use super::session::{Answer, Link, Message};
-use super::{fault, reading};
+use super::{fault, response_body as reading};
 use crate::failure::classify;
 use crate::failure::{Evidence, is_relevant_header};
 use crate::trace::trace_step;

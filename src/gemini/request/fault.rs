@@ -4,12 +4,12 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 
 use super::client::Way;
-use super::input::{Prepared, Target};
 use super::outcome::{Failed, Phase};
+use super::prepared::{Prepared, Target};
 use super::proxy::Proxy;
 use crate::failure::redact::redact;
 use crate::failure::{Class, Evidence, Failure, Rule, classify};
-use crate::gemini::call::options::RateLimitText;
+use crate::gemini::call::request_options::RateLimitText;
 
 /// A failed attempt, before it is known whether another follows.
 #[derive(Debug)]

@@ -2,14 +2,14 @@
 
 pub(crate) mod client;
 pub(crate) mod deadline;
+pub(crate) mod delivery;
 pub(crate) mod endpoint;
 pub(crate) mod exchange;
 pub(crate) mod fault;
-pub(crate) mod input;
 pub(crate) mod outcome;
 pub(crate) mod policy;
+pub(crate) mod prepared;
 pub(crate) mod progress;
 pub(crate) mod proxy;
-pub(crate) mod reading;
+pub(crate) mod response_body;
 pub(crate) mod retries;
-pub(crate) mod session;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::failure::{Class, Failure, Rule, Scope};
-use crate::gemini::call::credentials::CredentialsError;
+use crate::gemini::call::api_key::CredentialsError;
 
 /// The end of a request.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::failure::{Class, Failure, Rule};
-use crate::gemini::call::options::RetryMode;
+use crate::gemini::call::request_options::RetryMode;
 
 const MOST_RETRIES: u32 = 3;
 /// An empty answer rarely gets better.

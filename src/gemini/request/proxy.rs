@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::error::{Error, Result};
-use crate::gemini::call::options::ProxyChoice;
+use crate::gemini::call::request_options::ProxyChoice;
 
 /// The proxy variables, already chosen between their two spellings. They may hold passwords, so none is ever shown.
 #[derive(Clone, Default)]

@@ -7,12 +7,12 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::delivery::{Answer, Link, Message};
 use super::fault::{Fault, hook_failed};
-use super::input::{Input, Prepared};
 use super::outcome::{Failed, Outcome, Phase, StopReason};
 use super::policy::{Next, Situation, next};
+use super::prepared::{Input, Prepared};
 use super::progress::Progress;
-use super::session::{Answer, Link, Message};
 use super::{endpoint, exchange as attempt};
 
 type Ended = Result<StopReason, Box<Failed>>;

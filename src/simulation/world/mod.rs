@@ -189,7 +189,7 @@ impl World {
     ) {
         let max_attempts = (self.rng.u32(..8) == 0 && !is_final).then_some(2);
         let limits = Limits { max_attempts, may_replay: false };
-        let owner = Owner { pid: process as u32, started: None };
+        let owner = Owner::of_pid(process as u32);
         let chance = self.rng.fork();
         let run = self.runs.len();
         self.runs.push(Run {

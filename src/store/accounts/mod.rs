@@ -5,6 +5,7 @@
 
 mod unwritten;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -78,9 +79,17 @@ pub(crate) struct FileAccounts {
     pub wait: Duration,
     /// Whoever keeps the lock keeps it: the next account is not to wait as long again.
     pub is_stuck: Arc<AtomicBool>,
+    /// The profiles that are the main agent's, as last read.
+    pub inherited: Arc<Mutex<HashSet<String>>>,
 }
 
 impl FileAccounts {
+    /// Where a profile is booked: in the store that its credential lives in, so that all who share it see it.
+    fn home(&self, profile: &str) -> StorePaths {
+        let main = self.paths.of_main().filter(|_| lock(&self.inherited).contains(profile));
+        main.unwrap_or_else(|| self.paths.clone())
+    }
+
     fn wait(&self) -> Duration {
         if self.is_stuck.load(Ordering::Relaxed) { self.wait.min(SHORT_WAIT) } else { self.wait }
     }
@@ -90,6 +99,10 @@ impl AccountStore for FileAccounts {
     fn snapshot(&self, provider: &str, now: f64) -> Result<Box<dyn Snapshot>> {
         let mut documents = read::load_documents(&Disk, &self.paths)?;
         unwritten::hold_all(&mut documents, &self.paths.store);
+        if let Some(main) = &self.paths.main {
+            documents.in_main(|documents| unwritten::hold_all(documents, main));
+            *lock(&self.inherited) = documents.inherited().map(str::to_owned).collect();
+        }
         Ok(Box::new(DocumentAccounts::read(documents, provider, &self.config, now)))
     }
 
@@ -97,7 +110,8 @@ impl AccountStore for FileAccounts {
         let mark = self.rules.mark(booking);
         let change = Arc::new(Mutex::new(None));
         let (seen, edit) = (Arc::clone(&change), mark.clone());
-        let store = self.paths.store.clone();
+        let home = self.home(&mark.profile_id);
+        let store = home.store.clone();
         let late = CatchUp::begin(&store).map(Arc::new);
         let late_edit = late.clone();
         let edit = Box::new(move |documents: &mut Documents| {
@@ -110,7 +124,7 @@ impl AccountStore for FileAccounts {
             *lock(&seen) = Some(Change { profile, before, after });
             applied
         });
-        let written = commit::submit(self.paths.clone(), self.update, self.wait(), edit);
+        let written = commit::submit(home, self.update, self.wait(), edit);
         let is_stuck = Arc::clone(&self.is_stuck);
         Box::pin(async move {
             let outcome = written.await;
@@ -127,14 +141,24 @@ impl AccountStore for FileAccounts {
     }
 
     fn take_back(&self, changes: Vec<Change>, now: f64) -> Pending<()> {
-        let marks: Vec<_> = changes.into_iter().map(|change| restore(change, now)).collect();
-        let edit = Box::new(move |documents: &mut Documents| {
-            let applied: Vec<_> = marks.iter().map(|mark| mark.apply(documents)).collect();
-            applied.into_iter().next().unwrap_or(Ok(Applied::default()))
-        });
-        let written = commit::submit(self.paths.clone(), self.update, self.wait(), edit);
-        // A window that could not be taken back ends by itself.
-        Box::pin(async move { drop(written.await) })
+        let mut by_home: HashMap<StorePaths, Vec<Mark>> = HashMap::new();
+        for change in changes {
+            by_home.entry(self.home(&change.profile)).or_default().push(restore(change, now));
+        }
+        let submit = |(home, marks): (StorePaths, Vec<Mark>)| {
+            let edit = Box::new(move |documents: &mut Documents| {
+                let applied: Vec<_> = marks.iter().map(|mark| mark.apply(documents)).collect();
+                applied.into_iter().next().unwrap_or(Ok(Applied::default()))
+            });
+            commit::submit(home, self.update, self.wait(), edit)
+        };
+        let written: Vec<_> = by_home.into_iter().map(submit).collect();
+        Box::pin(async move {
+            for written in written {
+                // A window that could not be taken back ends by itself.
+                drop(written.await);
+            }
+        })
     }
 }
 

@@ -201,7 +201,7 @@ fn entry(
     now: f64,
 ) -> Entry {
     let (kind, credential) = read_credential(text);
-    let stats = documents.stats(id);
+    let stats = documents.account_stats(id);
     let last_good = |document: &crate::store::document::text::Document| {
         document
             .entry("lastGood", &credential.provider)

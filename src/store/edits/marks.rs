@@ -3,6 +3,7 @@
 //! Invariant: a mark does the same to both. It changes `usageStats[profileId]` or `lastGood[provider]`, and nothing else. For a profile
 //! that a sub-agent inherits, that entry goes into the sub-agent's file and no credential does.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 
 use crate::profiles::booking::Report;
@@ -132,6 +133,44 @@ impl Documents {
     #[must_use]
     pub(crate) fn stats(&self, id: &str) -> UsageStats {
         entry::read(&self.usage_entry(id))
+    }
+
+    /// Whether a profile is the main agent's, and this sub-agent has none of that name.
+    #[must_use]
+    pub(crate) fn is_inherited(&self, id: &str) -> bool {
+        let has = |document: &Document| document.profiles().any(|(name, _)| name == id);
+        !has(&self.own) && self.main.as_ref().is_some_and(has)
+    }
+
+    /// The profiles that a sub-agent inherits.
+    pub(crate) fn inherited(&self) -> impl Iterator<Item = &str> {
+        let own: HashSet<&str> = self.own.profiles().map(|(id, _)| id).collect();
+        let all = self.main.iter().flat_map(Document::profiles).map(|(id, _)| id);
+        all.filter(move |id| !own.contains(id))
+    }
+
+    /// What is known of the account behind a profile. Hosts book an inherited one in the sub-agent's file, where its
+    /// sisters do not see it, and this package where the credential lives: the later of the two holds.
+    #[must_use]
+    pub(crate) fn account_stats(&self, id: &str) -> UsageStats {
+        let own = self.stats(id);
+        let Some(main) = self.main.as_ref().filter(|_| self.is_inherited(id)) else { return own };
+        let Some(text) = main.entry("usageStats", id) else { return own };
+        let object = ObjectText::parse(text).unwrap_or_else(|_| ObjectText::empty());
+        let main = entry::read(&UsageText { object, layout: main.entry_layout() });
+        let latest = |stats: &UsageStats| {
+            stats.last_used.unwrap_or_default().max(stats.last_failure_at.unwrap_or_default())
+        };
+        // As late as the other: it was cleared here, which leaves its times.
+        if latest(&own) >= latest(&main) { own } else { main }
+    }
+
+    /// Runs `work` on the main agent's documents alone, where what is inherited lives.
+    pub(crate) fn in_main<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let mut main = Self { own: self.main.take()?, main: None };
+        let done = work(&mut main);
+        self.main = Some(main.own);
+        Some(done)
     }
 
     /// A section as the caller's object should see it: the main agent's entries under the agent's own.

@@ -84,6 +84,13 @@ impl StorePaths {
         }
     }
 
+    /// The main agent's own files, for what a sub-agent inherits.
+    #[must_use]
+    pub(crate) fn of_main(&self) -> Option<Self> {
+        let store = self.main.clone()?;
+        Some(Self { store, main: None, with_state: self.with_state })
+    }
+
     /// The state file beside a store.
     #[must_use]
     pub(crate) fn state(store: &Path) -> PathBuf {

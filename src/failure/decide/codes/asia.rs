@@ -1,6 +1,6 @@
 //! z.ai and Zhipu, Kimi and Moonshot, `DashScope` and Qwen, `MiniMax`, `DeepSeek`, Volcengine, Tencent, Baidu, `SiliconFlow`.
 
-use super::{
+use super::kinds::{
     BAD, BUSY, CLOSED, CONCURRENCY, DEAD, FULL, LOGIN, LONG, MODEL, MONEY, PLACE, PLAN, PLAN_MODEL,
     QUOTA, QUOTA_ACCOUNT, QUOTA_MODEL, RATE, RATE_ACCOUNT, SLOW, Table,
 };

@@ -1,6 +1,6 @@
 //! Google (Gemini API, Vertex AI, Cloud Code Assist), Amazon Bedrock with Kiro, Azure.
 
-use super::{
+use super::kinds::{
     BAD, BUSY, CLIENT, CLOSED, DEAD, ENDED, FULL, LOGIN, LONG, MODEL, MONEY, PLACE, PLAN,
     PLAN_MODEL, QUOTA, QUOTA_ACCOUNT, RATE, SLOW, Table, VERIFY,
 };

@@ -1,6 +1,6 @@
 //! Gateways and relays: `OpenRouter`, Vercel, opencode, new-api and one-api, sub2api, `LiteLLM`, Cloudflare, Dify.
 
-use super::{
+use super::kinds::{
     BAD, BUSY, CLIENT, CLOSED, CONCURRENCY, DEAD, FULL, LONG, MODEL, MONEY, PLACE, PLAN,
     PLAN_MODEL, QUOTA, QUOTA_ACCOUNT, RATE, RATE_ACCOUNT, SLOW, Table, VERIFY,
 };

@@ -1,6 +1,8 @@
 //! Mistral, Groq, xAI, Cerebras, Together, Fireworks, Ollama, NVIDIA NIM, Cohere, Hugging Face.
 
-use super::{BAD, BUSY, CLOSED, DEAD, FULL, MODEL, MONEY, PLAN, PLAN_MODEL, QUOTA, RATE, Table};
+use super::kinds::{
+    BAD, BUSY, CLOSED, DEAD, FULL, MODEL, MONEY, PLAN, PLAN_MODEL, QUOTA, RATE, Table,
+};
 
 pub(super) const CODES: Table = &[
     // Mistral: docs.mistral.ai error glossary. Its numbers are strings in `code` beside `object: "error"`.

@@ -9,66 +9,13 @@ mod asia;
 mod clouds;
 mod gateways;
 mod hosts;
+pub(crate) mod kinds;
 mod openai;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::failure::names::{Class, Rule, Scope};
-
-/// A class with the rule that names it.
-pub(crate) type Meaning = (Class, Rule);
-
-/// What a code means. Without a scope the class's own one holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Code {
-    pub(crate) class: Class,
-    pub(crate) rule: Rule,
-    pub(crate) scope: Option<Scope>,
-}
-
-impl Code {
-    const fn new(class: Class, rule: Rule) -> Self {
-        Self { class, rule, scope: None }
-    }
-
-    const fn of(self, scope: Scope) -> Self {
-        Self { scope: Some(scope), ..self }
-    }
-
-    pub(crate) fn meaning(self) -> Meaning {
-        (self.class, self.rule)
-    }
-}
-
-const RATE: Code = Code::new(Class::RateLimit, Rule::ReasonRateLimit);
-const RATE_ACCOUNT: Code = RATE.of(Scope::Account);
-/// Too many requests at once: over as soon as one of them ends.
-const CONCURRENCY: Code = Code::new(Class::RateLimit, Rule::Concurrency).of(Scope::Account);
-const QUOTA: Code = Code::new(Class::Quota, Rule::ReasonQuota);
-const QUOTA_ACCOUNT: Code = QUOTA.of(Scope::Account);
-const QUOTA_MODEL: Code = QUOTA.of(Scope::Model);
-const MONEY: Code = Code::new(Class::Billing, Rule::ReasonBilling);
-const LOGIN: Code = Code::new(Class::Auth, Rule::ReasonAuth);
-const DEAD: Code = Code::new(Class::AuthPermanent, Rule::ReasonAuthPermanent);
-const VERIFY: Code = Code::new(Class::VerificationRequired, Rule::ReasonVerification);
-const CLOSED: Code = Code::new(Class::AccountDisabled, Rule::ReasonAccountDisabled);
-const CLIENT: Code = Code::new(Class::UnsupportedClient, Rule::ReasonClient);
-const PLAN: Code = Code::new(Class::NoLicense, Rule::ReasonLicense);
-/// The plan lacks this one model.
-const PLAN_MODEL: Code = PLAN.of(Scope::Model);
-const BAD: Code = Code::new(Class::Format, Rule::ReasonFormat);
-const LONG: Code = Code::new(Class::Format, Rule::FormatContextLength);
-const MODEL: Code = Code::new(Class::ModelNotFound, Rule::ReasonModel);
-const FULL: Code = Code::new(Class::Capacity, Rule::ReasonCapacity);
-const BUSY: Code = Code::new(Class::Overloaded, Rule::ReasonOverloaded);
-/// The place that we call from is refused, whoever asks.
-const PLACE: Code = Code::new(Class::Network, Rule::ReasonRegion);
-const SLOW: Code = Code::new(Class::Timeout, Rule::ReasonTimeout);
-const ENDED: Code = Code::new(Class::Overloaded, Rule::Status499);
-
-/// Codes of one meaning, by their letters and digits.
-type Table = &'static [(Code, &'static [&'static str])];
+pub(crate) use kinds::{Code, Meaning};
 
 static CODES: LazyLock<HashMap<&'static str, Code>> = LazyLock::new(|| {
     let tables = [openai::CODES, clouds::CODES, gateways::CODES, asia::CODES, hosts::CODES];
@@ -162,6 +109,7 @@ pub(crate) fn status(code: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::names::Class;
 
     #[test]
     fn a_code_is_written_as_it_is_compared_and_stands_in_one_place() {

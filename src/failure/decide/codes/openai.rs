@@ -1,6 +1,6 @@
 //! `OpenAI`, the Codex backend, Anthropic, GitHub Copilot and GitHub Models.
 
-use super::{
+use super::kinds::{
     BAD, BUSY, CLIENT, CLOSED, CONCURRENCY, DEAD, FULL, LOGIN, LONG, MODEL, MONEY, PLACE, PLAN,
     PLAN_MODEL, QUOTA, QUOTA_ACCOUNT, RATE, RATE_ACCOUNT, Table, VERIFY,
 };

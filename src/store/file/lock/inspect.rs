@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Process};
+use super::pid_file::PidFile;
 use super::record::Record;
-use super::visible::{LockForm, PidFile, Previous, is_abandoned};
+use super::visible::{LockForm, Previous, is_abandoned};
 use crate::store::file::files::Files;
 use crate::store::file::side_files::sibling;
 
@@ -15,6 +16,8 @@ pub(crate) struct Observed {
     pub form: LockForm,
     /// The process that made it, if known. For a directory only if this package made it.
     pub pid: Option<u32>,
+    /// That process is in another container or on another machine, so its id means nothing here.
+    pub is_foreign: bool,
     /// False if its maker has ended, as far as the system tells.
     pub has_holder: bool,
     /// Since it was made, or its holder last showed a sign of life.
@@ -44,6 +47,7 @@ pub(crate) fn inspect(files: &dyn Files, store: &Path) -> Option<Observed> {
     Some(Observed {
         form: if entry.is_dir { LockForm::Directory } else { LockForm::PidFile },
         pid: owner.map(|owner| owner.pid),
+        is_foreign: owner.is_some_and(Process::is_foreign),
         has_holder,
         age: SystemTime::now().duration_since(entry.modified).unwrap_or_default(),
         is_abandoned: is_abandoned(files, &path, &entry, &previous),
@@ -54,8 +58,10 @@ pub(crate) fn inspect(files: &dyn Files, store: &Path) -> Option<Observed> {
 #[must_use]
 pub(crate) fn describe_holder(files: &dyn Files, store: &Path) -> (String, Option<Duration>) {
     let Some(lock) = inspect(files, store) else { return ("another process".to_owned(), None) };
-    let holder =
-        lock.pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+    let elsewhere = if lock.is_foreign { " of another container or machine" } else { "" };
+    let holder = lock
+        .pid
+        .map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}{elsewhere}"));
     let path = sibling(store, ".lock");
     (format!("{holder} ({})", path.display()), Some(lock.age))
 }

@@ -11,7 +11,9 @@
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
 mod inspect;
+mod namespace;
 pub(crate) mod owner;
+mod pid_file;
 mod record;
 mod visible;
 
@@ -27,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::trace::trace_step;
 
 pub(crate) use inspect::{Observed, describe_holder, inspect};
+pub(crate) use namespace::Namespace;
 pub(crate) use visible::LockForm;
 use visible::VisibleLock;
 

@@ -1,7 +1,14 @@
-//! Whether the process that made a lock still lives. A process id alone is not enough: ids are used again.
+//! Whether the process that made a lock still lives. A process id alone is not enough: ids are used again, and in another
+//! container or on another machine the same id is another process.
+//!
+//! Invariant: only a process of our own pid namespace is ever called dead.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
+
+use super::namespace::Namespace;
+#[cfg(target_os = "linux")]
+use super::namespace::proc_is_ours;
 
 /// Boot time is known to the second, file times come from a coarser clock.
 const CLOCK_SLACK: Duration = Duration::from_secs(2);
@@ -12,6 +19,9 @@ pub(crate) struct Process {
     pub(crate) pid: u32,
     /// Clock ticks since boot on Linux (field 22 of `/proc/<pid>/stat`), as newer hosts record it.
     pub(crate) started: Option<u64>,
+    /// Where the id means something. `None` from where there is no such thing, and in what older versions and hosts have
+    /// written: those are taken for our own.
+    pub(crate) namespace: Option<Namespace>,
 }
 
 /// What can be said of a process.
@@ -19,8 +29,7 @@ pub(crate) struct Process {
 pub(crate) enum Life {
     Alive,
     Dead,
-    /// The system does not tell.
-    #[cfg_attr(unix, expect(dead_code, reason = "Unix always tells"))]
+    /// It is in another namespace, or the system does not tell.
     Unknown,
 }
 
@@ -29,14 +38,28 @@ impl Process {
         // Asked once: a fork would make the answer wrong, but Node starts processes anew.
         static CURRENT: LazyLock<Process> = LazyLock::new(|| {
             let pid = std::process::id();
-            Process { pid, started: start_time(pid) }
+            Process { pid, started: start_time(pid), namespace: Namespace::current() }
         });
         *CURRENT
+    }
+
+    /// Whether it is in another pid namespace, where its id says nothing to us.
+    pub(crate) fn is_foreign(self) -> bool {
+        self.namespace.is_some() && self.namespace != Namespace::current()
+    }
+
+    /// Whether it runs on another kernel, whose locks may not be ours.
+    pub(crate) fn is_of_another_kernel(self) -> bool {
+        let boot = |namespace: Namespace| namespace.boot;
+        self.namespace.is_some() && self.namespace.map(boot) != Namespace::current().map(boot)
     }
 
     /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
     /// its recorded start or by having started after `made_at`, when the lock was made.
     pub(crate) fn life(self, made_at: Option<SystemTime>) -> Life {
+        if self.is_foreign() {
+            return Life::Unknown;
+        }
         match life_of_id(self.pid) {
             Life::Alive => {}
             dead_or_unknown => return dead_or_unknown,
@@ -55,6 +78,9 @@ impl Process {
 
 #[cfg(target_os = "linux")]
 fn start_time(pid: u32) -> Option<u64> {
+    if !proc_is_ours() {
+        return None;
+    }
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the command in parentheses and may itself hold blanks and parentheses.
     let after_command = stat.rsplit_once(')')?.1;
@@ -84,10 +110,13 @@ fn wall_clock(_ticks: u64) -> Option<SystemTime> {
 
 #[cfg(target_os = "linux")]
 fn is_zombie(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .ok()
-        .and_then(|stat| stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().starts_with('Z')))
-        .unwrap_or(false)
+    proc_is_ours()
+        && std::fs::read_to_string(format!("/proc/{pid}/stat"))
+            .ok()
+            .and_then(|stat| {
+                stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().starts_with('Z'))
+            })
+            .unwrap_or(false)
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -116,6 +145,26 @@ fn life_of_id(_pid: u32) -> Life {
 mod tests {
     use super::*;
 
+    fn local(pid: u32) -> Process {
+        Process { pid, started: None, namespace: None }
+    }
+
+    #[test]
+    fn a_process_of_another_namespace_is_never_dead() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let here = Namespace::current().unwrap();
+        for elsewhere in [
+            Namespace { namespace: here.namespace + 1, ..here },
+            Namespace { boot: here.boot.wrapping_add(1), ..here },
+        ] {
+            let process = Process { namespace: Some(elsewhere), ..local(child.id()) };
+            assert_eq!(process.life(None), Life::Unknown);
+        }
+        let process = Process { namespace: Some(here), ..local(child.id()) };
+        assert_eq!(process.life(None), Life::Dead);
+    }
+
     #[test]
     fn this_process_lives() {
         assert_eq!(Process::current().life(None), Life::Alive);
@@ -131,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_process_younger_than_the_lock_did_not_make_it() {
-        let process = Process { pid: std::process::id(), started: None };
+        let process = local(std::process::id());
         let long_ago = SystemTime::now() - Duration::from_hours(24 * 365);
         assert_eq!(process.life(Some(long_ago)), Life::Dead);
     }
@@ -139,7 +188,7 @@ mod tests {
     #[test]
     fn a_child_that_ended_is_dead_even_while_nobody_has_waited_for_it() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let process = Process { pid: child.id(), started: None };
+        let process = local(child.id());
         while process.life(None) != Life::Dead {
             std::thread::yield_now();
         }

@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::namespace::Namespace;
 use super::owner::Process;
 use crate::store::file::files::{Files, Stat};
 
@@ -27,6 +28,9 @@ pub(crate) struct Record {
     device: u64,
     inode: u64,
     modified_ns: u64,
+    /// Absent in what older versions have written.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    namespace: Option<Namespace>,
 }
 
 impl Record {
@@ -37,11 +41,12 @@ impl Record {
             device: entry.identity.0,
             inode: entry.identity.1,
             modified_ns: nanoseconds(entry.modified),
+            namespace: owner.namespace,
         }
     }
 
     pub(crate) fn owner(&self) -> Process {
-        Process { pid: self.pid, started: self.started }
+        Process { pid: self.pid, started: self.started, namespace: self.namespace }
     }
 
     /// Whether `entry` is the very lock that was recorded. Inodes are used again, times in nanoseconds hardly.
@@ -103,7 +108,8 @@ mod tests {
             identity: (u64::MAX, u64::MAX),
             modified: UNIX_EPOCH + Duration::from_nanos(u64::MAX),
         };
-        let owner = Process { pid: u32::MAX, started: Some(u64::MAX) };
+        let namespace = Some(Namespace { boot: u64::MAX, namespace: u64::MAX });
+        let owner = Process { pid: u32::MAX, started: Some(u64::MAX), namespace };
         let record = Record::of(&stat, owner);
         let mut bytes = record.to_bytes();
         assert_eq!(bytes.len(), RECORD_BYTES);
@@ -111,6 +117,13 @@ mod tests {
         assert_eq!(Record::all(&bytes), [record.clone(), record.clone()]);
         bytes[10] = b'!';
         assert_eq!(Record::all(&bytes), [record]);
+    }
+
+    #[test]
+    fn a_record_of_an_older_version_is_read() {
+        let text = br#"{"pid":1,"started":2,"device":3,"inode":4,"modifiedNs":5}"#;
+        let records = Record::all(text);
+        assert_eq!(records[0].owner(), Process { pid: 1, started: Some(2), namespace: None });
     }
 
     #[test]

@@ -13,15 +13,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
-
 use super::owner::{Life, Process};
+use super::pid_file::{self, PidFile, STALE_AFTER};
 use super::record::{Place, Record};
 use crate::store::file::files::{Files, Stat};
 use crate::store::file::side_files::sibling;
 
-/// The host's stale limit.
-const STALE_AFTER: Duration = Duration::from_secs(30);
 /// How long a pid file may stay without readable content: its writer may be between open and write.
 const UNREADABLE_GRACE: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -159,7 +156,7 @@ fn create_in_place(
 ) -> io::Result<Option<Stat>> {
     let made = match form {
         LockForm::Directory => files.create_dir(path),
-        LockForm::PidFile => write_pid_file(files, path, sidecar),
+        LockForm::PidFile => pid_file::write(files, path, sidecar),
     };
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
@@ -174,7 +171,7 @@ fn create_in_place(
 fn make_entry(files: &dyn Files, path: &Path, sidecar: &File, form: LockForm) -> io::Result<()> {
     let make = || match form {
         LockForm::Directory => files.create_dir(path),
-        LockForm::PidFile => write_pid_file(files, path, sidecar),
+        LockForm::PidFile => pid_file::write(files, path, sidecar),
     };
     match make() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -185,20 +182,6 @@ fn make_entry(files: &dyn Files, path: &Path, sidecar: &File, form: LockForm) ->
     }
 }
 
-/// `{pid, createdAt, starttime}`, spelled as the hosts read it. It belongs to whom the sidecar belongs, so that the hosts
-/// of the store's owner can read what root has made.
-fn write_pid_file(files: &dyn Files, path: &Path, sidecar: &File) -> io::Result<()> {
-    let owner = Process::current();
-    let created_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-    let mut content = serde_json::json!({ "pid": owner.pid, "createdAt": created_at });
-    if let Some(ticks) = owner.started {
-        content["starttime"] = ticks.into();
-    }
-    let mut file = files.create_file(path, 0o600)?;
-    let _ = files.set_attributes(&file, files.attributes(sidecar)?);
-    files.write(&mut file, format!("{content:#}").as_bytes())
-}
-
 /// Whether the entry is left over from a holder that is gone.
 pub(crate) fn is_abandoned(
     files: &dyn Files,
@@ -206,11 +189,14 @@ pub(crate) fn is_abandoned(
     entry: &Stat,
     previous: &Previous,
 ) -> bool {
-    // We hold the kernel lock, so the recorded maker does not. Without kernel locks, its life decides.
-    if let Some(record) = previous.records.iter().find(|record| record.made(entry))
-        && (previous.kernel_lock || record.owner().life(None) == Life::Dead)
-    {
-        return true;
+    // We hold the kernel lock, so a recorded maker on the same kernel does not. Without kernel locks its life decides; a
+    // maker in another namespace, or on another machine, ends by the age of its lock, which its heartbeat renews.
+    if let Some(record) = previous.records.iter().find(|record| record.made(entry)) {
+        let owner = record.owner();
+        let excludes = previous.kernel_lock && !owner.is_of_another_kernel();
+        if excludes || owner.life(None) == Life::Dead {
+            return true;
+        }
     }
     let age = SystemTime::now().duration_since(entry.modified).unwrap_or_default();
     if entry.is_dir {
@@ -231,29 +217,6 @@ pub(crate) fn is_abandoned(
 pub(crate) struct Previous {
     pub(crate) records: Vec<Record>,
     pub(crate) kernel_lock: bool,
-}
-
-/// A host's pid file. Later hosts add the start time.
-#[derive(Debug, Deserialize)]
-pub(crate) struct PidFile {
-    pid: Option<u32>,
-    starttime: Option<u64>,
-}
-
-impl PidFile {
-    pub(crate) fn owner(&self) -> Option<Process> {
-        Some(Process { pid: self.pid?, started: self.starttime })
-    }
-
-    fn is_abandoned(&self, made_at: SystemTime, age: Duration) -> bool {
-        let Some(owner) = self.owner() else { return age > STALE_AFTER };
-        match owner.life(Some(made_at)) {
-            Life::Dead => true,
-            // Without a start time the id may be somebody else's by now; hosts of that time go by age too.
-            Life::Alive => self.starttime.is_none() && age > STALE_AFTER,
-            Life::Unknown => age > STALE_AFTER,
-        }
-    }
 }
 
 /// Removes exactly the entry that was judged: a host may be removing it too, and have made its own lock since.
@@ -294,5 +257,49 @@ fn remove(files: &dyn Files, path: &Path, is_dir: bool) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::store::file::files::Disk;
+    use crate::store::file::lock::Namespace;
+
+    /// A lock whose maker has an id that no process has here, and whether a later holder takes it for abandoned.
+    fn is_taken_from(namespace: Option<Namespace>, kernel_lock: bool, age: Duration) -> bool {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let owner = Process { pid: child.id(), started: None, namespace };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("auth-profiles.json.lock");
+        Disk.create_dir(&path).unwrap();
+        Disk.touch(&path, SystemTime::now() - age).unwrap();
+        let entry = Disk.stat(&path).unwrap();
+        let previous = Previous { records: vec![Record::of(&entry, owner)], kernel_lock };
+        is_abandoned(&Disk, &path, &entry, &previous)
+    }
+
+    const FRESH: Duration = Duration::from_secs(1);
+    const STALE: Duration = Duration::from_secs(31);
+
+    #[test]
+    fn a_holder_of_another_container_ends_by_the_age_of_its_lock_and_not_by_its_id() {
+        let here = Namespace::current().unwrap();
+        let container = Some(Namespace { namespace: here.namespace + 1, ..here });
+        assert!(is_taken_from(Some(here), false, FRESH));
+        assert!(!is_taken_from(container, false, FRESH));
+        assert!(is_taken_from(container, false, STALE));
+    }
+
+    #[test]
+    fn the_kernel_lock_says_that_a_holder_is_gone_on_the_same_kernel_only() {
+        let here = Namespace::current().unwrap();
+        let container = Some(Namespace { namespace: here.namespace + 1, ..here });
+        let machine = Some(Namespace { boot: here.boot.wrapping_add(1), ..here });
+        assert!(is_taken_from(container, true, FRESH));
+        assert!(!is_taken_from(machine, true, FRESH));
+        assert!(is_taken_from(machine, true, STALE));
     }
 }

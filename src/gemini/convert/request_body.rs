@@ -8,7 +8,7 @@ use super::parts::Content;
 use super::tools::{Declarations, declarations};
 use crate::error::{Error, Result};
 use crate::gemini::call::model::Model;
-use crate::gemini::call::options::Options;
+use crate::gemini::call::request_options::Options;
 use crate::gemini::call::thinking::{self, ThinkingConfig};
 use crate::gemini::literal::clean;
 use crate::gemini::literal::{js_number, literal_of, truthy};

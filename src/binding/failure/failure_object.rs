@@ -7,7 +7,7 @@ use napi::Env;
 use napi::ValueType;
 use napi::bindgen_prelude::{FromNapiValue, Object, ToNapiValue};
 
-use super::reading::{property, text_property};
+use super::properties::{property, text_property};
 use super::types::FailureRecord;
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::redact::{identifier, redact};

@@ -11,7 +11,7 @@ use napi::bindgen_prelude::{AsyncBlockBuilder, JsObjectValue, Object, Unknown, s
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::batch::encode;
-use super::input;
+use super::collected_call;
 use crate::binding::values::function::define;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::is_nullish;
@@ -24,7 +24,7 @@ pub(crate) fn open(env: &Env, call: &Object<'_>) -> napi::Result<Object<'static>
     let signal: Unknown<'_> = call.get_named_property("signal")?;
     let signal = (!is_nullish(signal)).then_some(signal);
     let (listener, input) = match AbortListener::attach(env, signal, "options.signal", &token) {
-        Ok(listener) => (listener, input::read(env, call)?),
+        Ok(listener) => (listener, collected_call::read(env, call)?),
         Err(fault) => (AbortListener::default(), Err(fault)),
     };
     let (session, link, report) = session(token.clone());

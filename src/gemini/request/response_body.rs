@@ -11,11 +11,11 @@ use reqwest::Response;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, within};
+use super::delivery::{Link, Message};
 use super::fault::{Fault, cut_off, server_fault};
-use super::input::Prepared;
 use super::outcome::{Failed, Phase, StopReason};
+use super::prepared::Prepared;
 use super::progress::Progress;
-use super::session::{Link, Message};
 use crate::failure::{Class, Evidence, Rule};
 use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Update};
 use crate::gemini::wire::sse::{Frame, Parser};

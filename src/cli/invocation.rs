@@ -3,11 +3,11 @@
 use tokio::sync::Mutex;
 
 use super::arguments::{self, Arguments, Command, Target};
-use super::clock::now;
+use super::live::Watch;
+use super::now::now;
 use super::profiles::{self as pool, Pool, View};
-use super::watch::Watch;
-use super::{clear, doctor, help, status, why};
-use crate::cli::text::json;
+use super::{clear, doctor, help, table, why};
+use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
 use crate::cli::text::terminal::{Look, Terminal, Wishes};
 use crate::error::Error;
@@ -159,9 +159,9 @@ impl<'a> Call<'a> {
     async fn status(&self) -> Result<Step, Error> {
         let pool = self.pool().await?;
         let text = if self.arguments.json {
-            json::pretty(&json::description(&pool))
+            for_programs::pretty(&for_programs::description(&pool))
         } else {
-            render(&status::table(&pool, &self.look), self.look.has_colour)
+            render(&table::table(&pool, &self.look), self.look.has_colour)
         };
         Ok(Step::end(exit::DONE, text))
     }
@@ -170,7 +170,7 @@ impl<'a> Call<'a> {
         let pool = self.pool().await?;
         let Some(index) = find(&pool, profile) else { return Ok(unknown_profile(&pool)) };
         let text = if self.arguments.json {
-            json::pretty(&why::json(&pool, index))
+            for_programs::pretty(&why::json(&pool, index))
         } else {
             render(&why::explain(&pool, index, &self.look), self.look.has_colour)
         };
@@ -220,7 +220,7 @@ fn find(pool: &Pool, profile: &str) -> Option<usize> {
     };
     place(&|entry| entry.id == profile)
         .or_else(|| place(&|entry| shown(&entry.id) == profile))
-        .or_else(|| place(&|entry| shown(status::short_id(entry)) == profile))
+        .or_else(|| place(&|entry| shown(table::short_id(entry)) == profile))
 }
 
 /// The argument is not repeated: it may be anything.

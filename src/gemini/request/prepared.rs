@@ -9,11 +9,11 @@ use super::endpoint;
 use super::outcome::Failed;
 use super::proxy::{self, ProxyEnvironment};
 use crate::error::{Error, Result};
-use crate::gemini::call::credentials::Credentials;
+use crate::gemini::call::api_key::Credentials;
 use crate::gemini::call::model::Model;
-use crate::gemini::call::options::Options;
-use crate::gemini::convert::body;
+use crate::gemini::call::request_options::Options;
 use crate::gemini::convert::context::ContextText;
+use crate::gemini::convert::request_body;
 
 /// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
 #[derive(Default)]
@@ -97,9 +97,14 @@ impl Prepared {
         let targets = endpoint::urls(&model)?.into_iter().map(target).collect::<Result<_>>()?;
         let headers = endpoint::headers(&model, &options, &credentials)?;
         let request_id = format!("{}-{}", input.now_ms, input.nonce);
-        let body =
-            body::build(&model, &input.context, &options, &credentials.project_id, &request_id)?
-                .into();
+        let body = request_body::build(
+            &model,
+            &input.context,
+            &options,
+            &credentials.project_id,
+            &request_id,
+        )?
+        .into();
         Ok(Self { model, options, credentials, hooks: input.hooks, headers, body, targets })
     }
 }

@@ -5,7 +5,7 @@
 use super::profiles::Pool;
 use crate::cli::text::line::{Ink, Line, shown, width};
 use crate::cli::text::terminal::Look;
-use crate::cli::text::time::{ago, left};
+use crate::cli::text::time_words::{ago, left};
 use crate::cli::text::words;
 use crate::profiles::status::State;
 use crate::store::edits::candidates::{Entry, soonest};

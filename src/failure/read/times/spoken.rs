@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use super::clock;
 use super::duration;
 use super::timestamp::{self, Stamp};
-use super::wait::{Stated, Wait};
 use crate::failure::names::Source;
+use crate::failure::read::wait::{Stated, Wait};
 use crate::failure::window::{end_of, start_of};
 
 /// Longer texts are not messages.

@@ -8,14 +8,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::changes::{Change, changes};
-use super::clock::now;
+use super::now::now;
 use super::profiles::{self as pool, Pool, View};
-use super::status;
+use super::table;
 use super::trigger::Trigger;
-use crate::cli::text::json;
+use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown};
 use crate::cli::text::terminal::Look;
-use crate::cli::text::time::iso;
+use crate::cli::text::time_words::iso;
 use crate::error::{Error, Result};
 use crate::store::file::paths::StorePaths;
 
@@ -82,7 +82,7 @@ impl Watch {
     fn show(&mut self, pool: Pool, look: &Look) -> String {
         self.fault = None;
         let text = if self.has_screen(look) {
-            self.screen.draw(status::table(&pool, look), look)
+            self.screen.draw(table::table(&pool, look), look)
         } else {
             let before = self.seen.as_ref();
             let said = if self.is_json { Change::json } else { Change::line };
@@ -104,9 +104,9 @@ impl Watch {
         }
         self.fault = Some(error.code().to_owned());
         if self.is_json {
-            let (at, code) = (json::number(Some(at)), error.code());
+            let (at, code) = (for_programs::number(Some(at)), error.code());
             let event = json!({ "at": at, "event": "error", "code": code, "message": message });
-            return json::compact(&event);
+            return for_programs::compact(&event);
         }
         format!("{} error: {message}\n", iso(at))
     }
