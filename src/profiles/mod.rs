@@ -5,6 +5,7 @@
 pub(crate) mod booking;
 pub(crate) mod cooldown;
 pub(crate) mod credential;
+pub(crate) mod effect;
 pub(crate) mod entry;
 pub(crate) mod order;
 pub(crate) mod provider;

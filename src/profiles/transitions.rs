@@ -3,8 +3,9 @@
 //! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
-use super::booking::{Booking, Effect, Rest};
+use super::booking::Booking;
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
+use super::effect::{Effect, Rest};
 use super::rules::{Policy, Rules};
 use super::stats::{Change, Failover, Field, Success, UsageStats};
 use super::status::most_counted;

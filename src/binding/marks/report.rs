@@ -10,7 +10,8 @@ use crate::binding::values::params::{FromJs, Lenient, Params, misfit};
 use crate::binding::values::value::{Fields, of_type};
 use crate::error::Result;
 use crate::failure::{Class, Rule, Scope, Trust};
-use crate::profiles::booking::{FailureFacts, Report, resume_at};
+use crate::profiles::booking::{Report, resume_at};
+use crate::profiles::effect::FailureFacts;
 use crate::time::WallMs;
 
 /// A type that a failure's record names.
