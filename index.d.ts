@@ -1199,6 +1199,11 @@ export interface ProfileFailoverStats {
    * `policy: 'safe'` they rest 5, 15, then 60 minutes.
    */
   quotaSteps?: { [model: string]: number }
+  /**
+   * Tells the credential that was refused last from another; a profile with another one does not rest for it. No
+   * secret: 32 bits of a hash.
+   */
+  refused?: string
 }
 
 /** The window of one model. */

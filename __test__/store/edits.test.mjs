@@ -9,6 +9,7 @@ import {
   markAuthProfileFailure,
   readAuthProfileStore,
   removeAuthProfile,
+  runWithAuthProfiles,
   setAuthProfileOrder,
   upsertAuthProfile,
 } from '../../index.js';
@@ -75,6 +76,18 @@ suite('upsertAuthProfile', () => {
       assert.equal(await signIn(dir, { refresh: 'another' }), 'ready');
     });
   }
+
+  test('so does a login that the host writes itself, or any other program', async (t) => {
+    const dir = new AgentDir(t, storeOf({ a: oauth() }));
+    assert.equal(await refused(dir, 'auth_permanent', 'safe'), 'disabled');
+    const store = dir.json();
+    assert.match(store.usageStats.a.failover.refused, /^[0-9a-f]{8}$/);
+    dir.write({ ...store, profiles: { a: oauth(P, { refresh: 'another' }) } });
+    assert.equal((await describeAuthProfiles({ agentDir: dir.path })).profiles[0].state, 'ready');
+    const { profileId } = await runWithAuthProfiles({ provider: P, agentDir: dir.path, run: () => 'ok' });
+    assert.equal(profileId, 'a');
+    assert.equal(dir.stats('a').disabledUntil, undefined);
+  });
 
   test('a new login buys no credits, and other fields are no new login', async (t) => {
     const dir = new AgentDir(t, storeOf({ a: oauth() }));

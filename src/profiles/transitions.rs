@@ -69,7 +69,12 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
         [Field::DisabledUntil, Field::DisabledReason, Field::FailureCounts].map(Change::Drop),
     );
     let quota_steps = quota_ladder::answered(&stats.failover.quota_steps, model);
-    changes.push(Change::Failover(Failover { source: None, models: others, quota_steps }));
+    changes.push(Change::Failover(Failover {
+        source: None,
+        models: others,
+        quota_steps,
+        refused: None,
+    }));
     changes
 }
 
@@ -94,6 +99,7 @@ pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
         changes.extend([Field::DisabledUntil, Field::DisabledReason].map(Change::Drop));
     }
     left.failover.models.retain(|(_, window)| !is_refusal(&window.reason));
+    left.failover.refused = None;
     if left.failover != stats.failover {
         changes.push(Change::Failover(left.failover.clone()));
     }
@@ -224,20 +230,46 @@ pub(crate) fn failed(
     }
 }
 
+/// The changes with the credential that was refused, if this booking says that one was.
+#[must_use]
+pub(crate) fn with_refused(
+    changes: Vec<Change>,
+    stats: &UsageStats,
+    reason: &str,
+    credential: Option<String>,
+) -> Vec<Change> {
+    if changes.is_empty() || credential.is_none() || !CREDENTIAL_REASONS.contains(&reason) {
+        return changes;
+    }
+    with_failover(changes, stats, |failover| failover.refused = credential)
+}
+
 /// The changes with these steps of the quota ladder.
 fn with_steps(
-    mut changes: Vec<Change>,
+    changes: Vec<Change>,
     stats: &UsageStats,
     steps: Option<quota_ladder::Steps>,
 ) -> Vec<Change> {
-    let Some(quota_steps) = steps else { return changes };
+    let Some(steps) = steps else { return changes };
+    with_failover(changes, stats, |failover| failover.quota_steps = steps)
+}
+
+/// Changes our own key beside what the changes say of it already.
+fn with_failover(
+    mut changes: Vec<Change>,
+    stats: &UsageStats,
+    change: impl FnOnce(&mut Failover),
+) -> Vec<Change> {
     let given = changes.iter_mut().find_map(|change| match change {
         Change::Failover(failover) => Some(failover),
         _ => None,
     });
-    match given {
-        Some(failover) => failover.quota_steps = quota_steps,
-        None => changes.push(Change::Failover(Failover { quota_steps, ..stats.failover.clone() })),
+    if let Some(failover) = given {
+        change(failover);
+    } else {
+        let mut failover = stats.failover.clone();
+        change(&mut failover);
+        changes.push(Change::Failover(failover));
     }
     changes
 }

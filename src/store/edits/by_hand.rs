@@ -2,8 +2,8 @@
 //!
 //! Invariant: an edit changes what it names and what would dangle without it, in the agent's own file.
 
+use super::fingerprint::fingerprint;
 use super::marks::{Applied, Declined, Documents, MarkedStore};
-use crate::profiles::credential::{REFERENCE_FIELDS, SECRET_FIELDS};
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::transitions;
 use crate::store::document::object_text::ObjectText;
@@ -53,23 +53,17 @@ pub(crate) fn upsert_profile(
     if documents.own.entry("profiles", id).is_some_and(|now| same_json(now, &text)) {
         return Err(Declined::NothingToChange);
     }
-    let secrets_before = documents.profile_text(id).map(|(text, _)| secrets(text));
-    let is_renewed = secrets_before.is_none_or(|before| before != secrets(&text));
+    let is_renewed = documents.fingerprint(id) != fingerprint(&text);
+    let usage = documents.usage_stats(id).filter(|_| is_renewed);
     documents.own.set_entry("profiles", id, text);
-    if is_renewed && let Some(stats) = documents.usage_stats(id) {
+    if let Some(stats) = usage {
+        // In the file too: hosts read no fingerprint.
         let changes = transitions::renewed(&stats);
         if !changes.is_empty() {
             let Ok(()) = documents.change_usage(id, &changes);
         }
     }
     Ok(Applied::default())
-}
-
-/// What a credential is made of, by field.
-fn secrets(text: &str) -> Vec<Option<serde_json::Value>> {
-    let Ok(object) = ObjectText::parse(text) else { return Vec::new() };
-    let value = |field: &str| serde_json::from_str(object.get(field)?).ok();
-    SECRET_FIELDS.into_iter().chain(REFERENCE_FIELDS).map(value).collect()
 }
 
 /// Removes a profile with its usage entry, and wherever `lastGood` and `order` name it.
