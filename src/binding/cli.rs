@@ -9,9 +9,9 @@ use napi::Env;
 use napi::bindgen_prelude::{AsyncBlockBuilder, Object, Unknown};
 use napi_derive::napi;
 
-use crate::binding::values::error::to_js_error;
 use crate::binding::values::function::define;
 use crate::binding::values::host::{self, ProcessEnv};
+use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::value::{Fields, nullable, string_elements};
 use crate::cli::invocation::{Session, Start, Step};
 use crate::cli::text::terminal::{Terminal, Wishes};

@@ -4,11 +4,11 @@
 //! Invariant: a caller's abort books nothing; a fault of the request books no window, and in the safe policy neither does
 //! one of the endpoint; a window of one model never covers the account.
 
+use super::booking_rules::Policy;
 use super::effect::{
     Effect, FailureFacts, Rest, concerns_money_or_credential, failure_effect, host_reason,
     reason_effect, rest,
 };
-use super::rules::Policy;
 use crate::failure::{Class, Failure, Rule, Scope, Trust};
 use crate::time::WallMs;
 

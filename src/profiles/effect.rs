@@ -3,7 +3,7 @@
 //! Invariant: in the safe policy only what speaks of the account or of its model rests it; a fault of the request, of the
 //! endpoint or of an answer that had begun is counted.
 
-use super::rules::Policy;
+use super::booking_rules::Policy;
 use crate::failure::{Class, Scope, Trust};
 use crate::time::WallMs;
 

@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, a file or the environment. Times are wall-clock milliseconds.
 
 pub(crate) mod booking;
+pub(crate) mod booking_rules;
 pub(crate) mod cooldown;
 pub(crate) mod credential;
 pub(crate) mod effect;
@@ -10,7 +11,6 @@ pub(crate) mod entry;
 pub(crate) mod order;
 pub(crate) mod provider;
 pub(crate) mod quota_ladder;
-pub(crate) mod rules;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod transitions;

@@ -5,7 +5,7 @@
 //! unless a failure of the account says so, and the host's fields always show a window that really holds.
 
 use super::booking::Booking;
-use super::rules::Policy;
+use super::booking_rules::Policy;
 use super::stats::{Change, Failover, Field, ModelWindow, UsageStats};
 use crate::time::WallMs;
 

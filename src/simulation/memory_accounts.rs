@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use super::world::{PROVIDER, Sabotage};
 use crate::background::lock;
 use crate::error::Result;
-use crate::profiles::rules::Policy;
+use crate::profiles::booking_rules::Policy;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::account_store::{AccountStore, Booked, Pending, Snapshot};
 use crate::rotation::accounts::Accounts;

@@ -9,8 +9,8 @@ use napi_derive::napi;
 use super::types::{
     EditResult, RemoveAuthProfileParams, SetAuthProfileOrderParams, UpsertAuthProfileParams,
 };
-use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::{Fields, string_field};

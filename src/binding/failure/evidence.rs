@@ -8,8 +8,8 @@ use napi::{Env, ValueType};
 
 use super::properties::{property, read_body, read_headers, status_number};
 use super::thrown::{self, Link};
-use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
+use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::value::{as_object, of_type};
 use crate::error::Error;
 use crate::failure::{self, Failure, Hint, Thrown};

@@ -12,9 +12,9 @@ use super::report::read_report;
 use super::types::{
     MarkAuthProfileParams, MarkFailureParams, MarkProviderParams, MarkResult, MarkSuccessParams,
 };
-use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
 use crate::binding::values::host_config::cooldown_settings;
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::params::Params;
 use crate::binding::values::value::Fields;

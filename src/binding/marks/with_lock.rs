@@ -4,8 +4,8 @@ use napi::bindgen_prelude::{Function, FunctionRef, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::settled::{Progress, Settled, promise_of};
 use crate::binding::values::value::{Fields, is_nullish, of_type};

@@ -5,8 +5,8 @@ use napi::bindgen_prelude::{Object, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options;
 use crate::binding::values::params::{self, Lenient, params};
 use crate::binding::values::passed_store::{apply_changes, has_stats, read_stats, stats_ids};

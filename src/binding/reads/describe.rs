@@ -6,8 +6,8 @@ use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
 
-use crate::binding::values::error::{js_error_object, to_js_error};
 use crate::binding::values::host;
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options;
 use crate::binding::values::params::{self, params};
 use crate::binding::values::value::{Nullable, nullable};

@@ -4,9 +4,9 @@ use napi::bindgen_prelude::{Object, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use crate::binding::values::error::to_js_error;
 use crate::binding::values::host;
 use crate::binding::values::host_config::{belongs_to, listed_order};
+use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::params::{Params, params};
 use crate::binding::values::passed_store::read_stats;
 use crate::binding::values::value::{

@@ -7,8 +7,8 @@ use napi::{Env, ValueType};
 
 use super::run_params::Callback;
 use crate::binding::failure::failure_object;
-use crate::binding::values::error::js_error_object;
 use crate::binding::values::host;
+use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::value::of_type;
 use crate::binding::values::warning::emit;
 use crate::error::Error;

@@ -16,7 +16,7 @@ use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use crate::binding::failure::thrown;
-use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 
 use super::collected_call;
-use crate::binding::values::error::to_js_error;
+use crate::binding::values::js_error::to_js_error;
 use crate::error::Error;
 use crate::gemini::{Parts, build as build_parts};
 

@@ -1,10 +1,10 @@
 //! Values, errors, warnings, signals and options as they cross the boundary.
 
-pub(crate) mod error;
 pub(crate) mod error_types;
 pub(crate) mod function;
 pub(crate) mod host;
 pub(crate) mod host_config;
+pub(crate) mod js_error;
 pub(crate) mod options;
 pub(crate) mod params;
 pub(crate) mod passed_store;

@@ -8,12 +8,12 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
-use super::error::to_js_error;
+use super::js_error::to_js_error;
 use super::params::{FromJs, Params, choices, misfit, params};
 use super::value::Fields;
 use crate::error::Result;
+use crate::profiles::booking_rules::Policy;
 use crate::profiles::cooldown::Ladder;
-use crate::profiles::rules::Policy;
 use crate::store::file::atomic::Durability;
 use crate::store::file::lock::LockForm;
 

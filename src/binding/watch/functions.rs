@@ -18,7 +18,7 @@ use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use super::types::{Callback, WatchAuthProfilesParams};
-use crate::binding::values::error::{js_error_object, to_js_error};
+use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::params::Params;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};

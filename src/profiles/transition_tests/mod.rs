@@ -11,9 +11,9 @@ use proptest::prelude::*;
 
 use crate::failure::{Class, Scope, Trust};
 use crate::profiles::booking::Report;
+use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{is_in_cooldown, unusable_until_for};
 use crate::profiles::effect::FailureFacts;
-use crate::profiles::rules::{Policy, Rules};
 use crate::profiles::stats::{Change, Failover, Field, Slot, Success, UsageStats};
 use crate::profiles::transitions;
 

@@ -8,9 +8,9 @@ use std::convert::Infallible;
 
 use super::fingerprint::fingerprint;
 use crate::profiles::booking::Report;
+use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::rules::{Policy, Rules};
 use crate::profiles::stats::{Change, Success, UsageStats};
 use crate::profiles::{entry, transitions};
 use crate::store::document::object_text::{ObjectText, quote};

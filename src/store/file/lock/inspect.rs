@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use super::lock_record::Record;
 use super::owner::{Life, Process};
 use super::pid_file::PidFile;
-use super::record::Record;
 use super::visible::{LockForm, Previous, is_abandoned};
 use crate::store::file::files::Files;
 use crate::store::file::side_files::sibling;

@@ -11,10 +11,10 @@
 //! the kernel lock comes first, one native process at most judges and removes a stale JS-visible lock.
 
 mod inspect;
+mod lock_record;
 mod namespace;
 pub(crate) mod owner;
 mod pid_file;
-mod record;
 mod visible;
 
 use std::fs::File;

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
+use super::lock_record::{Place, Record};
 use super::owner::{Life, Process};
 use super::pid_file::{self, PidFile, STALE_AFTER};
-use super::record::{Place, Record};
 use crate::store::file::files::{Files, Stat};
 use crate::store::file::side_files::sibling;
 
