@@ -5,7 +5,7 @@
 //! one of the endpoint; a window of one model never covers the account.
 
 use super::booking_rules::Policy;
-use super::effect::{
+use super::failure_effect::{
     Effect, FailureFacts, Rest, concerns_money_or_credential, failure_effect, host_reason,
     reason_effect, rest,
 };

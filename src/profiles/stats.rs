@@ -176,3 +176,23 @@ impl UsageStats {
         self
     }
 }
+
+/// Changes our own key beside what the changes say of it already.
+pub(crate) fn with_failover(
+    mut changes: Vec<Change>,
+    stats: &UsageStats,
+    change: impl FnOnce(&mut Failover),
+) -> Vec<Change> {
+    let given = changes.iter_mut().find_map(|change| match change {
+        Change::Failover(failover) => Some(failover),
+        _ => None,
+    });
+    if let Some(failover) = given {
+        change(failover);
+    } else {
+        let mut failover = stats.failover.clone();
+        change(&mut failover);
+        changes.push(Change::Failover(failover));
+    }
+    changes
+}

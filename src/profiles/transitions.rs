@@ -6,8 +6,8 @@
 use super::booking::Booking;
 use super::booking_rules::{Policy, Rules};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
-use super::effect::{Effect, Rest};
-use super::stats::{Change, Failover, Field, Success, UsageStats};
+use super::failure_effect::{Effect, Rest};
+use super::stats::{Change, Failover, Field, Success, UsageStats, with_failover};
 use super::status::most_counted;
 use super::{quota_ladder, windows};
 use crate::time::WallMs;
@@ -114,6 +114,20 @@ pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
         changes.push(Change::Number(Field::ErrorCount, 0.0));
     }
     changes
+}
+
+/// The changes with the credential that was refused, if this booking says that one was.
+#[must_use]
+pub(crate) fn with_refused(
+    changes: Vec<Change>,
+    stats: &UsageStats,
+    reason: &str,
+    credential: Option<String>,
+) -> Vec<Change> {
+    if changes.is_empty() || credential.is_none() || !CREDENTIAL_REASONS.contains(&reason) {
+        return changes;
+    }
+    with_failover(changes, stats, |failover| failover.refused = credential)
 }
 
 /// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
@@ -230,20 +244,6 @@ pub(crate) fn failed(
     }
 }
 
-/// The changes with the credential that was refused, if this booking says that one was.
-#[must_use]
-pub(crate) fn with_refused(
-    changes: Vec<Change>,
-    stats: &UsageStats,
-    reason: &str,
-    credential: Option<String>,
-) -> Vec<Change> {
-    if changes.is_empty() || credential.is_none() || !CREDENTIAL_REASONS.contains(&reason) {
-        return changes;
-    }
-    with_failover(changes, stats, |failover| failover.refused = credential)
-}
-
 /// The changes with these steps of the quota ladder.
 fn with_steps(
     changes: Vec<Change>,
@@ -252,26 +252,6 @@ fn with_steps(
 ) -> Vec<Change> {
     let Some(steps) = steps else { return changes };
     with_failover(changes, stats, |failover| failover.quota_steps = steps)
-}
-
-/// Changes our own key beside what the changes say of it already.
-fn with_failover(
-    mut changes: Vec<Change>,
-    stats: &UsageStats,
-    change: impl FnOnce(&mut Failover),
-) -> Vec<Change> {
-    let given = changes.iter_mut().find_map(|change| match change {
-        Change::Failover(failover) => Some(failover),
-        _ => None,
-    });
-    if let Some(failover) = given {
-        change(failover);
-    } else {
-        let mut failover = stats.failover.clone();
-        change(&mut failover);
-        changes.push(Change::Failover(failover));
-    }
-    changes
 }
 
 /// The counters as they will be.

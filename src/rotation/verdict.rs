@@ -4,7 +4,7 @@
 //! begun is not asked for again.
 
 use crate::failure::{Class, Failure};
-use crate::profiles::effect::is_endpoints_fault;
+use crate::profiles::failure_effect::is_endpoints_fault;
 
 /// From how many accounts on "all of them refuse it in the same way" speaks against the request.
 const REFUSALS_OF_A_BAD_REQUEST: usize = 3;

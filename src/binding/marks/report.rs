@@ -11,7 +11,7 @@ use crate::binding::values::value::{Fields, of_type};
 use crate::error::Result;
 use crate::failure::{Class, Rule, Scope, Trust};
 use crate::profiles::booking::{Report, resume_at};
-use crate::profiles::effect::FailureFacts;
+use crate::profiles::failure_effect::FailureFacts;
 use crate::time::WallMs;
 
 /// A type that a failure's record names.

@@ -13,7 +13,7 @@ use crate::failure::{Class, Scope, Trust};
 use crate::profiles::booking::Report;
 use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{is_in_cooldown, unusable_until_for};
-use crate::profiles::effect::FailureFacts;
+use crate::profiles::failure_effect::FailureFacts;
 use crate::profiles::stats::{Change, Failover, Field, Slot, Success, UsageStats};
 use crate::profiles::transitions;
 
