@@ -1078,7 +1078,8 @@ export declare function markAuthProfileCooldown(params: MarkAuthProfileParams): 
  * Books a failure: counts it, and lets the profile cool (1, 5, 25, 60 minutes) or, for `billing`, disables it
  * (5 hours, doubled each time, at most 24). Counters start over 24 hours after the last failure.
  *
- * A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place. With `modelId`, a
+ * A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place; without one, the wait
+ * that our own request with this credential was told for the same reason within the last minute. With `modelId`, a
  * failure that concerns one model lets the profile rest for that model only; several models rest side by side.
  * Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
  */

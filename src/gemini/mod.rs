@@ -14,6 +14,7 @@
 pub(crate) mod call;
 pub(crate) mod convert;
 pub(crate) mod literal;
+pub(crate) mod recent_refusals;
 pub(crate) mod request;
 pub(crate) mod wire;
 

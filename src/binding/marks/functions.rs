@@ -8,6 +8,7 @@ use napi::bindgen_prelude::{Object, ObjectRef, PromiseRaw, Unknown};
 use napi_derive::napi;
 
 use super::effect::{keep_in_process, settle};
+use super::own_request;
 use super::report::read_report;
 use super::types::{
     MarkAuthProfileParams, MarkFailureParams, MarkProviderParams, MarkResult, MarkSuccessParams,
@@ -22,7 +23,7 @@ use crate::binding::values::warning::{warn_in_place, warn_once};
 use crate::error::{Error, Result};
 use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::stats::Success;
-use crate::store::edits::marks::{Event, FailureEvent, Mark};
+use crate::store::edits::marks::{Documents, Event, FailureEvent, Mark};
 use crate::store::file::atomic::Durability;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
@@ -109,7 +110,8 @@ pub fn mark_auth_profile_cooldown<'env>(
 /// Books a failure: counts it, and lets the profile cool (1, 5, 25, 60 minutes) or, for `billing`, disables it
 /// (5 hours, doubled each time, at most 24). Counters start over 24 hours after the last failure.
 ///
-/// A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place. With `modelId`, a
+/// A wait that the server stated (`failure`, `retryAfterMs`, `resetAt`) takes the ladder's place; without one, the wait
+/// that our own request with this credential was told for the same reason within the last minute. With `modelId`, a
 /// failure that concerns one model lets the profile rest for that model only; several models rest side by side.
 /// Rejects with `ERR_INVALID_ARGUMENT`; with `strict` also with the store's errors.
 #[napi(
@@ -191,7 +193,9 @@ fn mark<'env>(
     };
     let store: ObjectRef<false> = call.store.create_ref()?;
     let (mark, strict, path) = (call.mark.clone(), call.options.strict, call.paths.store.clone());
-    let edit = Box::new(move |documents: &mut _| call.mark.apply(documents));
+    let edit = Box::new(move |documents: &mut Documents| {
+        own_request::completed(&call.mark, documents).apply(documents)
+    });
     let update = UpdateOptions {
         lock_form: call.options.lock_form,
         durability: call.options.durability.unwrap_or(Durability::Relaxed),

@@ -14,6 +14,7 @@ use super::policy::{Next, Situation, next};
 use super::prepared::{Input, Prepared};
 use super::progress::Progress;
 use super::{endpoint, exchange as attempt};
+use crate::gemini::recent_refusals;
 
 type Ended = Result<StopReason, Box<Failed>>;
 
@@ -54,7 +55,10 @@ async fn run_all(mut prepared: Prepared, link: &mut Link, progress: &Progress) -
     loop {
         let target = &prepared.targets[endpoint];
         let fault = match attempt::run(&prepared, target, link, progress).await {
-            Ok(reason) => return Ok(reason),
+            Ok(reason) => {
+                recent_refusals::forget(&prepared.credentials.token);
+                return Ok(reason);
+            }
             Err(fault) => fault,
         };
         let has_next_endpoint = endpoint + 1 < prepared.targets.len();
@@ -70,7 +74,10 @@ async fn run_all(mut prepared: Prepared, link: &mut Link, progress: &Progress) -
             random: random(),
         };
         match next(&situation) {
-            Next::GiveUp => return Err(fault.failed),
+            Next::GiveUp => {
+                recent_refusals::note(&prepared.credentials.token, fault.failure());
+                return Err(fault.failed);
+            }
             Next::Again(pause) => {
                 progress.remember(fault.failure());
                 sleep(pause).await;
