@@ -144,6 +144,9 @@ impl Signals<'_> {
                 (Class::Overloaded, Rule::ReasonOverloaded)
             }
             () if own.has(Word::Policy) => (Class::Format, Rule::FormatPolicy),
+            () if self.should_retry && !self.has_general(&[400]) => {
+                (Class::Overloaded, Rule::ShouldRetry)
+            }
             () => (Class::Format, Rule::Format),
         }
     }
@@ -279,6 +282,19 @@ mod tests {
         for lead in ["Failed to parse response to request", "Request failed", "Upstream said"] {
             assert_eq!(judge(400, &format!("{lead}: {quoted}")).class, Class::Billing, "{lead}");
         }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_another_try_means_its_own_fault_unless_it_names_the_request() {
+        let headers = [("X-Should-Retry".to_owned(), "true".to_owned())];
+        let judge = |body: &str| {
+            let (body, headers) = (Some(body.as_bytes()), headers.as_slice());
+            let evidence = Evidence { status: Some(409), headers, body, ..Evidence::default() };
+            super::super::classify::classify(&evidence).class
+        };
+        assert_eq!(judge(r#"{"error":{"message":"Try that once more."}}"#), Class::Overloaded);
+        let named = r#"{"error":{"type":"invalid_request_error","message":"bad field"}}"#;
+        assert_ne!(judge(named), Class::Overloaded);
     }
 
     #[test]
