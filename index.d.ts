@@ -2,6 +2,8 @@
 /* eslint-disable */
 /** What went wrong with a request: the record of `classifyFailure`, and what had happened until then. */
 export type GeminiCliFailure = Failure & GeminiCliProgress
+/** Options of `streamSimpleGoogleGeminiCli`. */
+export type GeminiCliSimpleOptions = Omit<GeminiCliOptions, 'toolChoice' | 'thinking'> & GeminiCliReasoningOptions
 
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
@@ -802,6 +804,14 @@ export interface GeminiCliProgress {
   previous?: Failure
 }
 
+/** What `streamSimpleGoogleGeminiCli` takes in place of `toolChoice` and `thinking`. */
+export interface GeminiCliReasoningOptions {
+  /** How hard to think. Default: not at all. */
+  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null
+  /** Token budgets by `reasoning`. Default 1024, 2048, 8192, 16384. */
+  thinkingBudgets?: GeminiCliThinkingBudgets | null
+}
+
 /** What would be sent. */
 export interface GeminiCliRequest {
   url: string
@@ -828,58 +838,6 @@ export interface GeminiCliResponseHead {
   status: number
   /** Names in lower case. */
   headers: Record<string, string>
-}
-
-/** Options of `streamSimpleGoogleGeminiCli`. */
-export interface GeminiCliSimpleOptions {
-  /** JSON text: `{"token": …, "projectId": …}`. */
-  apiKey?: string
-  /** Ends the request at once and closes its connection. */
-  signal?: AbortSignal | null
-  temperature?: number | null
-  maxTokens?: number | null
-  sessionId?: string | null
-  /** Sent with the request; they win over every other header. */
-  headers?: Record<string, string | null> | null
-  /** What the sender says about itself. Default: this package's own name and version. */
-  identity?: GeminiCliIdentity | null
-  /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
-  onPayload?: (payload: any, model: any) => unknown
-  /** Sees the head of every response. Awaited. */
-  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
-  /**
-   * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
-   * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
-   */
-  retry?: 'none' | 'transient' | 'short' | null
-  /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
-  retryDelayMs?: number | null
-  /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
-  maxRetryDelayMs?: number | null
-  /**
-   * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
-   * for a rate limit but that pi's own session does not repeat by itself.
-   */
-  rateLimitText?: 'status' | 'quota' | null
-  /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
-  connectTimeoutMs?: number | null
-  /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
-  firstEventTimeoutMs?: number | null
-  /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
-  idleTimeoutMs?: number | null
-  /** Milliseconds for everything. Default 0: off. */
-  totalTimeoutMs?: number | null
-  /**
-   * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
-   * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
-   */
-  proxy?: string | false | null
-  /** The largest single event that is read. Default 33554432. */
-  maxFrameBytes?: number | null
-  /** How hard to think. Default: not at all. */
-  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null
-  /** Token budgets by `reasoning`. Default 1024, 2048, 8192, 16384. */
-  thinkingBudgets?: GeminiCliThinkingBudgets | null
 }
 
 /** The first event. */

@@ -3,6 +3,11 @@
 //! Protocol: each script in `js/` is a function; what the last one returns is kept as the environment's instance data.
 //! It calls back through one `native` object: `open(call)` starts a request and gives its session, `build(call)` only
 //! builds one, `codeOf` and `warnPlainText` are what their names say, and `operations` has the number of each operation.
+//!
+//! Why JavaScript makes the event objects and not napi: measured as one batch of 64 text deltas, release build, Node 20,
+//! median of seven rounds in one run, 3.9 us an event by napi against 0.6 us here (6.5 times), because each property set
+//! crosses the boundary. With the message that grows beside them it is 266 us against 0.95 us: JavaScript appends to a rope,
+//! while napi can only read the whole text, copy it and set it again.
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};

@@ -195,66 +195,9 @@ pub struct GeminiCliOptions {
     pub thinking: Option<String>,
 }
 
-/// Options of `streamSimpleGoogleGeminiCli`.
+/// What `streamSimpleGoogleGeminiCli` takes in place of `toolChoice` and `thinking`.
 #[napi(object, object_to_js = false)]
-pub struct GeminiCliSimpleOptions {
-    /// JSON text: `{"token": …, "projectId": …}`.
-    #[napi(ts_type = "string")]
-    pub api_key: Option<String>,
-    /// Ends the request at once and closes its connection.
-    #[napi(ts_type = "AbortSignal | null")]
-    pub signal: Option<String>,
-    #[napi(ts_type = "number | null")]
-    pub temperature: Option<String>,
-    #[napi(ts_type = "number | null")]
-    pub max_tokens: Option<String>,
-    #[napi(ts_type = "string | null")]
-    pub session_id: Option<String>,
-    /// Sent with the request; they win over every other header.
-    #[napi(ts_type = "Record<string, string | null> | null")]
-    pub headers: Option<String>,
-    /// What the sender says about itself. Default: this package's own name and version.
-    #[napi(ts_type = "GeminiCliIdentity | null")]
-    pub identity: Option<String>,
-    /// Sees the body before it is sent, and may change or (by its value) replace it. Awaited.
-    #[napi(ts_type = "(payload: any, model: any) => unknown")]
-    pub on_payload: Option<String>,
-    /// Sees the head of every response. Awaited.
-    #[napi(ts_type = "(response: GeminiCliResponseHead, model: any) => unknown")]
-    pub on_response: Option<String>,
-    /// When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
-    /// `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
-    #[napi(ts_type = "'none' | 'transient' | 'short' | null")]
-    pub retry: Option<String>,
-    /// The first pause before a repetition in milliseconds; it doubles. Default 1000.
-    #[napi(ts_type = "number | null")]
-    pub retry_delay_ms: Option<String>,
-    /// The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit.
-    #[napi(ts_type = "number | null")]
-    pub max_retry_delay_ms: Option<String>,
-    /// How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
-    /// for a rate limit but that pi's own session does not repeat by itself.
-    #[napi(ts_type = "'status' | 'quota' | null")]
-    pub rate_limit_text: Option<String>,
-    /// Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off.
-    #[napi(ts_type = "number | null")]
-    pub connect_timeout_ms: Option<String>,
-    /// Milliseconds from sending to the first event. Default 300000; 0 is off.
-    #[napi(ts_type = "number | null")]
-    pub first_event_timeout_ms: Option<String>,
-    /// Milliseconds of silence between two reads. Default 300000; 0 is off.
-    #[napi(ts_type = "number | null")]
-    pub idle_timeout_ms: Option<String>,
-    /// Milliseconds for everything. Default 0: off.
-    #[napi(ts_type = "number | null")]
-    pub total_timeout_ms: Option<String>,
-    /// A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
-    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
-    #[napi(ts_type = "string | false | null")]
-    pub proxy: Option<String>,
-    /// The largest single event that is read. Default 33554432.
-    #[napi(ts_type = "number | null")]
-    pub max_frame_bytes: Option<String>,
+pub struct GeminiCliReasoningOptions {
     /// How hard to think. Default: not at all.
     #[napi(ts_type = "'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null")]
     pub reasoning: Option<String>,
