@@ -11,6 +11,7 @@ pub(crate) mod hint;
 pub(crate) mod host_reason;
 pub(crate) mod legacy_delay;
 pub(crate) mod limits;
+pub(crate) mod own_rules;
 pub(crate) mod phrase_list;
 pub(crate) mod phrases;
 pub(crate) mod response_hint;
