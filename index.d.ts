@@ -353,14 +353,15 @@ export declare function classifyFailoverReason(message: string): FailoverReason 
  * causes. Evidence counts in this order: codes, the status, numbers, words. What a refused request may quote decides
  * nothing. A field of the wrong type counts as absent.
  *
- * Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
+ * Throws `ERR_INVALID_ARGUMENT` if the argument is no object or one of `rules` cannot be read; nothing else in it makes
+ * this function throw.
  *
  * ```js
  * const failure = classifyFailure({ status: response.status, headers: response.headers, body: await response.text() })
  * if (failure.rotate) await markAuthProfileFailure({ …, failure })
  * ```
  */
-export declare function classifyFailure(evidence: FailureEvidence): Failure
+export declare function classifyFailure(evidence: FailureEvidence): Failure & { explanation?: FailureFinding[] }
 
 /**
  * Resets a profile by hand: errors, every cooldown, disable and failure counts are gone, `lastUsed` and
@@ -515,8 +516,65 @@ export interface FailureEvidence {
   model?: string | null
   /** The credential was renewed just before this request, so that a refusal is final. Default false. */
   refreshed?: boolean | null
+  /** The provider that was asked, for `rules` that name one; compared without case, blanks and aliases. */
+  provider?: string | null
+  /** Rules of your own. They go before ours, and the first that fits decides. */
+  rules?: readonly FailureRule[] | null
+  /** Adds `explanation`: what was seen, and which piece decided. Default false. */
+  explain?: boolean | null
   /** Wall clock in milliseconds. Default `Date.now()`. */
   now?: number | null
+}
+
+/** One thing that was seen in a failure. */
+export interface FailureFinding {
+  place: 'status' | 'code' | 'words' | 'wait'
+  /** The status, code or phrase as it was written, or where a wait was found. */
+  text: string
+  /** What it stands for: a class, a group of phrases, or milliseconds. */
+  says: string
+  /** Whether the record rests on it. */
+  decisive: boolean
+}
+
+/**
+ * A rule of your own, for words or codes of a provider that are read wrong or are new: what must hold, and what the
+ * failure then is. What `then` does not say stays as it was read; a `class` brings its scope and whether another account
+ * is asked. A caller's own abort is never given another meaning.
+ *
+ * ```js
+ * const rules = [{ when: { provider: 'acme', text: 'piggy bank*' }, then: { class: 'billing' } }]
+ * ```
+ *
+ * A rule that cannot be read is an `ERR_INVALID_ARGUMENT` that names its field, as is one without a condition.
+ */
+export interface FailureRule {
+  when: FailureRuleCondition
+  then: FailureRuleResult
+}
+
+/** All that is given must hold. Texts are plain, compared without case; a `*` at the end makes them a beginning. */
+export interface FailureRuleCondition {
+  /** The HTTP status, or any of several. */
+  status?: number | readonly number[] | null
+  /** The provider that was asked. */
+  provider?: string | null
+  /** A code, type or reason of the response, whole; `quota_*` is a beginning. */
+  code?: string | null
+  /** Words in the error's text; `your plan*` is its beginning. */
+  text?: string | null
+  /** A response header: `x-plan`, or with its value `x-plan: free`. */
+  header?: string | null
+}
+
+/** What the failure then is. At least one must be given. */
+export interface FailureRuleResult {
+  class?: FailureClass | null
+  scope?: FailureScope | null
+  /** Whether another account is asked. */
+  rotate?: boolean | null
+  /** Milliseconds, 35 days at most; believed as it is. */
+  retryAfterMs?: number | null
 }
 
 /**
@@ -948,8 +1006,9 @@ export declare function getSoonestCooldownExpiry(store: AuthProfileStore, profil
  * - `body:retry-after`, `body:resets-at`: a field of the body. `header:…`: the header of this name.
  * - `message`: a duration in the error's text. `message-time`: a moment in it; `message-time-no-zone`: one without a zone.
  * - `given`: the failure was classified before, and its record named no source that is known.
+ * - `own-rule`: one of the caller's `rules` stated it.
  */
-export type HintSource = 'retry-info' | 'quota-reset-delay' | 'quota-reset-timestamp' | 'message' | 'message-time' | 'message-time-no-zone' | 'given' | 'body:retry-after' | 'body:resets-at' | 'header:retry-after' | 'header:retry-after-ms' | 'header:x-ms-retry-after-ms' | 'header:ratelimit-reset' | 'header:x-ratelimit-reset' | 'header:x-ratelimit-reset-ms' | 'header:x-ratelimit-reset-after' | 'header:anthropic-ratelimit-reset' | 'header:x-codex-reset'
+export type HintSource = 'retry-info' | 'quota-reset-delay' | 'quota-reset-timestamp' | 'message' | 'message-time' | 'message-time-no-zone' | 'given' | 'own-rule' | 'body:retry-after' | 'body:resets-at' | 'header:retry-after' | 'header:retry-after-ms' | 'header:x-ms-retry-after-ms' | 'header:ratelimit-reset' | 'header:x-ratelimit-reset' | 'header:x-ratelimit-reset-ms' | 'header:x-ratelimit-reset-after' | 'header:anthropic-ratelimit-reset' | 'header:x-codex-reset'
 
 /**
  * `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
@@ -1415,6 +1474,8 @@ export interface RunWithAuthProfilesParams {
   maxAttempts?: number | null
   /** `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is. */
   replay?: 'safe' | 'always' | null
+  /** Rules of your own for failures, as in `classifyFailure`. They go before ours. */
+  rules?: readonly FailureRule[] | null
 }
 
 /**

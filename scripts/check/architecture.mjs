@@ -92,10 +92,10 @@ const napiFindings = (files) =>
     .flatMap(([path, text]) => linesNaming(text, NAMES_NAPI.crates).map((line) => `${path}:${line}`))
     .map((place) => `napi: ${place} names napi outside src/${NAMES_NAPI.floor}`);
 
-/** `{ errors, warnings }` of a crate; `files` is a map from path (`src/…`) to text. */
-export function check(files) {
+/** `{ errors, warnings }` of a crate; `files` is a map from path (`src/…`) to text, exceptions are this repository's. */
+export function check(files, { length = LENGTH, names = NAMES } = {}) {
   const references = new Crate(files).references();
-  const lengths = longFiles(files, LENGTH);
+  const lengths = longFiles(files, length);
   return {
     errors: [
       ...circleFindings(references),
@@ -103,7 +103,7 @@ export function check(files) {
       ...napiFindings(files),
       ...crowdedFolders(files, FOLDER),
       ...lengths.errors,
-      ...sharedNames(files, NAMES),
+      ...sharedNames(files, names),
     ],
     warnings: lengths.warnings,
   };

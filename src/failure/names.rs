@@ -191,7 +191,7 @@ named! {
         None = "none",
         /// The record came from a version that named a rule which this one does not know.
         Given = "given",
-        OwnRule = "own-rule",
+        Own = "own-rule",
         // Of the request of our own.
         Aborted = "aborted",
         Callback = "callback",

@@ -49,7 +49,7 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
     let own = own_rule(evidence, status, &facts).filter(|_| meaning.0 != Class::Aborted);
-    let meaning = own.and_then(|then| then.class).map_or(meaning, |class| (class, Rule::OwnRule));
+    let meaning = own.and_then(|then| then.class).map_or(meaning, |class| (class, Rule::Own));
     let hint = hint_for(meaning, &signals, waits(), evidence.now_ms);
     let scope = scope::of(meaning, &signals, evidence.model);
     let code = best.map(|(text, _)| text);
@@ -101,7 +101,7 @@ fn known_by_own_rules(evidence: &Evidence<'_>, known: &Failure) -> Failure {
 
 /// What the rule states beside the class.
 fn ruled(mut failure: Failure, then: &Then, now_ms: i64) -> Failure {
-    failure.rule = Rule::OwnRule;
+    failure.rule = Rule::Own;
     failure.scope = then.scope.unwrap_or(failure.scope);
     failure.rotate = then.rotate.unwrap_or(failure.rotate);
     if let Some(ms) = then.retry_after_ms {

@@ -9,7 +9,7 @@ use crate::failure::read::wait::{Moment, Stated, Wait};
 
 /// A longer wait than this needs a quota reason or a header that measures it, or it is shortened to this.
 pub(crate) const CAP_MS: u64 = 5 * 60 * 1000;
-/// A `Retry-After` header is a measurement: it is believed so far without any other words.
+/// A `Retry-After` header is a measurement, and so is Google's field of that meaning: it is believed so far without any other words.
 const HEADER_CAP_MS: u64 = 24 * 60 * 60 * 1000;
 /// A moment without a zone may be half a day off: nearer ones are not worth believing.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -80,7 +80,10 @@ fn is_better(next: Weighed, best: Weighed, support: Support) -> bool {
 }
 
 fn is_measured(source: Source) -> bool {
-    matches!(source, Source::RetryAfter | Source::RetryAfterMs | Source::XMsRetryAfterMs)
+    matches!(
+        source,
+        Source::RetryAfter | Source::RetryAfterMs | Source::XMsRetryAfterMs | Source::RetryInfo
+    )
 }
 
 /// From this belief on a wait speaks of what refused.

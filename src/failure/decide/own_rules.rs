@@ -85,6 +85,12 @@ impl HeaderPattern {
     }
 }
 
+/// The headers that matter to the rules.
+#[must_use]
+pub(crate) fn header_names(rules: &[OwnRule]) -> Vec<String> {
+    rules.iter().filter_map(|rule| Some(rule.when.header.as_ref()?.name.clone())).collect()
+}
+
 /// What the rules are compared with.
 pub(crate) struct Seen<'a> {
     pub(crate) status: Option<u16>,
@@ -156,7 +162,7 @@ mod tests {
         let rules = [rule(text("nowhere"), Then::default()), rule(text("PIGGY bank"), BILLING)];
         let failure = judge(&rules, 500, STRANGE);
         assert_eq!((failure.class, failure.scope), (Class::Billing, Scope::Account));
-        assert_eq!((failure.rotate, failure.rule), (true, Rule::OwnRule));
+        assert_eq!((failure.rotate, failure.rule), (true, Rule::Own));
     }
 
     #[test]

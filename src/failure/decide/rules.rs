@@ -81,7 +81,9 @@ impl Signals<'_> {
             498 => (Class::Capacity, Rule::WordsCapacity),
             499 => (Class::Overloaded, Rule::Status499),
             // The request is wrong, whatever the number says.
-            500.. if self.has_general(&[400]) => self.refused_request(),
+            500.. if self.has_general(&[400]) && !self.has_general(&[500, 503, 529]) => {
+                self.refused_request()
+            }
             500.. if self.says(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
             424 | 500.. => (Class::Overloaded, Rule::Status5xx),
             _ => self.by_words(),

@@ -73,7 +73,9 @@ pub(crate) fn status(code: &str) -> Option<u16> {
         | "validationerror"
         | "validationexception"
         | "unsupportedvalue"
-        | "invalidparameter" => 400,
+        | "invalidparameter"
+        | "invalidtype"
+        | "invalidvalue" => 400,
         "unauthenticated"
         | "authenticationerror"
         | "unauthorized"

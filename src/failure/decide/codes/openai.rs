@@ -69,8 +69,6 @@ pub(super) const CODES: Table = &[
             "misalignmentpolicyviolation",
             "unsupportedparameter",
             "unknownparameter",
-            "invalidvalue",
-            "invalidtype",
             "missingrequiredparameter",
             "previousresponsenotfound",
             "invalidjsonschema",
