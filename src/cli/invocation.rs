@@ -9,7 +9,7 @@ use super::profiles::{self as pool, Pool, View};
 use super::{clear, doctor, help, table, why};
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
-use crate::cli::text::terminal::{Look, Terminal, Wishes};
+use crate::cli::text::terminal::{Look, Preferences, Terminal};
 use crate::error::Error;
 use crate::store::edits::candidates::Entry;
 use crate::store::file::paths::{Environment, StorePaths};
@@ -46,7 +46,7 @@ impl Step {
 pub(crate) struct Start {
     pub arguments: Vec<String>,
     pub environment: Environment,
-    pub wishes: Wishes,
+    pub preferences: Preferences,
 }
 
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Session {
     /// The next texts. After the step with the exit code there are no more.
     pub(crate) async fn next(&self, terminal: Terminal) -> Step {
         let mut state = self.state.lock().await;
-        let look = Look::of(terminal, &self.start.wishes);
+        let look = Look::of(terminal, &self.start.preferences);
         if matches!(*state, State::New) {
             match self.begin(look).await {
                 Begun::Done(step) => {
