@@ -4,6 +4,7 @@
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
+use crate::cli::case::Case;
 use crate::cli::text::line::shown;
 use crate::failure::redact::redact_to;
 use crate::store::file::lock::LockForm;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Clear(Target),
     Watch,
     Doctor,
+    Classify(Case),
 }
 
 /// Which profiles to clear.
@@ -39,7 +41,7 @@ pub(crate) struct Arguments {
 /// What is wrong with the arguments.
 pub(crate) type Complaint = String;
 
-const COMMANDS: &str = "status, why, clear, watch, doctor";
+const COMMANDS: &str = "status, why, clear, watch, doctor, classify";
 
 /// Reads the arguments after the program's name.
 pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
@@ -54,6 +56,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
             Long("agent-dir") => given.agent_dir = Some(value(&mut parser)?),
             Long("provider") => given.provider = Some(value(&mut parser)?),
             Long("model") => given.model = Some(value(&mut parser)?),
+            Long("status") => given.status = Some(http_status(&value(&mut parser)?)?),
             Long("lock-form") => given.lock_form = Some(lock_form(&value(&mut parser)?)?),
             Short(other) => return Err(format!("unknown option -{}", shown(&other.to_string()))),
             Long(other) => {
@@ -75,6 +78,7 @@ struct Given {
     provider: Option<String>,
     model: Option<String>,
     lock_form: Option<LockForm>,
+    status: Option<u16>,
 }
 
 impl Given {
@@ -88,6 +92,7 @@ impl Given {
             "status" => Command::Status,
             "watch" => Command::Watch,
             "doctor" => Command::Doctor,
+            "classify" => Command::Classify(Case { file: self.words.pop(), status: self.status }),
             "why" => Command::Why { profile: self.word("why needs a profile id")? },
             "clear" if self.all => Command::Clear(Target::All),
             "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
@@ -113,14 +118,18 @@ impl Given {
 
     /// An option that a command does not know would be silently ignored, and somebody would trust it.
     fn check(&self, name: &str, command: &Command) -> Result<(), Complaint> {
-        use Command::{Clear, Status, Watch, Why};
+        use Command::{Classify, Clear, Status, Watch, Why};
         let many = matches!(command, Status | Watch | Clear(Target::All));
         let refuse = |given: bool, option: &str| {
             if given { Err(format!("{name} takes no {option}")) } else { Ok(()) }
         };
         refuse(self.all && !matches!(command, Clear(_)), "--all")?;
         refuse(self.lock_form.is_some() && !matches!(command, Clear(_)), "--lock-form")?;
-        refuse(self.model.is_some() && !matches!(command, Status | Watch | Why { .. }), "--model")?;
+        let judges = matches!(command, Status | Watch | Why { .. } | Classify(_));
+        refuse(self.model.is_some() && !judges, "--model")?;
+        let is_case = matches!(command, Classify(_));
+        refuse(self.status.is_some() && !is_case, "--status")?;
+        refuse(self.agent_dir.is_some() && is_case, "--agent-dir")?;
         refuse(self.provider.is_some() && !many, "--provider")
     }
 }
@@ -133,6 +142,11 @@ fn bare(command: Command) -> Arguments {
 fn value(parser: &mut lexopt::Parser) -> Result<String, Complaint> {
     let text = parser.value().and_then(ValueExt::string).map_err(complaint)?;
     if text.trim().is_empty() { Err("an option has an empty value".to_owned()) } else { Ok(text) }
+}
+
+fn http_status(text: &str) -> Result<u16, Complaint> {
+    let status = text.parse().ok().filter(|status| (100..600).contains(status));
+    status.ok_or_else(|| "--status is an HTTP status, a number from 100 to 599".to_owned())
 }
 
 fn lock_form(name: &str) -> Result<LockForm, Complaint> {
@@ -186,6 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_a_file_or_standard_input_and_a_status() {
+        let file = Some("a.txt".to_owned());
+        let case = |file, status| Ok(Command::Classify(Case { file, status }));
+        let command = |line: &str| parse(line).map(|read| read.command);
+        assert_eq!(command("classify"), case(None, None));
+        assert_eq!(command("classify -"), case(Some("-".to_owned()), None));
+        assert_eq!(command("classify --status 429 a.txt"), case(file, Some(429)));
+        for odd in ["0", "99", "600", "-1", "4xx", "429.5"] {
+            let complaint = command(&format!("classify --status={odd}")).unwrap_err();
+            assert!(complaint.contains("from 100 to 599"), "{odd}: {complaint}");
+        }
+    }
+
+    #[test]
     fn an_option_that_would_do_nothing_is_refused() {
         for line in [
             "doctor --provider p",
@@ -194,6 +222,9 @@ mod tests {
             "clear --all --model m",
             "status --all",
             "status --lock-form directory",
+            "status --status 429",
+            "classify --agent-dir /x",
+            "classify --provider p",
         ] {
             assert!(parse(line).unwrap_err().contains(" takes no --"), "{line}");
         }
@@ -214,6 +245,8 @@ mod tests {
             "status --json=@",
             "clear a --lock-form @",
             "status --provider",
+            "classify a @",
+            "classify --status @",
             "-@",
         ] {
             let complaint = parse(&line.replace('@', secret)).unwrap_err();

@@ -6,7 +6,7 @@ use super::arguments::{self, Arguments, Command, Target};
 use super::live::Watch;
 use super::now::now;
 use super::profiles::{self as pool, Pool, View};
-use super::{clear, doctor, help, table, why};
+use super::{case, clear, doctor, help, table, why};
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
 use crate::cli::text::terminal::{Look, Preferences, Terminal};
@@ -146,6 +146,7 @@ impl<'a> Call<'a> {
             Command::Doctor => return self.doctor().await,
             Command::Why { profile } => self.why(profile).await,
             Command::Clear(target) => self.clear(target).await,
+            Command::Classify(case) => self.classify(case).await,
             _ => self.status().await,
         };
         done.unwrap_or_else(|error| Step::fault(exit::FAILED, &said(&error)))
@@ -191,6 +192,18 @@ impl<'a> Call<'a> {
             Err(error) => Step::fault(exit::FAILED, &said(&error)),
             Ok(cleared) if self.arguments.json => Step::end(exit::DONE, cleared.json()),
             Ok(cleared) => Step::end(exit::DONE, cleared.text(&self.look)),
+        })
+    }
+
+    async fn classify(&self, case: &case::Case) -> Result<Step, Error> {
+        let Arguments { model, json, .. } = self.arguments;
+        Ok(match case::classify(case, model.as_deref(), *json, &self.look, self.now).await? {
+            case::Outcome::Nothing(why) => Step::fault(exit::BAD_USAGE, why),
+            case::Outcome::Unreadable(why) => Step::fault(exit::FAILED, &why),
+            case::Outcome::Classified { text, note } => {
+                let stderr = note.map(|note| format!("auth-failover: {note}\n"));
+                Step { stderr: stderr.unwrap_or_default(), ..Step::end(exit::DONE, text) }
+            }
         })
     }
 

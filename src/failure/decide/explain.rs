@@ -22,7 +22,7 @@ pub(crate) enum Place {
 impl Place {
     /// The public name.
     #[must_use]
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Code => "code",
