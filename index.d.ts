@@ -108,7 +108,8 @@ export interface AuthProfileAttemptContext {
   credential: AuthProfileCredential & Record<string, unknown>
   /**
    * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
-   * `google-antigravity` the JSON text of `token` and `projectId`.
+   * `google-antigravity` the JSON text of `token` and `projectId`. Empty where the profile names its secret by reference
+   * (`keyRef`, `tokenRef`, `oauthRef`): look it up in `credential`.
    */
   apiKey: string
   /** Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over. */
@@ -138,7 +139,8 @@ export interface AuthProfileCredential {
 /**
  * Why hosts let a profile rest.
  *
- * - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+ * - `rate_limit`, `unknown`: it cools for minutes. `overloaded`, `timeout`: so it does; with `policy: 'safe'` it does not,
+ *   for the service failed and not the account.
  * - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
  * - `auth`: it cools; the credential should be refreshed.
  * - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.
@@ -149,8 +151,8 @@ export type AuthProfileFailureReason = 'rate_limit' | 'overloaded' | 'timeout' |
 export interface AuthProfileOptions {
   /**
    * `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
-   * starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
-   * `auth_permanent` disables.
+   * starts counting from zero, a burst of the same failure counts once, faults of the request or the service cool
+   * nothing, `auth_permanent` disables, and a used-up quota rests 5, 15, then 60 minutes if nobody says how long.
    */
   policy?: 'compatible' | 'safe' | null
   /**
@@ -318,6 +320,8 @@ export interface BookableFailure {
    * credentials.
    */
   trust?: HintTrust | (string & {}) | null
+  /** The rule that decided. With `policy: 'safe'` a `concurrency` rests for seconds. */
+  rule?: string | null
   /** The model that rests, where only one does. */
   model?: string | null
   /** An answer that had begun says nothing against the account. */
@@ -1236,6 +1240,11 @@ export interface ProfileFailoverStats {
    * `policy: 'safe'` they rest 5, 15, then 60 minutes.
    */
   quotaSteps?: { [model: string]: number }
+  /**
+   * Tells the credential that was refused last from another; a profile with another one does not rest for it. No
+   * secret: 32 bits of a hash.
+   */
+  refused?: string
 }
 
 /** The window of one model. */
@@ -1554,7 +1563,8 @@ export declare function streamSimpleGoogleGeminiCli(model: GeminiCliModel, conte
 
 /**
  * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
- * 0600) if there is none. Nothing else in the file changes.
+ * 0600) if there is none. A profile whose secrets are new is free at once of what rested because the old ones were
+ * refused (`auth`, `auth_permanent`). Nothing else in the file changes.
  *
  * The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
  * credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.

@@ -114,8 +114,8 @@ suite('a failure', () => {
     freeze(t);
     const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
     const dir = accounts(t, names);
-    const overloaded = () => Object.assign(new Error('busy'), { status: 503, body: 'overloaded' });
-    const { answer } = run(dir, { else: overloaded, p7: 'ok' });
+    const limited = () => Object.assign(new Error('slow down'), { status: 429, body: '{}' });
+    const { answer } = run(dir, { else: limited, p7: 'ok' });
     await answer;
     const ends = names.slice(0, 7).map((name) => dir.stats(name).cooldownUntil - T0);
     for (const end of ends) assert.ok(end >= MINUTE && end <= 1.1 * MINUTE, `${end}`);
@@ -243,7 +243,31 @@ suite('nobody left', () => {
     const { answer, asked } = run(dir, { else: reset });
     const error = await errorOf(answer);
     assert.deepEqual(asked, ['a', 'b']);
-    assert.equal(error.retryAfterMs, 0);
+    // Not at once: the endpoint is left alone for a moment.
+    assert.ok(error.retryAfterMs >= 1_000 && error.retryAfterMs <= 1_100, `${error.retryAfterMs}`);
+  });
+
+  for (const [name, fault] of [
+    ['a server error', { status: 500, body: 'Internal error' }],
+    ['an overload', { status: 529, body: '{"error":{"type":"overloaded_error","message":"Overloaded"}}' }],
+    ['a gateway without a server', { status: 503, body: 'no healthy upstream' }],
+    ['a broken connection', { code: 'ECONNRESET' }],
+  ]) {
+    test(`${name} rests no account, and the next request is asked`, async (t) => {
+      const dir = accounts(t, ['a']);
+      const error = await errorOf(run(dir, { a: () => Object.assign(new Error('x'), fault) }, { model: 'm' }).answer);
+      assert.equal(error.code, 'ERR_NO_PROFILE_AVAILABLE');
+      assert.equal((await run(dir, { a: 'ok' }, { model: 'm' }).answer).result, 'ok');
+    });
+  }
+
+  test('what nobody can read rests the account for five seconds', async (t) => {
+    freeze(t);
+    const dir = accounts(t, ['a', 'b']);
+    const odd = () => Object.assign(new Error('I am a teapot'), { status: 418, body: 'short and stout' });
+    assert.equal((await run(dir, { a: odd, b: 'ok' }).answer).profileId, 'b');
+    const rest = dir.stats('a').cooldownUntil - T0;
+    assert.ok(rest >= 5_000 && rest <= 5_500, `${rest}`);
   });
 });
 

@@ -4,7 +4,15 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import lockfile from 'proper-lockfile';
-import { readAuthProfileStore, removeAuthProfile, setAuthProfileOrder, upsertAuthProfile } from '../../index.js';
+import {
+  describeAuthProfiles,
+  markAuthProfileFailure,
+  readAuthProfileStore,
+  removeAuthProfile,
+  runWithAuthProfiles,
+  setAuthProfileOrder,
+  upsertAuthProfile,
+} from '../../index.js';
 import { AgentDir, hostText, oauth, storeOf, T0 } from '../support/agent-dir.mjs';
 import { HOST_LOCK_OPTIONS } from '../support/host-lock.mjs';
 
@@ -47,6 +55,49 @@ suite('setAuthProfileOrder', () => {
 });
 
 suite('upsertAuthProfile', () => {
+  const refused = async (dir, reason, policy) => {
+    const store = dir.json();
+    await markAuthProfileFailure({ store, profileId: 'a', agentDir: dir.path, reason, policy });
+    return (await describeAuthProfiles({ agentDir: dir.path })).profiles[0].state;
+  };
+  const signIn = async (dir, extra) => {
+    await upsertAuthProfile({ agentDir: dir.path, profileId: 'a', credential: oauth(P, extra) });
+    return (await describeAuthProfiles({ agentDir: dir.path })).profiles[0].state;
+  };
+
+  for (const [reason, policy] of [
+    ['auth', 'safe'],
+    ['auth', 'compatible'],
+    ['auth_permanent', 'safe'],
+  ]) {
+    test(`a new login frees the account at once from ${reason} (${policy})`, async (t) => {
+      const dir = new AgentDir(t, storeOf({ a: oauth() }));
+      assert.notEqual(await refused(dir, reason, policy), 'ready');
+      assert.equal(await signIn(dir, { refresh: 'another' }), 'ready');
+    });
+  }
+
+  test('so does a login that the host writes itself, or any other program', async (t) => {
+    const dir = new AgentDir(t, storeOf({ a: oauth() }));
+    assert.equal(await refused(dir, 'auth_permanent', 'safe'), 'disabled');
+    const store = dir.json();
+    assert.match(store.usageStats.a.failover.refused, /^[0-9a-f]{8}$/);
+    dir.write({ ...store, profiles: { a: oauth(P, { refresh: 'another' }) } });
+    assert.equal((await describeAuthProfiles({ agentDir: dir.path })).profiles[0].state, 'ready');
+    const { profileId } = await runWithAuthProfiles({ provider: P, agentDir: dir.path, run: () => 'ok' });
+    assert.equal(profileId, 'a');
+    assert.equal(dir.stats('a').disabledUntil, undefined);
+  });
+
+  test('a new login buys no credits, and other fields are no new login', async (t) => {
+    const dir = new AgentDir(t, storeOf({ a: oauth() }));
+    await refused(dir, 'billing');
+    assert.equal(await signIn(dir, { refresh: 'another' }), 'disabled');
+    const other = new AgentDir(t, storeOf({ a: oauth() }));
+    await refused(other, 'auth');
+    assert.equal(await signIn(other, { email: 'me@example.com' }), 'cooling');
+  });
+
   test('adds a profile exactly as the host would write it', async (t) => {
     const dir = new AgentDir(t, storeOf({ a: oauth() }));
     const credential = { type: 'api_key', provider: P, key: 'é"\\', expires: T0, nested: { deep: [1.5, null, []] } };

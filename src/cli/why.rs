@@ -279,10 +279,7 @@ fn advice(subject: &Subject<'_>) -> Vec<String> {
 fn remedy(why: Unusable) -> String {
     match why {
         Unusable::UnknownType => "Correct its type: oauth, token or api_key.",
-        Unusable::NoSecret => {
-            "Sign in again, or store its key. A key that the host keeps elsewhere (keyRef) is \
-             not seen here."
-        }
+        Unusable::NoSecret => "Sign in again, or store its key.",
         Unusable::Expired => "Create a new token and store it.",
         Unusable::NotInOrder => {
             "Add it to its provider's order (setAuthProfileOrder), or remove the order."

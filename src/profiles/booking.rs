@@ -1,11 +1,15 @@
 //! From a report of a failure to what is booked: the reason that is counted, how the profile rests, for which
 //! models, and until when if the server said so.
 //!
-//! Invariant: a caller's abort books nothing; a fault of the request books no window; a window of one model never
-//! covers the account.
+//! Invariant: a caller's abort books nothing; a fault of the request books no window, and in the safe policy neither does
+//! one of the endpoint; a window of one model never covers the account.
 
 use super::booking_rules::Policy;
-use crate::failure::{Class, Failure, Scope, Trust};
+use super::failure_effect::{
+    Effect, FailureFacts, Rest, concerns_money_or_credential, failure_effect, host_reason,
+    reason_effect, rest,
+};
+use crate::failure::{Class, Failure, Rule, Scope, Trust};
 use crate::time::WallMs;
 
 /// The longest wait that is believed when the caller states it: beyond, it is a parse error.
@@ -26,44 +30,6 @@ pub(crate) struct Report {
     pub resume_at: Option<WallMs>,
     /// When the failed request began.
     pub started_at: Option<WallMs>,
-}
-
-/// The parts of a failure record that a booking needs.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct FailureFacts {
-    pub class: Class,
-    pub scope: Option<Scope>,
-    pub resume_at: Option<WallMs>,
-    pub source: Option<String>,
-    /// How far the wait can be believed.
-    pub trust: Option<Trust>,
-    /// The model that the server named; may differ from the one asked for.
-    pub model: Option<String>,
-    /// Something of the answer had arrived before it failed.
-    pub answered: bool,
-}
-
-/// How a profile rests after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Nothing is written.
-    Nothing,
-    /// Counted, no window.
-    Count,
-    /// `cooldownUntil`, minutes.
-    Cool,
-    /// `disabledUntil`, hours.
-    Disable,
-}
-
-/// How long a profile cools if nobody states a wait.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Rest {
-    /// By the ladder that was configured.
-    #[default]
-    Generic,
-    /// By `quota_ladder`.
-    Quota,
 }
 
 /// A wait that somebody stated, instead of the ladder.
@@ -109,6 +75,7 @@ impl Report {
                 source: failure.source.map(|source| source.name().to_owned()),
                 trust: failure.trust,
                 model: failure.model.clone(),
+                is_concurrency: failure.rule == Rule::Concurrency,
                 answered,
             }),
             model: model.map(str::to_owned),
@@ -123,9 +90,8 @@ impl Report {
         let class = self.failure.as_ref().map(|failure| failure.class);
         let reason =
             self.reason.clone().unwrap_or_else(|| class.map_or("unknown", host_reason).to_owned());
-        let answered = self.failure.as_ref().is_some_and(|failure| failure.answered);
-        let effect = match class {
-            Some(class) => class_effect(class, answered),
+        let effect = match &self.failure {
+            Some(failure) => failure_effect(failure, policy),
             None => reason_effect(&reason, policy),
         };
         let models = if is_model_scoped(&reason, self.failure.as_ref()) {
@@ -140,11 +106,7 @@ impl Report {
             }
             effect => effect,
         };
-        // The host knows one ladder only.
-        let ladder = match (class, policy) {
-            (Some(Class::Quota), Policy::Safe) => Rest::Quota,
-            _ => Rest::Generic,
-        };
+        let ladder = self.failure.as_ref().map_or(Rest::Generic, |it| rest(it, policy));
         let wait = self.wait(now);
         let is_vague = |wait: &Wait| {
             let capped = self.failure.as_ref().is_some_and(|it| it.trust == Some(Trust::Capped));
@@ -196,64 +158,6 @@ pub(crate) fn resume_at(
     retry_after_ms.map(|ms| now + ms).or_else(|| reset_at.map(WallMs::new))
 }
 
-/// The reason that the host's files know for a class.
-#[must_use]
-pub(crate) fn host_reason(class: Class) -> &'static str {
-    match class {
-        Class::RateLimit | Class::Quota | Class::Capacity => "rate_limit",
-        Class::Overloaded => "overloaded",
-        Class::Billing => "billing",
-        Class::Auth => "auth",
-        Class::AuthPermanent
-        | Class::VerificationRequired
-        | Class::AccountDisabled
-        | Class::UnsupportedClient
-        | Class::NoLicense => "auth_permanent",
-        Class::Format => "format",
-        Class::ModelNotFound => "model_not_found",
-        Class::Timeout | Class::Network => "timeout",
-        _ => "unknown",
-    }
-}
-
-fn class_effect(class: Class, answered: bool) -> Effect {
-    match class {
-        Class::Aborted => Effect::Nothing,
-        // The fault lies in the request, on the way, or in an answer that had begun: the account is fine.
-        Class::Format | Class::Network | Class::Truncated | Class::Empty => Effect::Count,
-        Class::Timeout if answered => Effect::Count,
-        Class::Billing
-        | Class::AuthPermanent
-        | Class::VerificationRequired
-        | Class::AccountDisabled
-        | Class::UnsupportedClient
-        | Class::NoLicense => Effect::Disable,
-        _ => Effect::Cool,
-    }
-}
-
-/// What only its owner can put right.
-fn concerns_money_or_credential(class: Class) -> bool {
-    matches!(
-        class,
-        Class::Billing
-            | Class::Auth
-            | Class::AuthPermanent
-            | Class::VerificationRequired
-            | Class::AccountDisabled
-            | Class::UnsupportedClient
-            | Class::NoLicense
-    )
-}
-
-fn reason_effect(reason: &str, policy: Policy) -> Effect {
-    match (reason, policy) {
-        ("billing", _) | ("auth_permanent", Policy::Safe) => Effect::Disable,
-        ("format", Policy::Safe) => Effect::Count,
-        _ => Effect::Cool,
-    }
-}
-
 fn is_model_scoped(reason: &str, failure: Option<&FailureFacts>) -> bool {
     match failure.and_then(|failure| failure.scope) {
         Some(scope) => matches!(scope, Scope::Model | Scope::Pool | Scope::Endpoint),
@@ -275,6 +179,7 @@ mod tests {
             source: None,
             trust: None,
             model: None,
+            is_concurrency: false,
             answered: false,
         }
     }
@@ -297,11 +202,33 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_cools_only_when_no_byte_came() {
+    fn a_timeout_cools_in_the_compatible_policy_when_no_byte_came() {
         let mut timeout = facts(Class::Timeout, Scope::Model);
-        assert_eq!(report(timeout.clone(), "m").booking(Policy::Safe, NOW).effect, Effect::Cool);
+        let effect = |failure: &FailureFacts| {
+            report(failure.clone(), "m").booking(Policy::Compatible, NOW).effect
+        };
+        assert_eq!(effect(&timeout), Effect::Cool);
         timeout.answered = true;
-        assert_eq!(report(timeout, "m").booking(Policy::Safe, NOW).effect, Effect::Count);
+        assert_eq!(effect(&timeout), Effect::Count);
+    }
+
+    #[test]
+    fn a_fault_of_the_endpoint_rests_no_account_in_the_safe_policy() {
+        let effect = |report: Report, policy| report.booking(policy, NOW).effect;
+        for (class, scope) in [
+            (Class::Overloaded, Scope::Endpoint),
+            (Class::Network, Scope::Endpoint),
+            (Class::Timeout, Scope::Model),
+            (Class::RateLimit, Scope::Endpoint),
+        ] {
+            assert_eq!(effect(report(facts(class, scope), "m"), Policy::Safe), Effect::Count);
+        }
+        for name in ["overloaded", "timeout"] {
+            assert_eq!(effect(reason(name), Policy::Safe), Effect::Count);
+            assert_eq!(effect(reason(name), Policy::Compatible), Effect::Cool);
+        }
+        let overloaded = report(facts(Class::Overloaded, Scope::Endpoint), "m");
+        assert_eq!(effect(overloaded, Policy::Compatible), Effect::Cool);
     }
 
     #[test]

@@ -78,6 +78,7 @@ fn read_failover(value: &Value) -> Failover {
     };
     let step = |(model, value): (&String, &Value)| Some((model.clone(), value.as_f64()?));
     Failover {
+        refused: text(value, "refused"),
         source: text(value, "source"),
         models: value
             .get("models")
@@ -110,6 +111,9 @@ fn write_failover(failover: &Failover) -> Value {
             "quotaSteps".to_owned(),
             Value::Object(failover.quota_steps.iter().map(step).collect()),
         );
+    }
+    if let Some(refused) = &failover.refused {
+        out.insert("refused".to_owned(), refused.as_str().into());
     }
     Value::Object(out)
 }

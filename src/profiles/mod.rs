@@ -7,6 +7,7 @@ pub(crate) mod booking_rules;
 pub(crate) mod cooldown;
 pub(crate) mod credential;
 pub(crate) mod entry;
+pub(crate) mod failure_effect;
 pub(crate) mod order;
 pub(crate) mod provider;
 pub(crate) mod quota_ladder;

@@ -52,12 +52,15 @@ pub(crate) struct Failover {
     pub models: Vec<(String, ModelWindow)>,
     /// Refusals for a used-up quota in a row, by model (`*`: the account); see `quota_ladder`.
     pub quota_steps: Vec<(String, f64)>,
+    /// The credential that was refused last, as `store::edits::fingerprint` makes it out: what rests for it is over when
+    /// the profile has another.
+    pub refused: Option<String>,
 }
 
 impl Failover {
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
-        self.source.is_none() && self.models.is_empty() && self.quota_steps.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -140,4 +143,56 @@ impl UsageStats {
             Field::Failover => Slot::Failover(&mut self.failover),
         }
     }
+
+    /// The entry after these changes, as its readers see it.
+    #[must_use]
+    pub(crate) fn after(mut self, changes: &[Change]) -> Self {
+        for change in changes {
+            match change {
+                Change::Number(field, value) => {
+                    if let Slot::Number(slot) = self.slot(*field) {
+                        *slot = Some(*value);
+                    }
+                }
+                Change::Text(field, text) => {
+                    if let Slot::Text(slot) = self.slot(*field) {
+                        *slot = Some(text.clone());
+                    }
+                }
+                Change::Drop(field) => match self.slot(*field) {
+                    Slot::Number(slot) => *slot = None,
+                    Slot::Text(slot) => *slot = None,
+                    Slot::Counts(slot) => slot.clear(),
+                    Slot::Failover(slot) => *slot = Failover::default(),
+                },
+                Change::ResetCounts => self.failure_counts.clear(),
+                Change::Count(reason, count) => {
+                    self.failure_counts.retain(|(name, _)| name != reason);
+                    self.failure_counts.push((reason.clone(), *count));
+                }
+                Change::Failover(failover) => self.failover = failover.clone(),
+            }
+        }
+        self
+    }
+}
+
+/// Changes our own key beside what the changes say of it already.
+pub(crate) fn with_failover(
+    mut changes: Vec<Change>,
+    stats: &UsageStats,
+    change: impl FnOnce(&mut Failover),
+) -> Vec<Change> {
+    let given = changes.iter_mut().find_map(|change| match change {
+        Change::Failover(failover) => Some(failover),
+        _ => None,
+    });
+    if let Some(failover) = given {
+        change(failover);
+    } else {
+        let mut failover = stats.failover.clone();
+        change(&mut failover);
+        changes.push(Change::Failover(failover));
+    }
+    changes
 }

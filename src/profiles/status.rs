@@ -130,7 +130,7 @@ fn believed(until: Option<f64>, stats: &UsageStats, now: f64) -> Option<f64> {
 }
 
 /// The reason that was counted most: old hosts store no reason with the window.
-fn most_counted(stats: &UsageStats) -> Option<String> {
+pub(crate) fn most_counted(stats: &UsageStats) -> Option<String> {
     let counts = stats.failure_counts.iter();
     counts.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(reason, _)| reason.clone())
 }

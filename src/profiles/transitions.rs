@@ -3,16 +3,24 @@
 //! A transition is a list of field changes, not a new entry: fields that it does not name stay as they are,
 //! whoever wrote them. The same list is applied to the file's text and to the caller's object.
 
-use super::booking::{Booking, Effect, Rest};
+use super::booking::Booking;
 use super::booking_rules::{Policy, Rules};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
-use super::stats::{Change, Failover, Field, Success, UsageStats};
+use super::failure_effect::{Effect, Rest};
+use super::stats::{Change, Failover, Field, Success, UsageStats, with_failover};
+use super::status::most_counted;
 use super::{quota_ladder, windows};
 use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
 /// request began.
 const BURST_MS: f64 = 1_000.0;
+
+/// The rest for what is over in seconds, or what nobody can read.
+const SHORT_REST_MS: f64 = 5_000.0;
+
+/// The reasons that speak of a credential, and not of the account behind it.
+const CREDENTIAL_REASONS: [&str; 2] = ["auth", "auth_permanent"];
 
 /// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
 const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
@@ -61,8 +69,65 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
         [Field::DisabledUntil, Field::DisabledReason, Field::FailureCounts].map(Change::Drop),
     );
     let quota_steps = quota_ladder::answered(&stats.failover.quota_steps, model);
-    changes.push(Change::Failover(Failover { source: None, models: others, quota_steps }));
+    changes.push(Change::Failover(Failover {
+        source: None,
+        models: others,
+        quota_steps,
+        refused: None,
+    }));
     changes
+}
+
+/// A new credential: what rested because the old one was refused is free. Money, limits and quotas are the account's,
+/// whoever signs in. Empty if there is nothing to free.
+#[must_use]
+pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
+    let is_refusal = |reason: &str| CREDENTIAL_REASONS.contains(&reason);
+    let mut left = stats.clone();
+    let mut changes = Vec::new();
+    // Hosts of the January line store no reason with a cooldown.
+    let cooled_for = stats.cooldown_reason.clone().or_else(|| most_counted(stats));
+    if stats.cooldown_until.is_some() && cooled_for.as_deref().is_some_and(is_refusal) {
+        left.cooldown_until = None;
+        left.failover.source = None;
+        changes.extend(
+            [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
+        );
+    }
+    if stats.disabled_reason.as_deref().is_some_and(is_refusal) {
+        left.disabled_until = None;
+        changes.extend([Field::DisabledUntil, Field::DisabledReason].map(Change::Drop));
+    }
+    left.failover.models.retain(|(_, window)| !is_refusal(&window.reason));
+    left.failover.refused = None;
+    if left.failover != stats.failover {
+        changes.push(Change::Failover(left.failover.clone()));
+    }
+    let (refusals, others): (Vec<_>, Vec<_>) =
+        stats.failure_counts.iter().partition(|(reason, _)| is_refusal(reason));
+    if others.is_empty() && !refusals.is_empty() {
+        changes.push(Change::Drop(Field::FailureCounts));
+    } else {
+        changes.extend(refusals.iter().map(|(reason, _)| Change::Count(reason.clone(), 0.0)));
+    }
+    if !changes.is_empty() && unusable_until(&left).is_none() {
+        changes.push(Change::Number(Field::ErrorCount, 0.0));
+    }
+    changes
+}
+
+/// The changes with the credential that was refused, if this booking says that one was.
+#[must_use]
+pub(crate) fn with_refused(
+    changes: Vec<Change>,
+    stats: &UsageStats,
+    reason: &str,
+    credential: Option<String>,
+) -> Vec<Change> {
+    if changes.is_empty() || credential.is_none() || !CREDENTIAL_REASONS.contains(&reason) {
+        return changes;
+    }
+    with_failover(changes, stats, |failover| failover.refused = credential)
 }
 
 /// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
@@ -157,6 +222,11 @@ pub(crate) fn failed(
         Effect::Cool => {
             let (steps, rest_ms) = match (booking.ladder, rules.ladder) {
                 (Rest::Quota, _) => counters.climb(stats, booking, now),
+                (Rest::Unknown, _) => (None, SHORT_REST_MS),
+                // The stretch alone would bring them all back in the same second.
+                (Rest::Concurrency, _) => {
+                    (None, SHORT_REST_MS + (SHORT_REST_MS * 10.0 * rules.stretch).round())
+                }
                 (Rest::Generic, Ladder::Classic) => (None, calculate_cooldown_ms(counters.errors)),
                 (Rest::Generic, Ladder::Stepped) => (None, stepped_cooldown_ms(counters.errors)),
             };
@@ -176,20 +246,12 @@ pub(crate) fn failed(
 
 /// The changes with these steps of the quota ladder.
 fn with_steps(
-    mut changes: Vec<Change>,
+    changes: Vec<Change>,
     stats: &UsageStats,
     steps: Option<quota_ladder::Steps>,
 ) -> Vec<Change> {
-    let Some(quota_steps) = steps else { return changes };
-    let given = changes.iter_mut().find_map(|change| match change {
-        Change::Failover(failover) => Some(failover),
-        _ => None,
-    });
-    match given {
-        Some(failover) => failover.quota_steps = quota_steps,
-        None => changes.push(Change::Failover(Failover { quota_steps, ..stats.failover.clone() })),
-    }
-    changes
+    let Some(steps) = steps else { return changes };
+    with_failover(changes, stats, |failover| failover.quota_steps = steps)
 }
 
 /// The counters as they will be.

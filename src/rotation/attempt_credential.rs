@@ -13,7 +13,7 @@ pub(crate) struct AttemptCredential {
     /// As it stands in the store.
     pub text: String,
     /// As providers take it: the key, the token or the OAuth access token. Google's two command-line providers take the
-    /// token together with the project, as pi-ai's OAuth code hands it to them.
+    /// token together with the project, as pi-ai's OAuth code hands it to them. Empty where the entry has a reference only.
     pub api_key: String,
     /// What no report of the attempt may show.
     pub secrets: Secrets,
@@ -39,7 +39,7 @@ impl AttemptCredential {
         let secret = secret.unwrap_or_default();
         let provider = normalize_provider_id(field("provider").unwrap_or_default());
         let takes_project = matches!(provider.as_str(), "google-gemini-cli" | "google-antigravity");
-        let api_key = if kind == Kind::Oauth && takes_project {
+        let api_key = if kind == Kind::Oauth && takes_project && !secret.is_empty() {
             let project = entry.get("projectId").filter(|project| project.is_string());
             serde_json::json!({ "token": secret, "projectId": project }).to_string()
         } else {
@@ -71,6 +71,8 @@ mod tests {
         let without = r#"{"access":"abc","provider":"google-antigravity"}"#;
         let credential = AttemptCredential::parse(without, Kind::Oauth);
         assert_eq!(credential.api_key, r#"{"token":"abc","projectId":null}"#);
+        let referenced = r#"{"oauthRef":{},"provider":"google-antigravity"}"#;
+        assert_eq!(AttemptCredential::parse(referenced, Kind::Oauth).api_key, "");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! begun is not asked for again.
 
 use crate::failure::{Class, Failure};
+use crate::profiles::failure_effect::is_endpoints_fault;
 
 /// From how many accounts on "all of them refuse it in the same way" speaks against the request.
 const REFUSALS_OF_A_BAD_REQUEST: usize = 3;
@@ -12,6 +13,10 @@ const SAME_MOMENT_MS: f64 = 15_000.0;
 
 /// A request that everybody refused in the same way may try again after this time.
 pub(crate) const REFUSED_FOR_MS: f64 = 60_000.0;
+
+/// Bounds of the time for which an endpoint that failed is left alone.
+const SHORTEST_PAUSE_MS: f64 = 1_000.0;
+const LONGEST_PAUSE_MS: f64 = 60_000.0;
 
 /// What is known of a failed attempt besides the failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +69,17 @@ pub(crate) fn is_requests_fault(failures: &[(&Failure, f64)]) -> bool {
         && ended - begun <= SAME_MOMENT_MS
 }
 
+/// How long to leave an endpoint alone after this failure. A fault of the endpoint rests no account, but whoever comes
+/// back at once meets it again.
+#[must_use]
+pub(crate) fn endpoint_pause_ms(failure: &Failure) -> f64 {
+    if !is_endpoints_fault(failure.class, Some(failure.scope)) {
+        return 0.0;
+    }
+    let stated = failure.retry_after_ms.map_or(0.0, |ms| ms as f64);
+    stated.clamp(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS)
+}
+
 /// How much longer than told a caller should wait, so that callers who were told the same do not come back in one
 /// burst: up to a tenth of the wait, at most ten seconds. `dice` is between 0 and 1.
 #[must_use]
@@ -112,6 +128,16 @@ mod tests {
         let fault = thrown("TypeError", "x is not a function");
         let verdict = judge(&fault, Circumstances::default(), false);
         assert_eq!(verdict, Verdict { is_booked: false, rotates: false });
+    }
+
+    #[test]
+    fn an_endpoint_that_failed_is_left_alone_for_seconds() {
+        let told =
+            |seconds: u64| Failure { retry_after_ms: Some(seconds * 1_000), ..failed(503, "") };
+        assert_eq!(endpoint_pause_ms(&failed(503, "overloaded")), 1_000.0);
+        assert_eq!(endpoint_pause_ms(&told(20)), 20_000.0);
+        assert_eq!(endpoint_pause_ms(&told(4_000)), 60_000.0);
+        assert_eq!(endpoint_pause_ms(&failed(429, BARE)), 0.0);
     }
 
     #[test]

@@ -48,7 +48,11 @@ impl Rest {
         now: f64,
     ) -> Option<Self> {
         let (shortest, longest) = match reply {
-            Reply::Answer | Reply::BadRequest | Reply::Reset => return None,
+            Reply::Answer
+            | Reply::BadRequest
+            | Reply::Reset
+            | Reply::Overloaded
+            | Reply::Silence => return None,
             Reply::RetryIn(ms) | Reply::QuotaFor(ms) => (ms.floor(), LONGEST_REST.max(ms + 1.0)),
             Reply::NoMoney => (SHORTEST_BILLING, LONGEST_BILLING),
             _ => (SHORTEST_REST, LONGEST_REST),

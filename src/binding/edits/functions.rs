@@ -64,7 +64,8 @@ pub fn set_auth_profile_order<'env>(
 }
 
 /// Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
-/// 0600) if there is none. Nothing else in the file changes.
+/// 0600) if there is none. A profile whose secrets are new is free at once of what rested because the old ones were
+/// refused (`auth`, `auth_permanent`). Nothing else in the file changes.
 ///
 /// The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
 /// credential is not stored: with the store's errors or `ERR_INVALID_ARGUMENT`. No error contains the credential.

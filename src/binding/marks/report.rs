@@ -9,8 +9,9 @@ use super::types::{BookableFailure, MarkWaitParams};
 use crate::binding::values::params::{FromJs, Lenient, Params, misfit};
 use crate::binding::values::value::{Fields, of_type};
 use crate::error::Result;
-use crate::failure::{Class, Scope, Trust};
-use crate::profiles::booking::{FailureFacts, Report, resume_at};
+use crate::failure::{Class, Rule, Scope, Trust};
+use crate::profiles::booking::{Report, resume_at};
+use crate::profiles::failure_effect::FailureFacts;
 use crate::time::WallMs;
 
 /// A type that a failure's record names.
@@ -60,6 +61,8 @@ fn facts(failure: BookableFailure, now: WallMs) -> FailureFacts {
         source: Lenient::get(failure.source),
         trust: Lenient::get(failure.trust),
         model: Lenient::get(failure.model),
+        is_concurrency: Lenient::get(failure.rule)
+            .is_some_and(|rule| rule == Rule::Concurrency.name()),
         answered: Lenient::get(failure.events_delivered).is_some_and(|events| events > 0.0),
     }
 }

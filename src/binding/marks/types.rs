@@ -77,6 +77,9 @@ pub struct BookableFailure {
     /// credentials.
     #[napi(ts_type = "HintTrust | (string & {}) | null")]
     pub trust: Option<Lenient<Trust>>,
+    /// The rule that decided. With `policy: 'safe'` a `concurrency` rests for seconds.
+    #[napi(ts_type = "string | null")]
+    pub rule: Option<Lenient<String>>,
     /// The model that rests, where only one does.
     #[napi(ts_type = "string | null")]
     pub model: Option<Lenient<String>>,
@@ -91,13 +94,15 @@ params!(BookableFailure {
     reset_at,
     source,
     trust,
+    rule,
     model,
     events_delivered
 });
 
 /// Why hosts let a profile rest.
 ///
-/// - `rate_limit`, `overloaded`, `timeout`, `unknown`: it cools for minutes.
+/// - `rate_limit`, `unknown`: it cools for minutes. `overloaded`, `timeout`: so it does; with `policy: 'safe'` it does not,
+///   for the service failed and not the account.
 /// - `billing`: it is disabled for hours. `auth_permanent`: with `policy: 'safe'` too, else it cools.
 /// - `auth`: it cools; the credential should be refreshed.
 /// - `format`, `model_not_found`: the request is at fault; `policy: 'safe'` cools nothing for `format`.

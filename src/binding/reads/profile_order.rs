@@ -13,7 +13,7 @@ use crate::binding::values::value::{
     Fields, number_field, object_entries, object_field, of_type, own_object, string_field,
 };
 use crate::error::{Error, Result};
-use crate::profiles::credential::{Credential, SECRET_FIELDS};
+use crate::profiles::credential::{Credential, filled_fields};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 
@@ -121,12 +121,13 @@ fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
 
 /// The credential's type if it holds what that type needs.
 fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
-    let filled =
-        |field: &str| string_field(profile, field).is_some_and(|text| !text.trim().is_empty());
     let credential = Credential {
         kind: Kind::parse(&string_field(profile, "type")?),
         provider: String::new(),
-        filled: SECRET_FIELDS.into_iter().filter(|field| filled(field)).collect(),
+        filled: filled_fields(
+            |field| string_field(profile, field),
+            |field| object_field(profile, field).is_some(),
+        ),
         expires: number_field(profile, "expires"),
     };
     credential.usable(now).ok()

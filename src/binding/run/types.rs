@@ -63,7 +63,8 @@ pub struct AuthProfileAttemptContext {
     #[napi(ts_type = "AuthProfileCredential & Record<string, unknown>")]
     pub credential: String,
     /// The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
-    /// `google-antigravity` the JSON text of `token` and `projectId`.
+    /// `google-antigravity` the JSON text of `token` and `projectId`. Empty where the profile names its secret by reference
+    /// (`keyRef`, `tokenRef`, `oauthRef`): look it up in `credential`.
     pub api_key: String,
     /// Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over.
     #[napi(ts_type = "AbortSignal")]

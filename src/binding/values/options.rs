@@ -24,8 +24,8 @@ const LONGEST_LOCK_TIMEOUT_MS: f64 = 86_400_000.0;
 #[napi(object, object_from_js = false, object_to_js = false)]
 pub struct AuthProfileOptions {
     /// `compatible` (default): as the host does. `safe`: generic windows neither creep nor shrink, an expired window
-    /// starts counting from zero, a burst of the same failure counts once, format errors cool nothing,
-    /// `auth_permanent` disables.
+    /// starts counting from zero, a burst of the same failure counts once, faults of the request or the service cool
+    /// nothing, `auth_permanent` disables, and a used-up quota rests 5, 15, then 60 minutes if nobody says how long.
     #[napi(ts_type = "'compatible' | 'safe' | null")]
     pub policy: Option<Policy>,
     /// The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,

@@ -52,6 +52,9 @@ pub struct ProfileFailoverStats {
     /// `policy: 'safe'` they rest 5, 15, then 60 minutes.
     #[napi(ts_type = "{ [model: string]: number }")]
     pub quota_steps: Option<HashMap<String, f64>>,
+    /// Tells the credential that was refused last from another; a profile with another one does not rest for it. No
+    /// secret: 32 bits of a hash.
+    pub refused: Option<String>,
 }
 
 /// The window of one model.

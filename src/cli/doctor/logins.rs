@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::finding::{Finding, Severity};
 use crate::cli::profiles::Pool;
 use crate::cli::text::line::shown;
-use crate::profiles::credential::{SECRET_FIELDS, Unusable};
+use crate::profiles::credential::{REFERENCE_FIELDS, SECRET_FIELDS, Unusable};
 use crate::profiles::provider::normalize_provider_id;
 use crate::store::document::object_text::ObjectText;
 use crate::store::document::text::Document;
@@ -33,15 +33,11 @@ pub(crate) fn findings(documents: &Documents, pool: &Pool) -> Vec<Finding> {
 }
 
 fn unusable(entry: &Entry, documents: &Documents) -> Option<Finding> {
-    let (severity, problem, advice) = match entry.unusable? {
+    let Some(unusable) = entry.unusable else { return referenced(entry, documents) };
+    let (severity, problem, advice) = match unusable {
         Unusable::UnknownType => {
             (Severity::Problem, "has an unknown type", "make it oauth, token or api_key")
         }
-        Unusable::NoSecret if has_reference(&entry.id, documents) => (
-            Severity::Warning,
-            "has its credential elsewhere (a reference), where this package does not look",
-            "hand the key itself to this package, or leave the profile to the host",
-        ),
         Unusable::NoSecret => {
             (Severity::Problem, "holds no credential", "sign in again, or remove the profile")
         }
@@ -58,10 +54,16 @@ fn unusable(entry: &Entry, documents: &Documents) -> Option<Finding> {
     Some(Finding::new(severity, "unusable-credential", what, advice).about([entry.id.as_str()]))
 }
 
-fn has_reference(id: &str, documents: &Documents) -> bool {
-    let profile = fields_of(documents, id);
-    profile.is_some_and(|profile| {
-        ["keyRef", "tokenRef", "oauthRef"].iter().any(|field| profile.get(field).is_some())
+/// A profile that can be used once the caller has looked up its secret.
+fn referenced(entry: &Entry, documents: &Documents) -> Option<Finding> {
+    let profile = fields_of(documents, &entry.id)?;
+    let field = REFERENCE_FIELDS.into_iter().find(|field| profile.get(field).is_some())?;
+    let has_secret = SECRET_FIELDS.into_iter().any(|field| profile.get(field).is_some());
+    let what = format!("{} has its credential elsewhere ({field})", shown(&entry.id));
+    let advice = "its `run` gets no key: let it look the reference up in `credential`";
+    (!has_secret).then(|| {
+        Finding::new(Severity::Note, "credential-elsewhere", what, advice)
+            .about([entry.id.as_str()])
     })
 }
 

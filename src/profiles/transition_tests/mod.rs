@@ -10,9 +10,10 @@ mod safe;
 use proptest::prelude::*;
 
 use crate::failure::{Class, Scope, Trust};
-use crate::profiles::booking::{FailureFacts, Report};
+use crate::profiles::booking::Report;
 use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{is_in_cooldown, unusable_until_for};
+use crate::profiles::failure_effect::FailureFacts;
 use crate::profiles::stats::{Change, Failover, Field, Slot, Success, UsageStats};
 use crate::profiles::transitions;
 
@@ -24,30 +25,7 @@ const SAFE: Policy = Policy::Safe;
 
 /// Applies changes as the file and the passed object do.
 fn apply(stats: &mut UsageStats, changes: &[Change]) {
-    for change in changes {
-        match change {
-            Change::Number(field, value) => match stats.slot(*field) {
-                Slot::Number(slot) => *slot = Some(*value),
-                _ => panic!("{field:?} is no number"),
-            },
-            Change::Text(field, text) => match stats.slot(*field) {
-                Slot::Text(slot) => *slot = Some(text.clone()),
-                _ => panic!("{field:?} is no text"),
-            },
-            Change::Drop(field) => match stats.slot(*field) {
-                Slot::Number(slot) => *slot = None,
-                Slot::Text(slot) => *slot = None,
-                Slot::Counts(slot) => slot.clear(),
-                Slot::Failover(slot) => *slot = Failover::default(),
-            },
-            Change::ResetCounts => stats.failure_counts.clear(),
-            Change::Count(reason, count) => {
-                stats.failure_counts.retain(|(name, _)| name != reason);
-                stats.failure_counts.push((reason.clone(), *count));
-            }
-            Change::Failover(failover) => stats.failover = failover.clone(),
-        }
-    }
+    *stats = std::mem::take(stats).after(changes);
 }
 
 fn reason(reason: &str) -> Report {

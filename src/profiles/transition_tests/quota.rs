@@ -11,6 +11,7 @@ fn quota(model: Option<&str>) -> Report {
         source: None,
         trust: None,
         model: None,
+        is_concurrency: false,
         answered: false,
     };
     Report { failure: Some(failure), model: model.map(str::to_owned), ..Report::default() }

@@ -72,6 +72,7 @@ fn an_abort_changes_nothing() {
         source: None,
         trust: None,
         model: None,
+        is_concurrency: false,
         answered: false,
     };
     let report = Report { failure: Some(aborted), ..Report::default() };
@@ -98,6 +99,7 @@ fn of_account(class: Class, wait: f64, trust: Trust) -> Report {
         source: Some("header:retry-after".into()),
         trust: Some(trust),
         model: None,
+        is_concurrency: false,
         answered: false,
     };
     Report { failure: Some(failure), ..Report::default() }
@@ -119,4 +121,31 @@ fn a_vague_wait_never_shortens_a_rest_for_money_or_credentials() {
     assert_eq!(rest(&stated(reason("billing"), NOW + MINUTE)), MINUTE);
     // Of a limit, seconds are what they say.
     assert_eq!(rest(&of_account(Class::RateLimit, 2_000.0, Trust::Server)), 2_000.0);
+}
+
+#[test]
+fn what_nobody_can_read_rests_five_seconds_each_time() {
+    let mut unknown = of_account(Class::Unknown, 0.0, Trust::Server);
+    unknown.failure.as_mut().unwrap().resume_at = None;
+    let stats = after(&[(&unknown, 0.0), (&unknown, 6_000.0), (&unknown, 12_000.0)], SAFE);
+    assert_eq!(stats.cooldown_until, Some(NOW + 17_000.0));
+    let stats = after(&[(&unknown, 0.0)], COMPATIBLE);
+    assert_eq!(stats.cooldown_until, Some(NOW + MINUTE));
+}
+
+#[test]
+fn too_many_requests_at_once_rest_five_to_ten_seconds() {
+    let mut crowded = of_account(Class::RateLimit, 0.0, Trust::Server);
+    let failure = crowded.failure.as_mut().unwrap();
+    (failure.resume_at, failure.is_concurrency) = (None, true);
+    let rest = |stretch: f64| {
+        let rules = Rules { policy: SAFE, stretch, ..Rules::default() };
+        let booking = crowded.booking(SAFE, NOW.into());
+        let changes = transitions::failed(&UsageStats::default(), &booking, NOW.into(), &rules);
+        let mut stats = UsageStats::default();
+        apply(&mut stats, &changes);
+        stats.cooldown_until.unwrap() - NOW
+    };
+    assert_eq!(rest(0.0), 5_000.0);
+    assert!((10_000.0..=11_000.0).contains(&rest(0.1)));
 }

@@ -44,7 +44,7 @@ use super::accounts::{Standing, next_free};
 use super::choice::Choice;
 use super::pool_document::Refusal;
 use super::request::Request;
-use super::verdict::{REFUSED_FOR_MS, is_requests_fault, jittered, judge};
+use super::verdict::{REFUSED_FOR_MS, endpoint_pause_ms, is_requests_fault, jittered, judge};
 use crate::error::{Next, Unavailable};
 use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
@@ -292,10 +292,11 @@ impl Run {
             model: self.request.model.clone(),
             profiles: standings.len(),
             asked: self.attempts.len(),
-            next: next_free(standings).map(|(id, free_at)| Next {
-                profile_id: id.to_owned(),
-                free_at,
-                retry_after_ms: jittered((free_at - now).max(0.0), self.chance.f64()),
+            next: next_free(standings).map(|(id, free_at)| {
+                let last = self.attempts.last().and_then(|attempt| attempt.failure.as_ref());
+                let free_at = free_at.max(now + last.map_or(0.0, endpoint_pause_ms));
+                let retry_after_ms = jittered((free_at - now).max(0.0), self.chance.f64());
+                Next { profile_id: id.to_owned(), free_at, retry_after_ms }
             }),
         };
         let failures = self.attempts.iter();

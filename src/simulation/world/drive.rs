@@ -174,7 +174,10 @@ impl World {
         }
         match closing.rest.take() {
             Some(rest) => self.oracle.booked(rest),
-            None if closing.change.is_some() => self.oracle.counted(closing.account, ended_at),
+            // It says nothing of the account: as a probe it stands until its reservation ends.
+            None if closing.change.is_some() => {
+                return self.oracle.counted(closing.account, ended_at);
+            }
             None => {}
         }
         self.oracle.known(run);

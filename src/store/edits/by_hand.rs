@@ -2,8 +2,10 @@
 //!
 //! Invariant: an edit changes what it names and what would dangle without it, in the agent's own file.
 
-use super::marks::{Applied, Declined, Documents};
+use super::fingerprint::fingerprint;
+use super::marks::{Applied, Declined, Documents, MarkedStore};
 use crate::profiles::provider::normalize_provider_id;
+use crate::profiles::transitions;
 use crate::store::document::object_text::ObjectText;
 use crate::store::document::text::Document;
 
@@ -40,7 +42,8 @@ pub(crate) fn clean_order(order: Vec<String>) -> Vec<String> {
     clean
 }
 
-/// Adds or replaces a profile. `credential` is the text of one JSON object in the host's layout.
+/// Adds or replaces a profile. `credential` is the text of one JSON object in the host's layout. If its secrets are new,
+/// the account is free of what rested for the old ones.
 pub(crate) fn upsert_profile(
     documents: &mut Documents,
     id: &str,
@@ -50,7 +53,16 @@ pub(crate) fn upsert_profile(
     if documents.own.entry("profiles", id).is_some_and(|now| same_json(now, &text)) {
         return Err(Declined::NothingToChange);
     }
+    let is_renewed = documents.fingerprint(id) != fingerprint(&text);
+    let usage = documents.usage_stats(id).filter(|_| is_renewed);
     documents.own.set_entry("profiles", id, text);
+    if let Some(stats) = usage {
+        // In the file too: hosts read no fingerprint.
+        let changes = transitions::renewed(&stats);
+        if !changes.is_empty() {
+            let Ok(()) = documents.change_usage(id, &changes);
+        }
+    }
     Ok(Applied::default())
 }
 
@@ -212,5 +224,52 @@ mod tests {
             store.own.render(),
             "{\n  \"version\": 1,\n  \"profiles\": {\n    \"x\": {\n      \"type\": \"api_key\",\n      \"key\": \"k\"\n    }\n  }\n}\n"
         );
+    }
+
+    /// A store whose profile `a` has these secrets and this usage entry.
+    fn resting(secret: &str, usage: &str) -> Documents {
+        documents(&format!(
+            r#"{{"profiles":{{"a":{{"type":"oauth","provider":"p",{secret}}}}},"usageStats":{{"a":{usage}}}}}"#
+        ))
+    }
+
+    fn usage_after(store: &mut Documents, secret: &str) -> String {
+        let credential = format!(r#"{{"type":"oauth","provider":"p",{secret}}}"#);
+        upsert_profile(store, "a", &credential).unwrap();
+        store.own.entry("usageStats", "a").unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_new_login_frees_what_rested_for_the_old_credential() {
+        let refused = r#"{"errorCount":2,"cooldownUntil":9,"cooldownReason":"auth","disabledUntil":9,"disabledReason":"auth_permanent","failureCounts":{"auth":1,"auth_permanent":1},"note":"theirs"}"#;
+        let mut store = resting(r#""access":"old","refresh":"old""#, refused);
+        let usage = usage_after(&mut store, r#""access":"new","refresh":"new""#);
+        assert_eq!(usage, r#"{"errorCount":0,"note":"theirs"}"#);
+    }
+
+    #[test]
+    fn a_new_login_frees_a_cooldown_that_an_old_host_wrote_for_it() {
+        let refused = r#"{"errorCount":1,"cooldownUntil":9,"failureCounts":{"auth":1}}"#;
+        let mut store = resting(r#""refresh":"old""#, refused);
+        let usage = usage_after(&mut store, r#""refresh":"new""#);
+        assert_eq!(usage, r#"{"errorCount":0}"#);
+    }
+
+    #[test]
+    fn a_new_login_changes_nothing_about_money_limits_and_quotas() {
+        for usage in [
+            r#"{"errorCount":1,"disabledUntil":9,"disabledReason":"billing","failureCounts":{"billing":1}}"#,
+            r#"{"errorCount":1,"cooldownUntil":9,"cooldownReason":"rate_limit","failureCounts":{"rate_limit":1}}"#,
+        ] {
+            let mut store = resting(r#""refresh":"old""#, usage);
+            assert_eq!(usage_after(&mut store, r#""refresh":"new""#), usage);
+        }
+    }
+
+    #[test]
+    fn the_same_secrets_are_no_new_login() {
+        let refused = r#"{"errorCount":1,"cooldownUntil":9,"cooldownReason":"auth"}"#;
+        let mut store = resting(r#""refresh":"same""#, refused);
+        assert_eq!(usage_after(&mut store, r#""refresh":"same","email":"new""#), refused);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::marks::Documents;
-use crate::profiles::credential::{Credential, SECRET_FIELDS, Unusable};
+use crate::profiles::credential::{Credential, Unusable, filled_fields};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::stats::UsageStats;
@@ -224,12 +224,12 @@ fn entry(
 fn read_credential(text: &str) -> (String, Credential) {
     let object = ObjectText::parse(text).unwrap_or_else(|_| ObjectText::empty());
     let string = |key: &str| serde_json::from_str::<String>(object.get(key)?).ok();
-    let filled = |key: &str| string(key).is_some_and(|text: String| !text.trim().is_empty());
+    let is_object = |key: &str| object.get(key).is_some_and(|text| text.starts_with('{'));
     let kind = string("type").unwrap_or_default();
     let credential = Credential {
         kind: Kind::parse(&kind),
         provider: string("provider").unwrap_or_default(),
-        filled: SECRET_FIELDS.into_iter().filter(|field| filled(field)).collect(),
+        filled: filled_fields(string, is_object),
         expires: object.get("expires").and_then(|text| serde_json::from_str(text).ok()),
     };
     (kind, credential)

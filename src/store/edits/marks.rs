@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::convert::Infallible;
 
+use super::fingerprint::fingerprint;
 use crate::profiles::booking::Report;
 use crate::profiles::booking_rules::{Policy, Rules};
 use crate::profiles::cooldown::{CooldownSettings, Ladder};
@@ -129,10 +130,21 @@ impl Documents {
         }
     }
 
-    /// The usage entry as the rules read it.
+    /// The usage entry as the rules read it: what rests for a credential that the profile no longer has is over.
     #[must_use]
     pub(crate) fn stats(&self, id: &str) -> UsageStats {
-        entry::read(&self.usage_entry(id))
+        let stats = entry::read(&self.usage_entry(id));
+        let renewal = self.renewal(id, &stats);
+        if renewal.is_empty() { stats } else { stats.after(&renewal) }
+    }
+
+    /// What is over because the profile has another credential than the one that was refused.
+    fn renewal(&self, id: &str, stats: &UsageStats) -> Vec<Change> {
+        let Some(refused) = &stats.failover.refused else { return Vec::new() };
+        match self.fingerprint(id) {
+            Some(current) if current != *refused => transitions::renewed(stats),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether a profile is the main agent's, and this sub-agent has none of that name.
@@ -211,6 +223,8 @@ pub(crate) trait MarkedStore {
     fn usage_stats(&self, id: &str) -> Option<UsageStats>;
     fn change_usage(&mut self, id: &str, changes: &[Change]) -> Result<(), Self::Error>;
     fn set_last_good(&mut self, provider: &str, id: &str) -> Result<(), Self::Error>;
+    /// See [`fingerprint`]; `None` where the credential is not at hand.
+    fn fingerprint(&self, id: &str) -> Option<String>;
 }
 
 impl MarkedStore for Documents {
@@ -227,6 +241,9 @@ impl MarkedStore for Documents {
 
     fn change_usage(&mut self, id: &str, changes: &[Change]) -> Result<(), Infallible> {
         let mut usage = self.usage_entry(id);
+        // The changes were made for the entry as it is read.
+        let renewal = self.renewal(id, &entry::read(&usage));
+        entry::apply(&mut usage, &renewal)?;
         entry::apply(&mut usage, changes)?;
         self.own.set_entry("usageStats", id, usage.object.render(usage.layout));
         Ok(())
@@ -235,6 +252,10 @@ impl MarkedStore for Documents {
     fn set_last_good(&mut self, provider: &str, id: &str) -> Result<(), Infallible> {
         self.own.set_entry("lastGood", provider, quote(id));
         Ok(())
+    }
+
+    fn fingerprint(&self, id: &str) -> Option<String> {
+        fingerprint(self.profile_text(id)?.0)
     }
 }
 
@@ -261,8 +282,11 @@ impl Mark {
         if matches!(self.event, Event::Good { .. }) {
             return Ok(Ok(Applied::default()));
         }
+        let is_failure = matches!(self.event, Event::Failure(_));
+        let credential = is_failure.then(|| store.fingerprint(id)).flatten();
+        let usage = usage.unwrap_or_default();
         let (changes, applied) =
-            self.changes(&usage.unwrap_or_default(), provider.as_deref().unwrap_or(""));
+            self.changes(&usage, provider.as_deref().unwrap_or(""), credential);
         if changes.is_empty() {
             return Ok(Err(Declined::NothingToBook));
         }
@@ -288,7 +312,12 @@ impl Mark {
     }
 
     /// The pure part: what becomes of the profile's usage entry. `Good` changes none.
-    fn changes(&self, stats: &UsageStats, provider: &str) -> (Vec<Change>, Applied) {
+    fn changes(
+        &self,
+        stats: &UsageStats,
+        provider: &str,
+        credential: Option<String>,
+    ) -> (Vec<Change>, Applied) {
         let now = WallMs::new(self.now);
         let plain = |changes| (changes, Applied::default());
         match &self.event {
@@ -309,7 +338,10 @@ impl Mark {
                     stretch: failure.stretch,
                 };
                 let booking = failure.report.booking(failure.policy, now);
-                plain(transitions::failed(stats, &booking, now, &rules))
+                let changes = transitions::failed(stats, &booking, now, &rules);
+                // The host writes no such thing.
+                let credential = credential.filter(|_| failure.policy == Policy::Safe);
+                plain(transitions::with_refused(changes, stats, &booking.reason, credential))
             }
         }
     }

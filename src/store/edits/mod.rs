@@ -2,4 +2,5 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod candidates;
+pub(crate) mod fingerprint;
 pub(crate) mod marks;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::profiles::cooldown::is_in_cooldown;
 
 const NOW: f64 = 1_770_000_000_000.0;
 
@@ -96,4 +97,53 @@ fn the_caller_sees_the_main_agent_s_entries_under_its_own() {
         r#"{"b":{"errorCount":9},"c":{}}"#
     );
     assert_eq!(store.merged_section("lastGood"), None);
+}
+
+fn refused(profile_id: &str, reason: &str, policy: Policy, now: f64) -> Mark {
+    let report = Report { reason: Some(reason.into()), ..Report::default() };
+    let event = FailureEvent { report, policy, ..FailureEvent::default() };
+    Mark { profile_id: profile_id.into(), event: Event::Failure(Box::new(event)), now }
+}
+
+/// The same store after its host has signed in again.
+fn signed_in(store: &Documents) -> Documents {
+    documents(&store.own.render().replace(r#""access": "x""#, r#""access": "new""#), None)
+}
+
+#[test]
+fn a_login_that_the_host_writes_frees_the_account_too() {
+    for reason in ["auth", "auth_permanent"] {
+        let mut store = documents(TWO, None);
+        refused("a", reason, Policy::Safe, NOW).apply(&mut store).unwrap();
+        assert!(is_in_cooldown(&store.stats("a"), NOW + 1.0, None));
+        assert!(!is_in_cooldown(&signed_in(&store).stats("a"), NOW + 1.0, None));
+    }
+}
+
+#[test]
+fn a_host_s_login_buys_no_credits() {
+    let mut store = documents(TWO, None);
+    refused("a", "auth", Policy::Safe, NOW).apply(&mut store).unwrap();
+    refused("a", "billing", Policy::Safe, NOW).apply(&mut store).unwrap();
+    let stats = signed_in(&store).stats("a");
+    assert_eq!((stats.cooldown_until, stats.disabled_reason.as_deref()), (None, Some("billing")));
+}
+
+#[test]
+fn a_new_credential_that_is_refused_rests_by_itself() {
+    let mut store = documents(TWO, None);
+    refused("a", "auth_permanent", Policy::Safe, NOW).apply(&mut store).unwrap();
+    let mut store = signed_in(&store);
+    refused("a", "auth", Policy::Safe, NOW + 1.0).apply(&mut store).unwrap();
+    // The rest of the old credential does not come back with the first booking of the new one.
+    let stats = store.stats("a");
+    assert_eq!(stats.disabled_until, None);
+    assert_eq!(stats.cooldown_until, Some(NOW + 1.0 + 60_000.0));
+}
+
+#[test]
+fn the_compatible_policy_writes_no_fingerprint() {
+    let mut store = documents(TWO, None);
+    refused("a", "auth", Policy::Compatible, NOW).apply(&mut store).unwrap();
+    assert!(!store.own.render().contains("refused"));
 }
