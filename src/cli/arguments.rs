@@ -1,6 +1,6 @@
 //! What the command line asks for.
 //!
-//! Invariant: a complaint names options, never their values and no free argument: somebody may have pasted a key.
+//! Invariant: an error names options, never their values and no free argument: somebody may have pasted a key.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
@@ -39,15 +39,15 @@ pub(crate) struct Arguments {
 }
 
 /// What is wrong with the arguments.
-pub(crate) type Complaint = String;
+pub(crate) type UsageError = String;
 
 const COMMANDS: &str = "status, why, clear, watch, doctor, classify";
 
 /// Reads the arguments after the program's name.
-pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
+pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
     let mut given = Given::default();
     let mut parser = lexopt::Parser::from_args(arguments);
-    while let Some(argument) = parser.next().map_err(complaint)? {
+    while let Some(argument) = parser.next().map_err(usage_error)? {
         match argument {
             Short('h') | Long("help") => return Ok(bare(Command::Help)),
             Short('V') | Long("version") => return Ok(bare(Command::Version)),
@@ -62,7 +62,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
             Long(other) => {
                 return Err(format!("unknown option --{}", shown(&redact_to(other, 40))));
             }
-            Value(word) => given.words.push(word.string().map_err(complaint)?),
+            Value(word) => given.words.push(word.string().map_err(usage_error)?),
         }
     }
     given.command()
@@ -82,7 +82,7 @@ struct Given {
 }
 
 impl Given {
-    fn command(mut self) -> Result<Arguments, Complaint> {
+    fn command(mut self) -> Result<Arguments, UsageError> {
         if self.words.is_empty() {
             return Err(format!("no command; there are {COMMANDS}"));
         }
@@ -112,12 +112,12 @@ impl Given {
         })
     }
 
-    fn word(&mut self, missing: &str) -> Result<String, Complaint> {
+    fn word(&mut self, missing: &str) -> Result<String, UsageError> {
         if self.words.is_empty() { Err(missing.to_owned()) } else { Ok(self.words.remove(0)) }
     }
 
     /// An option that a command does not know would be silently ignored, and somebody would trust it.
-    fn check(&self, name: &str, command: &Command) -> Result<(), Complaint> {
+    fn check(&self, name: &str, command: &Command) -> Result<(), UsageError> {
         use Command::{Classify, Clear, Status, Watch, Why};
         let many = matches!(command, Status | Watch | Clear(Target::All));
         let refuse = |given: bool, option: &str| {
@@ -139,17 +139,17 @@ fn bare(command: Command) -> Arguments {
     Arguments { command, json: false, agent_dir: None, provider: None, model: None, lock_form }
 }
 
-fn value(parser: &mut lexopt::Parser) -> Result<String, Complaint> {
-    let text = parser.value().and_then(ValueExt::string).map_err(complaint)?;
+fn value(parser: &mut lexopt::Parser) -> Result<String, UsageError> {
+    let text = parser.value().and_then(ValueExt::string).map_err(usage_error)?;
     if text.trim().is_empty() { Err("an option has an empty value".to_owned()) } else { Ok(text) }
 }
 
-fn http_status(text: &str) -> Result<u16, Complaint> {
+fn http_status(text: &str) -> Result<u16, UsageError> {
     let status = text.parse().ok().filter(|status| (100..600).contains(status));
     status.ok_or_else(|| "--status is an HTTP status, a number from 100 to 599".to_owned())
 }
 
-fn lock_form(name: &str) -> Result<LockForm, Complaint> {
+fn lock_form(name: &str) -> Result<LockForm, UsageError> {
     match name {
         "directory" => Ok(LockForm::Directory),
         "pid-file" => Ok(LockForm::PidFile),
@@ -157,7 +157,7 @@ fn lock_form(name: &str) -> Result<LockForm, Complaint> {
     }
 }
 
-fn complaint(error: lexopt::Error) -> Complaint {
+fn usage_error(error: lexopt::Error) -> UsageError {
     match error {
         lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value"),
         lexopt::Error::UnexpectedValue { option, .. } => {
@@ -171,7 +171,7 @@ fn complaint(error: lexopt::Error) -> Complaint {
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, Complaint> {
+    fn parse(line: &str) -> Result<Arguments, UsageError> {
         super::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
@@ -208,8 +208,8 @@ mod tests {
         assert_eq!(command("classify -"), case(Some("-".to_owned()), None));
         assert_eq!(command("classify --status 429 a.txt"), case(file, Some(429)));
         for odd in ["0", "99", "600", "-1", "4xx", "429.5"] {
-            let complaint = command(&format!("classify --status={odd}")).unwrap_err();
-            assert!(complaint.contains("from 100 to 599"), "{odd}: {complaint}");
+            let usage_error = command(&format!("classify --status={odd}")).unwrap_err();
+            assert!(usage_error.contains("from 100 to 599"), "{odd}: {usage_error}");
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn complaints_never_repeat_a_value() {
+    fn errors_never_repeat_a_value() {
         let secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
         for line in [
             "",
@@ -249,8 +249,8 @@ mod tests {
             "classify --status @",
             "-@",
         ] {
-            let complaint = parse(&line.replace('@', secret)).unwrap_err();
-            assert!(!complaint.contains("abcdefghij"), "{line}: {complaint}");
+            let usage_error = parse(&line.replace('@', secret)).unwrap_err();
+            assert!(!usage_error.contains("abcdefghij"), "{line}: {usage_error}");
         }
     }
 }

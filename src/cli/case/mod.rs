@@ -3,10 +3,10 @@
 mod curl_answer;
 mod intake;
 mod remedy;
-mod verdict;
+mod rendering;
 
 use intake::Intake;
-use verdict::Verdict;
+use rendering::Verdict;
 
 use crate::cli::text::terminal::Look;
 use crate::error::Error;
