@@ -11,9 +11,9 @@ function environment(env) {
   return { ...rest, LANG: 'C.UTF-8', OPENCLAW_AGENT_DIR: '/nowhere', ...env };
 }
 
-/** Runs the command to its end. */
-export function run(args, env = {}) {
-  const options = { encoding: 'utf8', env: environment(env) };
+/** Runs the command to its end, with `input` as its standard input. */
+export function run(args, env = {}, input = '') {
+  const options = { encoding: 'utf8', env: environment(env), input };
   const { status, signal, stdout, stderr, error } = spawnSync(process.execPath, [BIN, ...args], options);
   if (error) throw error;
   return { status, signal, stdout, stderr };

@@ -14,7 +14,7 @@ use crate::binding::values::host::{self, ProcessEnv};
 use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::value::{Fields, nullable, string_elements};
 use crate::cli::invocation::{Session, Start, Step};
-use crate::cli::text::terminal::{Terminal, Wishes};
+use crate::cli::text::terminal::{Preferences, Terminal};
 use crate::error::{Error, Result};
 
 /// Begins one run of the command line.
@@ -48,14 +48,14 @@ fn start(env: &Env, arguments: Unknown<'_>) -> Result<Start> {
         .ok_or_else(|| Error::invalid("arguments", "must be an array of strings"))?;
     let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
     let get = |name| variables.get(name);
-    let wishes = Wishes {
+    let preferences = Preferences {
         no_color: get("NO_COLOR"),
         force_color: get("FORCE_COLOR"),
         term: get("TERM"),
         locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get),
         windows_terminal: ["WT_SESSION", "TERM_PROGRAM"].into_iter().find_map(get),
     };
-    Ok(Start { arguments, environment: host::environment(env)?, wishes })
+    Ok(Start { arguments, environment: host::environment(env)?, preferences })
 }
 
 fn terminal(facts: Unknown<'_>) -> Result<Terminal> {

@@ -1,9 +1,10 @@
 //! What the command line asks for.
 //!
-//! Invariant: a complaint names options, never their values and no free argument: somebody may have pasted a key.
+//! Invariant: an error names options, never their values and no free argument: somebody may have pasted a key.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
+use crate::cli::case::Case;
 use crate::cli::text::line::shown;
 use crate::failure::redact::redact_to;
 use crate::store::file::lock::LockForm;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Clear(Target),
     Watch,
     Doctor,
+    Classify(Case),
 }
 
 /// Which profiles to clear.
@@ -37,15 +39,15 @@ pub(crate) struct Arguments {
 }
 
 /// What is wrong with the arguments.
-pub(crate) type Complaint = String;
+pub(crate) type UsageError = String;
 
-const COMMANDS: &str = "status, why, clear, watch, doctor";
+const COMMANDS: &str = "status, why, clear, watch, doctor, classify";
 
 /// Reads the arguments after the program's name.
-pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
+pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
     let mut given = Given::default();
     let mut parser = lexopt::Parser::from_args(arguments);
-    while let Some(argument) = parser.next().map_err(complaint)? {
+    while let Some(argument) = parser.next().map_err(usage_error)? {
         match argument {
             Short('h') | Long("help") => return Ok(bare(Command::Help)),
             Short('V') | Long("version") => return Ok(bare(Command::Version)),
@@ -54,12 +56,13 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, Complaint> {
             Long("agent-dir") => given.agent_dir = Some(value(&mut parser)?),
             Long("provider") => given.provider = Some(value(&mut parser)?),
             Long("model") => given.model = Some(value(&mut parser)?),
+            Long("status") => given.status = Some(http_status(&value(&mut parser)?)?),
             Long("lock-form") => given.lock_form = Some(lock_form(&value(&mut parser)?)?),
             Short(other) => return Err(format!("unknown option -{}", shown(&other.to_string()))),
             Long(other) => {
                 return Err(format!("unknown option --{}", shown(&redact_to(other, 40))));
             }
-            Value(word) => given.words.push(word.string().map_err(complaint)?),
+            Value(word) => given.words.push(word.string().map_err(usage_error)?),
         }
     }
     given.command()
@@ -75,10 +78,11 @@ struct Given {
     provider: Option<String>,
     model: Option<String>,
     lock_form: Option<LockForm>,
+    status: Option<u16>,
 }
 
 impl Given {
-    fn command(mut self) -> Result<Arguments, Complaint> {
+    fn command(mut self) -> Result<Arguments, UsageError> {
         if self.words.is_empty() {
             return Err(format!("no command; there are {COMMANDS}"));
         }
@@ -88,6 +92,7 @@ impl Given {
             "status" => Command::Status,
             "watch" => Command::Watch,
             "doctor" => Command::Doctor,
+            "classify" => Command::Classify(Case { file: self.words.pop(), status: self.status }),
             "why" => Command::Why { profile: self.word("why needs a profile id")? },
             "clear" if self.all => Command::Clear(Target::All),
             "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
@@ -107,20 +112,24 @@ impl Given {
         })
     }
 
-    fn word(&mut self, missing: &str) -> Result<String, Complaint> {
+    fn word(&mut self, missing: &str) -> Result<String, UsageError> {
         if self.words.is_empty() { Err(missing.to_owned()) } else { Ok(self.words.remove(0)) }
     }
 
     /// An option that a command does not know would be silently ignored, and somebody would trust it.
-    fn check(&self, name: &str, command: &Command) -> Result<(), Complaint> {
-        use Command::{Clear, Status, Watch, Why};
+    fn check(&self, name: &str, command: &Command) -> Result<(), UsageError> {
+        use Command::{Classify, Clear, Status, Watch, Why};
         let many = matches!(command, Status | Watch | Clear(Target::All));
         let refuse = |given: bool, option: &str| {
             if given { Err(format!("{name} takes no {option}")) } else { Ok(()) }
         };
         refuse(self.all && !matches!(command, Clear(_)), "--all")?;
         refuse(self.lock_form.is_some() && !matches!(command, Clear(_)), "--lock-form")?;
-        refuse(self.model.is_some() && !matches!(command, Status | Watch | Why { .. }), "--model")?;
+        let judges = matches!(command, Status | Watch | Why { .. } | Classify(_));
+        refuse(self.model.is_some() && !judges, "--model")?;
+        let is_case = matches!(command, Classify(_));
+        refuse(self.status.is_some() && !is_case, "--status")?;
+        refuse(self.agent_dir.is_some() && is_case, "--agent-dir")?;
         refuse(self.provider.is_some() && !many, "--provider")
     }
 }
@@ -130,12 +139,17 @@ fn bare(command: Command) -> Arguments {
     Arguments { command, json: false, agent_dir: None, provider: None, model: None, lock_form }
 }
 
-fn value(parser: &mut lexopt::Parser) -> Result<String, Complaint> {
-    let text = parser.value().and_then(ValueExt::string).map_err(complaint)?;
+fn value(parser: &mut lexopt::Parser) -> Result<String, UsageError> {
+    let text = parser.value().and_then(ValueExt::string).map_err(usage_error)?;
     if text.trim().is_empty() { Err("an option has an empty value".to_owned()) } else { Ok(text) }
 }
 
-fn lock_form(name: &str) -> Result<LockForm, Complaint> {
+fn http_status(text: &str) -> Result<u16, UsageError> {
+    let status = text.parse().ok().filter(|status| (100..600).contains(status));
+    status.ok_or_else(|| "--status is an HTTP status, a number from 100 to 599".to_owned())
+}
+
+fn lock_form(name: &str) -> Result<LockForm, UsageError> {
     match name {
         "directory" => Ok(LockForm::Directory),
         "pid-file" => Ok(LockForm::PidFile),
@@ -143,7 +157,7 @@ fn lock_form(name: &str) -> Result<LockForm, Complaint> {
     }
 }
 
-fn complaint(error: lexopt::Error) -> Complaint {
+fn usage_error(error: lexopt::Error) -> UsageError {
     match error {
         lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value"),
         lexopt::Error::UnexpectedValue { option, .. } => {
@@ -157,7 +171,7 @@ fn complaint(error: lexopt::Error) -> Complaint {
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, Complaint> {
+    fn parse(line: &str) -> Result<Arguments, UsageError> {
         super::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
@@ -186,6 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_a_file_or_standard_input_and_a_status() {
+        let file = Some("a.txt".to_owned());
+        let case = |file, status| Ok(Command::Classify(Case { file, status }));
+        let command = |line: &str| parse(line).map(|read| read.command);
+        assert_eq!(command("classify"), case(None, None));
+        assert_eq!(command("classify -"), case(Some("-".to_owned()), None));
+        assert_eq!(command("classify --status 429 a.txt"), case(file, Some(429)));
+        for odd in ["0", "99", "600", "-1", "4xx", "429.5"] {
+            let usage_error = command(&format!("classify --status={odd}")).unwrap_err();
+            assert!(usage_error.contains("from 100 to 599"), "{odd}: {usage_error}");
+        }
+    }
+
+    #[test]
     fn an_option_that_would_do_nothing_is_refused() {
         for line in [
             "doctor --provider p",
@@ -194,13 +222,16 @@ mod tests {
             "clear --all --model m",
             "status --all",
             "status --lock-form directory",
+            "status --status 429",
+            "classify --agent-dir /x",
+            "classify --provider p",
         ] {
             assert!(parse(line).unwrap_err().contains(" takes no --"), "{line}");
         }
     }
 
     #[test]
-    fn complaints_never_repeat_a_value() {
+    fn errors_never_repeat_a_value() {
         let secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
         for line in [
             "",
@@ -214,10 +245,12 @@ mod tests {
             "status --json=@",
             "clear a --lock-form @",
             "status --provider",
+            "classify a @",
+            "classify --status @",
             "-@",
         ] {
-            let complaint = parse(&line.replace('@', secret)).unwrap_err();
-            assert!(!complaint.contains("abcdefghij"), "{line}: {complaint}");
+            let usage_error = parse(&line.replace('@', secret)).unwrap_err();
+            assert!(!usage_error.contains("abcdefghij"), "{line}: {usage_error}");
         }
     }
 }

@@ -10,13 +10,17 @@ Usage: auth-failover <command> [options]
   watch            the table, kept current; where output is no terminal, or with --json, a line
                    for each profile and then one for each change
   doctor           look for what is wrong with the store: permissions, locks, clock, credentials
+  classify [FILE]  what an answer of a provider means, and which part of it decided: a body, an
+                   error's text or all that curl -i shows, from a file or standard input
 
 A profile is named by its id, or without its provider where that is clear: anna for google:anna.
 
 Options
   --agent-dir <dir>   the agent's directory (default: as the host finds it)
   --provider <name>   only this provider's profiles (status, watch, clear --all)
-  --model <name>      judge by this model: waits of other models do not count (status, why, watch)
+  --model <name>      judge by this model: waits of other models do not count (status, why, watch);
+                      classify: the model that was asked for
+  --status <n>        the answer's HTTP status, where the input names none (classify)
   --json              for programs; times are milliseconds since 1970
   --lock-form <form>  the host's lock for clear: directory (default), or pid-file (openclaw 2026.2.14 on)
   -h, --help          this text
@@ -25,8 +29,8 @@ Options
 Exit codes
   0  done; doctor: nothing needs attention
   1  doctor: something needs attention
-  2  the arguments make no sense
-  3  the store or the profile is missing, cannot be read, or cannot be written
+  2  the arguments make no sense; classify: there is no input
+  3  the store, the profile or the input is missing, cannot be read, or cannot be written
 
 Environment
   OPENCLAW_AGENT_DIR, CLAWDBOT_AGENT_DIR, PI_CODING_AGENT_DIR, OPENCLAW_STATE_DIR, CLAWDBOT_STATE_DIR

@@ -6,10 +6,10 @@ use super::arguments::{self, Arguments, Command, Target};
 use super::live::Watch;
 use super::now::now;
 use super::profiles::{self as pool, Pool, View};
-use super::{clear, doctor, help, table, why};
+use super::{case, clear, doctor, help, table, why};
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
-use crate::cli::text::terminal::{Look, Terminal, Wishes};
+use crate::cli::text::terminal::{Look, Preferences, Terminal};
 use crate::error::Error;
 use crate::store::edits::candidates::Entry;
 use crate::store::file::paths::{Environment, StorePaths};
@@ -46,7 +46,7 @@ impl Step {
 pub(crate) struct Start {
     pub arguments: Vec<String>,
     pub environment: Environment,
-    pub wishes: Wishes,
+    pub preferences: Preferences,
 }
 
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Session {
     /// The next texts. After the step with the exit code there are no more.
     pub(crate) async fn next(&self, terminal: Terminal) -> Step {
         let mut state = self.state.lock().await;
-        let look = Look::of(terminal, &self.start.wishes);
+        let look = Look::of(terminal, &self.start.preferences);
         if matches!(*state, State::New) {
             match self.begin(look).await {
                 Begun::Done(step) => {
@@ -146,6 +146,7 @@ impl<'a> Call<'a> {
             Command::Doctor => return self.doctor().await,
             Command::Why { profile } => self.why(profile).await,
             Command::Clear(target) => self.clear(target).await,
+            Command::Classify(case) => self.classify(case).await,
             _ => self.status().await,
         };
         done.unwrap_or_else(|error| Step::fault(exit::FAILED, &said(&error)))
@@ -191,6 +192,18 @@ impl<'a> Call<'a> {
             Err(error) => Step::fault(exit::FAILED, &said(&error)),
             Ok(cleared) if self.arguments.json => Step::end(exit::DONE, cleared.json()),
             Ok(cleared) => Step::end(exit::DONE, cleared.text(&self.look)),
+        })
+    }
+
+    async fn classify(&self, case: &case::Case) -> Result<Step, Error> {
+        let Arguments { model, json, .. } = self.arguments;
+        Ok(match case::classify(case, model.as_deref(), *json, &self.look, self.now).await? {
+            case::Outcome::Nothing(why) => Step::fault(exit::BAD_USAGE, why),
+            case::Outcome::Unreadable(why) => Step::fault(exit::FAILED, &why),
+            case::Outcome::Classified { text, note } => {
+                let stderr = note.map(|note| format!("auth-failover: {note}\n"));
+                Step { stderr: stderr.unwrap_or_default(), ..Step::end(exit::DONE, text) }
+            }
         })
     }
 

@@ -7,6 +7,7 @@
 //! ([`line::shown`]). Rendering is pure: time, terminal and findings come in as arguments.
 
 pub(crate) mod arguments;
+pub(crate) mod case;
 pub(crate) mod changes;
 pub(crate) mod clear;
 pub(crate) mod doctor;

@@ -19,16 +19,16 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Trigger {
     paths: StorePaths,
-    bell: Arc<Notify>,
+    signal: Arc<Notify>,
     notices: Option<Notices>,
 }
 
 impl Trigger {
     #[must_use]
     pub(crate) fn new(paths: StorePaths) -> Self {
-        let bell = Arc::new(Notify::new());
-        let notices = Notices::new(&paths, Arc::clone(&bell)).ok();
-        Self { paths, bell, notices }
+        let signal = Arc::new(Notify::new());
+        let notices = Notices::new(&paths, Arc::clone(&signal)).ok();
+        Self { paths, signal, notices }
     }
 
     /// Watches what the paths lead to now; to be called before each read.
@@ -48,6 +48,6 @@ impl Trigger {
         // A ring during the pause is kept.
         tokio::time::sleep(BETWEEN_LOOKS).await;
         // Either way it is time.
-        let _ = tokio::time::timeout(longest, self.bell.notified()).await;
+        let _ = tokio::time::timeout(longest, self.signal.notified()).await;
     }
 }

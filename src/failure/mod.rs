@@ -3,6 +3,7 @@
 //! Order of evidence: status, then codes and reason fields, then numbers (delays, ids), then words.
 //! Time comes in as an argument; nothing here reads a clock, a file or the network.
 
+pub(crate) mod compatible;
 pub(crate) mod decide;
 pub(crate) mod names;
 #[cfg(test)]
@@ -13,12 +14,14 @@ pub(crate) mod redact;
 pub(crate) mod secrets;
 pub(crate) mod window;
 
-pub(crate) use decide::classify::classify;
-pub(crate) use decide::hint::Hint;
-pub(crate) use decide::host_reason::{
+pub(crate) use compatible::host_reason::{
     HostReason, host_reason, is_aborted_request_text, is_timeout_text,
 };
-pub(crate) use decide::legacy_delay::{LegacyInputs, extract_legacy_delay};
+pub(crate) use compatible::legacy_delay::{LegacyInputs, extract_legacy_delay};
+pub(crate) use decide::classify::classify;
+pub(crate) use decide::explain::{Finding, Place, explain};
+pub(crate) use decide::hint::Hint;
+pub(crate) use decide::own_rules;
 pub(crate) use decide::response_hint::parse_hint;
 pub(crate) use names::{Class, Rule, Scope, Source, Trust};
 pub(crate) use read::details::is_url;

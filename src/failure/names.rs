@@ -96,6 +96,7 @@ named! {
         MessageTimeNoZone = "message-time-no-zone",
         /// The record came from a version that named a source which this one does not know.
         Given = "given",
+        OwnRule = "own-rule",
         BodyRetryAfter = "body:retry-after",
         BodyResetsAt = "body:resets-at",
         RetryAfter = "header:retry-after",
@@ -190,6 +191,7 @@ named! {
         None = "none",
         /// The record came from a version that named a rule which this one does not know.
         Given = "given",
+        Own = "own-rule",
         // Of the request of our own.
         Aborted = "aborted",
         Callback = "callback",

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::decide::own_rules::OwnRule;
 use super::names::{Class, Rule, Scope, Source, Trust};
 
 /// One error of a thrown error's cause chain, outermost first.
@@ -27,6 +28,10 @@ pub(crate) struct Evidence<'a> {
     pub thrown: &'a [Thrown<'a>],
     /// The model that was asked for.
     pub model: Option<&'a str>,
+    /// Who was asked, normalized; for rules of the caller's own.
+    pub provider: Option<&'a str>,
+    /// Rules of the caller's own; they go before ours.
+    pub rules: &'a [OwnRule],
     /// The credential was renewed just before this request: a refusal of it is then final.
     pub refreshed: bool,
     /// A record of ours that came with the failure. Only our own code fills this, and never from a body: a server could

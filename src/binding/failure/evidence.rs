@@ -3,16 +3,21 @@
 //! Invariant: this runs where something has gone wrong already, so nothing in the evidence makes it throw: what has the
 //! wrong type, or throws when it is read, is as good as absent.
 
+use std::sync::Arc;
+
 use napi::bindgen_prelude::Unknown;
 use napi::{Env, ValueType};
 
 use super::properties::{property, read_body, read_headers, status_number};
+use super::read_rules;
 use super::thrown::{self, Link};
 use crate::binding::values::host;
 use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::value::{as_object, of_type};
 use crate::error::Error;
-use crate::failure::{self, Failure, Hint, Thrown};
+use crate::failure::own_rules::{OwnRule, header_names};
+use crate::failure::{self, Failure, Finding, Hint, Thrown};
+use crate::profiles::provider::normalize_provider_id;
 
 /// The evidence as owned data.
 #[derive(Debug, Default)]
@@ -26,6 +31,9 @@ pub(crate) struct Evidence {
     pub(crate) refreshed: bool,
     /// A record of ours that came with the failure.
     pub(crate) known: Option<Failure>,
+    /// Normalized.
+    pub(crate) provider: Option<String>,
+    pub(crate) rules: Arc<[OwnRule]>,
     pub(crate) now_ms: i64,
 }
 
@@ -39,9 +47,13 @@ impl Evidence {
             Some(now) => now,
             None => host::now_ms(env)?,
         };
+        let rules = read_rules::read(field("rules"), "evidence.rules")
+            .map_err(|error| to_js_error(env, &error))?;
+        let also = header_names(&rules);
+        let headers = field("headers").map(|headers| read_headers(env, headers, &also));
         let mut evidence = Self {
             status: field("status").and_then(status_number),
-            headers: field("headers").map(|headers| read_headers(env, headers)).unwrap_or_default(),
+            headers: headers.unwrap_or_default(),
             body: field("body").and_then(|body| read_body(env, body)),
             message: field("message").and_then(|text| of_type(text, ValueType::String)),
             links: Vec::new(),
@@ -50,6 +62,10 @@ impl Evidence {
                 .and_then(|flag| of_type(flag, ValueType::Boolean))
                 .unwrap_or(false),
             known: None,
+            provider: field("provider")
+                .and_then(|text| of_type::<String>(text, ValueType::String))
+                .map(|provider| normalize_provider_id(&provider)),
+            rules: rules.into(),
             now_ms: now as i64,
         };
         if let Some(error) = field("error") {
@@ -60,7 +76,7 @@ impl Evidence {
 
     /// Adds what a thrown value says; what was stated before stays.
     pub(crate) fn add_thrown(&mut self, env: &Env, error: Unknown<'_>) {
-        let thrown = thrown::read(env, error);
+        let thrown = thrown::read(env, error, &header_names(&self.rules));
         self.links = thrown.links;
         self.known = self.known.take().or(thrown.known);
         self.status = self.status.or(thrown.status);
@@ -71,8 +87,17 @@ impl Evidence {
     }
 
     pub(crate) fn classify(&self) -> Failure {
+        self.judge(failure::classify)
+    }
+
+    /// The record, with what was seen on the way to it.
+    pub(crate) fn explain(&self) -> (Failure, Vec<Finding>) {
+        self.judge(failure::explain)
+    }
+
+    fn judge<T>(&self, judge: impl FnOnce(&failure::Evidence<'_>) -> T) -> T {
         let thrown: Vec<Thrown<'_>> = self.links.iter().map(Link::as_thrown).collect();
-        failure::classify(&failure::Evidence {
+        judge(&failure::Evidence {
             status: self.status,
             headers: &self.headers,
             body: self.body.as_deref(),
@@ -80,6 +105,8 @@ impl Evidence {
             thrown: &thrown,
             model: self.model.as_deref(),
             refreshed: self.refreshed,
+            provider: self.provider.as_deref(),
+            rules: &self.rules,
             known: self.known.as_ref(),
             now_ms: self.now_ms,
         })

@@ -7,11 +7,12 @@ use napi_derive::napi;
 use super::evidence::Evidence;
 use super::failure_object;
 use super::properties;
+use super::rule_types::FailureFinding;
 use super::thrown;
 use super::types::{FailoverReason, RetryHint};
 use crate::binding::values::host;
 use crate::binding::values::js_error::to_js_error;
-use crate::binding::values::value::of_type;
+use crate::binding::values::value::{as_object, of_type};
 use crate::error::Error;
 use crate::failure::{self, LegacyInputs};
 
@@ -22,18 +23,32 @@ use crate::failure::{self, LegacyInputs};
 /// causes. Evidence counts in this order: codes, the status, numbers, words. What a refused request may quote decides
 /// nothing. A field of the wrong type counts as absent.
 ///
-/// Throws `ERR_INVALID_ARGUMENT` if the argument is no object; nothing in it makes this function throw.
+/// Throws `ERR_INVALID_ARGUMENT` if the argument is no object or one of `rules` cannot be read; nothing else in it makes
+/// this function throw.
 ///
 /// ```js
 /// const failure = classifyFailure({ status: response.status, headers: response.headers, body: await response.text() })
 /// if (failure.rotate) await markAuthProfileFailure({ …, failure })
 /// ```
-#[napi(catch_unwind, ts_args_type = "evidence: FailureEvidence", ts_return_type = "Failure")]
+#[napi(
+    catch_unwind,
+    ts_args_type = "evidence: FailureEvidence",
+    ts_return_type = "Failure & { explanation?: FailureFinding[] }"
+)]
 pub fn classify_failure<'env>(
     env: &'env Env,
     evidence: Unknown<'env>,
 ) -> napi::Result<Object<'env>> {
-    failure_object::to_js(env, Evidence::read(env, evidence)?.classify())
+    let judged = Evidence::read(env, evidence)?;
+    let explain = as_object(evidence).and_then(|it| properties::property(env, &it, "explain"));
+    if explain.and_then(|flag| of_type(flag, ValueType::Boolean)) != Some(true) {
+        return failure_object::to_js(env, judged.classify());
+    }
+    let (failure, findings) = judged.explain();
+    let mut object = failure_object::to_js(env, failure)?;
+    let findings: Vec<FailureFinding> = findings.into_iter().map(Into::into).collect();
+    object.set("explanation", findings)?;
+    Ok(object)
 }
 
 /// Finds when to come back in a response's headers and body; `null` if they do not say.

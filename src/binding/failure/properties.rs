@@ -62,13 +62,17 @@ fn stringify(env: &Env, value: Unknown<'_>) -> Option<String> {
 
 /// The headers that matter, of a `Headers` object, a map, a list of pairs or a plain record. They cross as one text:
 /// asking for each name and value would take longer than the classification.
-pub(crate) fn read_headers(env: &Env, value: Unknown<'_>) -> Vec<(String, String)> {
+pub(crate) fn read_headers(
+    env: &Env,
+    value: Unknown<'_>,
+    also: &[String],
+) -> Vec<(String, String)> {
     let Some(object) = as_object(value) else { return Vec::new() };
     let is_iterable = property(env, &object, "forEach")
         .is_some_and(|each| matches!(each.get_type(), Ok(ValueType::Function)));
     let entries = if is_iterable { from_entries(env, value) } else { None };
     stringify(env, entries.unwrap_or(value))
-        .map(|text| headers_from_json(&text))
+        .map(|text| headers_from_json(&text, also))
         .unwrap_or_default()
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Carried {
 }
 
 /// Reads a thrown value, whatever it is.
-pub(crate) fn read(env: &Env, error: Unknown<'_>) -> Carried {
+pub(crate) fn read(env: &Env, error: Unknown<'_>, also: &[String]) -> Carried {
     let mut carried = Carried::default();
     let mut waiting = vec![error];
     while let Some(value) = waiting.pop() {
@@ -63,7 +63,7 @@ pub(crate) fn read(env: &Env, error: Unknown<'_>) -> Carried {
         if carried.known.is_none() && is_error {
             carried.known = failure_object::of(env, &error);
         }
-        read_response(env, &error, &mut carried);
+        read_response(env, &error, also, &mut carried);
         if carried.body.is_none() && !is_error {
             carried.body = body_of(env, value);
         }
@@ -111,7 +111,7 @@ const HEADERS: [&str; 2] = ["headers", "responseHeaders"];
 const BODIES: [&str; 6] = ["responseBody", "error", "body", "data", "bodyText", "message"];
 
 /// Status, headers and body as the clients of the large services keep them.
-fn read_response(env: &Env, error: &Object<'_>, carried: &mut Carried) {
+fn read_response(env: &Env, error: &Object<'_>, also: &[String], carried: &mut Carried) {
     let named = HOLDERS.iter().filter_map(|name| as_object(property(env, error, name)?));
     let holders: Vec<Object<'_>> = std::iter::once(*error).chain(named).collect();
     let values = |names: &'static [&'static str]| {
@@ -123,7 +123,7 @@ fn read_response(env: &Env, error: &Object<'_>, carried: &mut Carried) {
             .find_map(|(name, holder)| status_number(property(env, holder, name)?));
     }
     if carried.headers.is_empty() {
-        let read = |(name, holder)| Some(read_headers(env, property(env, holder, name)?));
+        let read = |(name, holder)| Some(read_headers(env, property(env, holder, name)?, also));
         let found = values(&HEADERS).filter_map(read).find(|headers| !headers.is_empty());
         carried.headers = found.unwrap_or_default();
         let id = holders.iter().find_map(|holder| text_property(env, holder, "requestId"));

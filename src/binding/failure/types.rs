@@ -80,6 +80,7 @@ pub enum HintTrust {
 /// - `body:retry-after`, `body:resets-at`: a field of the body. `header:…`: the header of this name.
 /// - `message`: a duration in the error's text. `message-time`: a moment in it; `message-time-no-zone`: one without a zone.
 /// - `given`: the failure was classified before, and its record named no source that is known.
+/// - `own-rule`: one of the caller's `rules` stated it.
 #[napi(string_enum = "kebab-case")]
 #[derive(Debug)]
 pub enum HintSource {
@@ -90,6 +91,7 @@ pub enum HintSource {
     MessageTime,
     MessageTimeNoZone,
     Given,
+    OwnRule,
     #[napi(value = "body:retry-after")]
     BodyRetryAfter,
     #[napi(value = "body:resets-at")]
@@ -200,6 +202,15 @@ pub struct FailureEvidence {
     /// The credential was renewed just before this request, so that a refusal is final. Default false.
     #[napi(ts_type = "boolean | null")]
     pub refreshed: Option<bool>,
+    /// The provider that was asked, for `rules` that name one; compared without case, blanks and aliases.
+    #[napi(ts_type = "string | null")]
+    pub provider: Option<String>,
+    /// Rules of your own. They go before ours, and the first that fits decides.
+    #[napi(ts_type = "readonly FailureRule[] | null")]
+    pub rules: Option<String>,
+    /// Adds `explanation`: what was seen, and which piece decided. Default false.
+    #[napi(ts_type = "boolean | null")]
+    pub explain: Option<bool>,
     /// Wall clock in milliseconds. Default `Date.now()`.
     #[napi(ts_type = "number | null")]
     pub now: Option<f64>,
@@ -280,6 +291,7 @@ impl From<Source> for HintSource {
             Source::MessageTime => Self::MessageTime,
             Source::MessageTimeNoZone => Self::MessageTimeNoZone,
             Source::Given => Self::Given,
+            Source::OwnRule => Self::OwnRule,
             Source::BodyRetryAfter => Self::BodyRetryAfter,
             Source::BodyResetsAt => Self::BodyResetsAt,
             Source::RetryAfter => Self::RetryAfter,

@@ -1,5 +1,7 @@
 //! What an attempt came to: an answer, or a failure that was thrown or that an assistant message tells.
 
+use std::sync::Arc;
+
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use napi::{Env, ValueType};
 
@@ -9,6 +11,7 @@ use crate::binding::failure::properties::{property, text_property};
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
 use crate::failure::Failure;
+use crate::failure::own_rules::OwnRule;
 
 /// A value of the caller's, kept while the run goes on. To be given back with [`Kept::release`].
 pub(crate) struct Kept(ObjectRef<false>);
@@ -30,6 +33,13 @@ impl Kept {
     }
 }
 
+/// What was asked of whom, and the rules to judge a failure by.
+pub(crate) struct Asked<'a> {
+    pub(crate) provider: &'a str,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) rules: &'a Arc<[OwnRule]>,
+}
+
 /// A failure, and whether something of the answer had arrived.
 pub(crate) type FailedAnswer = (Failure, bool);
 
@@ -37,9 +47,9 @@ pub(crate) type FailedAnswer = (Failure, bool);
 pub(crate) fn thrown(
     env: &Env,
     error: Unknown<'_>,
-    model: Option<&str>,
+    asked: &Asked<'_>,
 ) -> napi::Result<FailedAnswer> {
-    let mut evidence = evidence(env, model)?;
+    let mut evidence = evidence(env, asked)?;
     evidence.add_thrown(env, error);
     let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
     Ok((evidence.classify(), has_answered))
@@ -49,14 +59,14 @@ pub(crate) fn thrown(
 pub(crate) fn returned(
     env: &Env,
     value: Unknown<'_>,
-    model: Option<&str>,
+    asked: &Asked<'_>,
 ) -> napi::Result<Option<FailedAnswer>> {
     let Some(message) = as_object(value) else { return Ok(None) };
     let reason = text_property(env, &message, "stopReason");
     if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
         return Ok(None);
     }
-    let mut evidence = evidence(env, model)?;
+    let mut evidence = evidence(env, asked)?;
     evidence.message = text_property(env, &message, "errorMessage");
     evidence.known = failure_object::of(env, &message);
     let content = property(env, &message, "content").and_then(as_object);
@@ -72,9 +82,11 @@ pub(crate) fn error_message(env: &Env, message: &Object<'_>) -> Option<String> {
     text_property(env, message, "errorMessage")
 }
 
-fn evidence(env: &Env, model: Option<&str>) -> napi::Result<Evidence> {
+fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
     Ok(Evidence {
-        model: model.map(str::to_owned),
+        model: asked.model.map(str::to_owned),
+        provider: Some(asked.provider.to_owned()),
+        rules: Arc::clone(asked.rules),
         now_ms: host::now_ms(env)? as i64,
         ..Evidence::default()
     })

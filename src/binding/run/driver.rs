@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{self, FailedAnswer, Kept};
+use super::answer::{self, Asked, FailedAnswer, Kept};
 use super::ask::{End, RunningAttempt, context, wait};
 use super::close::close;
 use super::report::{error_of, outcome, tell};
@@ -190,7 +190,7 @@ impl Driver {
                 let after_ms = self.settings.timeout.map_or(0, |limit| limit.as_millis()) as u64;
                 let error = Error::TimedOut { what: "the attempt", after_ms };
                 let error = js_error_object(env, &error)?.to_unknown();
-                let failed = answer::thrown(env, error, self.model())?;
+                let failed = answer::thrown(env, error, &self.asked())?;
                 Ok(Event::TimeLimit(self.failed(env, failed, error, false)?))
             }
             _ => Ok(Event::CallerAborted),
@@ -205,9 +205,9 @@ impl Driver {
         attempt.release(env)?;
         let is_returned = progress == Progress::Fulfilled;
         let failed = if is_returned {
-            answer::returned(env, value, self.model())?
+            answer::returned(env, value, &self.asked())?
         } else {
-            Some(answer::thrown(env, value, self.model())?)
+            Some(answer::thrown(env, value, &self.asked())?)
         };
         if let Some(failed) = failed {
             return Ok(Event::Failed(self.failed(env, failed, value, is_returned)?));
@@ -315,8 +315,10 @@ impl Driver {
         }
     }
 
-    fn model(&self) -> Option<&str> {
-        self.run.request().model.as_deref()
+    fn asked(&self) -> Asked<'_> {
+        let request = self.run.request();
+        let (provider, model) = (request.provider.as_str(), request.model.as_deref());
+        Asked { provider, model, rules: &self.settings.rules }
     }
 }
 

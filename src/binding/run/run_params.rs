@@ -10,12 +10,14 @@ use napi::Env;
 use napi::bindgen_prelude::{FunctionRef, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
+use crate::binding::failure::read_rules;
 use crate::binding::values::host;
 use crate::binding::values::host_config::{cooldown_settings, order_config};
 use crate::binding::values::options::{self, Options};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object};
 use crate::error::{Error, Result};
+use crate::failure::own_rules::OwnRule;
 use crate::pool::choose::Source;
 use crate::pool::file::FileBackend;
 use crate::profiles::booking_rules::Policy;
@@ -36,6 +38,7 @@ pub(crate) struct Settings {
     /// As the caller wrote it, for messages.
     pub(crate) provider: String,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) rules: Arc<[OwnRule]>,
 }
 
 pub(crate) struct Input {
@@ -134,6 +137,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
         source: Source { pool: Arc::new(pool), accounts: Arc::new(accounts) },
         store: paths.store,
         provider: filled(fields, "provider")?,
+        rules: read_rules::read(fields.get("rules"), "params.rules")?.into(),
         timeout: timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0)),
     })
 }

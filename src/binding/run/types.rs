@@ -49,6 +49,9 @@ pub struct RunWithAuthProfilesParams {
     /// `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is.
     #[napi(ts_type = "'safe' | 'always' | null")]
     pub replay: Option<String>,
+    /// Rules of your own for failures, as in `classifyFailure`. They go before ours.
+    #[napi(ts_type = "readonly FailureRule[] | null")]
+    pub rules: Option<String>,
 }
 
 /// What one attempt has to work with.

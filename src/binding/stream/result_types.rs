@@ -120,44 +120,9 @@ pub struct GeminiCliUsageCost {
     pub total: String,
 }
 
-/// What went wrong with a request: the record of `classifyFailure`, and what had happened until then.
+/// What had happened to a request when it failed. Beside the record of `classifyFailure` this is a `GeminiCliFailure`.
 #[napi(object, object_to_js = false)]
-pub struct GeminiCliFailure {
-    #[napi(ts_type = "FailureClass")]
-    pub class: String,
-    /// Whom it concerns.
-    #[napi(ts_type = "FailureScope")]
-    pub scope: String,
-    /// Whether another account could answer the same request.
-    #[napi(ts_type = "boolean")]
-    pub rotate: String,
-    /// 0 is "now", `null` is "not stated".
-    #[napi(ts_type = "number | null")]
-    pub retry_after_ms: String,
-    /// The same as wall-clock milliseconds.
-    #[napi(ts_type = "number | null")]
-    pub reset_at: String,
-    #[napi(ts_type = "HintSource | null")]
-    pub source: String,
-    #[napi(ts_type = "HintTrust | null")]
-    pub trust: String,
-    #[napi(ts_type = "string")]
-    pub rule: String,
-    #[napi(ts_type = "number | null")]
-    pub status: String,
-    /// The server's own code, also a finish reason such as `SAFETY`.
-    #[napi(ts_type = "string | null")]
-    pub reason: String,
-    #[napi(ts_type = "string | null")]
-    pub model: String,
-    #[napi(ts_type = "string | null")]
-    pub quota_id: String,
-    #[napi(ts_type = "string | null")]
-    pub trace_id: String,
-    #[napi(ts_type = "string | null")]
-    pub url: String,
-    #[napi(ts_type = "string")]
-    pub text: String,
+pub struct GeminiCliProgress {
     /// HTTP requests that were sent.
     #[napi(ts_type = "number")]
     pub requests: String,

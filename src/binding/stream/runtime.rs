@@ -8,7 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
 
 use super::operation::Operation;
-use super::{build as stream_build, errors as stream_errors, handle as stream_session};
+use super::{build, errors, handle};
 use crate::binding::values::function::define;
 
 const MESSAGE_STREAM: &str =
@@ -53,10 +53,10 @@ fn linked(env: &Env) -> napi::Result<Object<'_>> {
 
 fn native(env: &Env) -> napi::Result<Object<'_>> {
     let mut native = Object::new(env)?;
-    define(env, &mut native, "open", |it| stream_session::open(it.env, &it.get(0)?))?;
-    define(env, &mut native, "build", |it| stream_build::build(it.env, &it.get(0)?))?;
-    define(env, &mut native, "codeOf", |it| Ok(stream_errors::code_of(&it.get(0)?)))?;
-    define(env, &mut native, "warnPlainText", |it| stream_errors::warn(it.env, it.get(0)?))?;
+    define(env, &mut native, "open", |it| handle::open(it.env, &it.get(0)?))?;
+    define(env, &mut native, "build", |it| build::build(it.env, &it.get(0)?))?;
+    define(env, &mut native, "codeOf", |it| Ok(errors::code_of(&it.get(0)?)))?;
+    define(env, &mut native, "warnPlainText", |it| errors::warn(it.env, it.get(0)?))?;
     let mut operations = Object::new(env)?;
     for (name, number) in Operation::table() {
         operations.set(name, u32::from(number))?;

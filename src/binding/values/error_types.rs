@@ -1,4 +1,4 @@
-//! The shapes of thrown errors as TypeScript sees them. `error` and `stream_errors` build them.
+//! The shapes of thrown errors as TypeScript sees them. `error` and `stream::errors` build them.
 
 #![expect(dead_code, reason = "shapes for index.d.ts; errors are built field by field")]
 

@@ -12,7 +12,7 @@ pub(crate) struct Terminal {
 
 /// The variables that decide how to write. An empty one counts as unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Wishes {
+pub(crate) struct Preferences {
     pub no_color: Option<String>,
     pub force_color: Option<String>,
     pub term: Option<String>,
@@ -39,14 +39,14 @@ const FEWEST_COLUMNS: usize = 16;
 
 impl Look {
     #[must_use]
-    pub(crate) fn of(terminal: Terminal, wishes: &Wishes) -> Self {
+    pub(crate) fn of(terminal: Terminal, preferences: &Preferences) -> Self {
         let limit = |size: Option<usize>, least| {
             size.filter(|size| terminal.is_terminal && *size >= least).unwrap_or(usize::MAX)
         };
         Self {
-            has_colour: has_colour(terminal, wishes),
-            has_unicode: has_unicode(wishes),
-            can_redraw: terminal.is_terminal && !is_dumb(wishes),
+            has_colour: has_colour(terminal, preferences),
+            has_unicode: has_unicode(preferences),
+            can_redraw: terminal.is_terminal && !is_dumb(preferences),
             columns: limit(terminal.columns, FEWEST_COLUMNS),
             rows: limit(terminal.rows, 4),
         }
@@ -66,20 +66,20 @@ impl Look {
 }
 
 /// `FORCE_COLOR` beats `NO_COLOR`, as in Node.
-fn has_colour(terminal: Terminal, wishes: &Wishes) -> bool {
-    if let Some(forced) = wishes.force_color.as_deref() {
+fn has_colour(terminal: Terminal, preferences: &Preferences) -> bool {
+    if let Some(forced) = preferences.force_color.as_deref() {
         return !matches!(forced.trim(), "0" | "false");
     }
-    wishes.no_color.is_none() && terminal.is_terminal && !is_dumb(wishes)
+    preferences.no_color.is_none() && terminal.is_terminal && !is_dumb(preferences)
 }
 
-fn is_dumb(wishes: &Wishes) -> bool {
-    wishes.term.as_deref() == Some("dumb")
+fn is_dumb(preferences: &Preferences) -> bool {
+    preferences.term.as_deref() == Some("dumb")
 }
 
-fn has_unicode(wishes: &Wishes) -> bool {
-    let locale = wishes.locale.as_deref().unwrap_or_default().to_ascii_lowercase();
-    wishes.windows_terminal.is_some() || locale.contains("utf-8") || locale.contains("utf8")
+fn has_unicode(preferences: &Preferences) -> bool {
+    let locale = preferences.locale.as_deref().unwrap_or_default().to_ascii_lowercase();
+    preferences.windows_terminal.is_some() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 #[cfg(test)]
@@ -93,8 +93,8 @@ mod tests {
     fn colour(is_terminal: bool, no_color: &str, force_color: &str, term: &str) -> bool {
         let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let (no_color, force_color, term) = (set(no_color), set(force_color), set(term));
-        let wishes = Wishes { no_color, force_color, term, ..Wishes::default() };
-        Look::of(on(is_terminal), &wishes).has_colour
+        let preferences = Preferences { no_color, force_color, term, ..Preferences::default() };
+        Look::of(on(is_terminal), &preferences).has_colour
     }
 
     #[test]
@@ -111,19 +111,20 @@ mod tests {
     #[test]
     fn unicode_needs_a_locale_that_knows_it() {
         let unicode = |locale: &str| {
-            let wishes = Wishes { locale: Some(locale.to_owned()), ..Wishes::default() };
-            Look::of(on(true), &wishes).has_unicode
+            let preferences =
+                Preferences { locale: Some(locale.to_owned()), ..Preferences::default() };
+            Look::of(on(true), &preferences).has_unicode
         };
         assert!(unicode("de_DE.UTF-8") && unicode("C.utf8"));
         assert!(!unicode("C") && !unicode("POSIX") && !unicode("de_DE.ISO-8859-1"));
-        assert!(!Look::of(on(true), &Wishes::default()).has_unicode);
+        assert!(!Look::of(on(true), &Preferences::default()).has_unicode);
     }
 
     #[test]
     fn only_a_terminal_limits_the_width() {
-        assert_eq!(Look::of(on(true), &Wishes::default()).columns, 80);
-        assert_eq!(Look::of(on(false), &Wishes::default()).columns, usize::MAX);
+        assert_eq!(Look::of(on(true), &Preferences::default()).columns, 80);
+        assert_eq!(Look::of(on(false), &Preferences::default()).columns, usize::MAX);
         let unknown = Terminal { is_terminal: true, columns: Some(0), rows: None };
-        assert_eq!(Look::of(unknown, &Wishes::default()).columns, usize::MAX);
+        assert_eq!(Look::of(unknown, &Preferences::default()).columns, usize::MAX);
     }
 }

@@ -5,10 +5,11 @@
 use super::codes::{self, Meaning};
 use super::hint::{self, Hint, Support};
 use super::limits;
+use super::own_rules::{self, Seen, Then};
 use super::phrases::{Word, Words};
 use super::signals::{self, Signals};
 use super::{scope, thrown_codes};
-use crate::failure::names::{Class, Rule, Scope};
+use crate::failure::names::{Class, Rule, Scope, Source, Trust};
 use crate::failure::read::facts::{Facts, Kind, Rank};
 use crate::failure::read::headers::{self, Headers};
 use crate::failure::read::plan_windows::Refused;
@@ -25,7 +26,7 @@ const RAW_CHARS: usize = 500;
 #[must_use]
 pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     if let Some(known) = evidence.known {
-        return known.clone();
+        return known_by_own_rules(evidence, known);
     }
     let (facts, headers) = read_everything(evidence);
     let status = status_of(evidence, &facts);
@@ -47,11 +48,69 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
         refreshed: evidence.refreshed,
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
+    let own = own_rule(evidence, status, &facts).filter(|_| meaning.0 != Class::Aborted);
+    let meaning = own.and_then(|then| then.class).map_or(meaning, |class| (class, Rule::Own));
     let hint = hint_for(meaning, &signals, waits(), evidence.now_ms);
     let scope = scope::of(meaning, &signals, evidence.model);
     let code = best.map(|(text, _)| text);
     let decided = Decided { status, meaning, scope, thrown_code, code, hint };
-    build(evidence, &facts, &headers, &decided)
+    let failure = build(evidence, &facts, &headers, &decided);
+    match own {
+        Some(then) => ruled(failure, then, evidence.now_ms),
+        None => failure,
+    }
+}
+
+/// What the first of the caller's rules that fits says.
+fn own_rule<'r>(evidence: &Evidence<'r>, status: Option<u16>, facts: &Facts) -> Option<&'r Then> {
+    if evidence.rules.is_empty() {
+        return None;
+    }
+    let thrown = evidence.thrown.iter();
+    let codes =
+        facts.reasons.iter().map(|(_, code)| code.as_str()).chain(thrown.clone().map(|it| it.code));
+    let texts = facts.words().chain(evidence.message).chain(thrown.map(|it| it.message));
+    let seen = Seen {
+        status: status.or(evidence.status),
+        provider: evidence.provider,
+        codes: codes.collect(),
+        texts: texts.collect(),
+        headers: evidence.headers,
+    };
+    own_rules::find(evidence.rules, &seen)
+}
+
+/// A record of ours, as the caller's rules see it: by its status, reason and text.
+fn known_by_own_rules(evidence: &Evidence<'_>, known: &Failure) -> Failure {
+    let seen = Seen {
+        status: known.status,
+        provider: evidence.provider,
+        codes: known.reason.as_deref().into_iter().collect(),
+        texts: vec![&known.text],
+        headers: evidence.headers,
+    };
+    let own = own_rules::find(evidence.rules, &seen).filter(|_| known.class != Class::Aborted);
+    let Some(then) = own else { return known.clone() };
+    let mut failure = known.clone();
+    if let Some(class) = then.class {
+        failure.class = class;
+        failure.rotate = scope::can_rotate(class);
+    }
+    ruled(failure, then, evidence.now_ms)
+}
+
+/// What the rule states beside the class.
+fn ruled(mut failure: Failure, then: &Then, now_ms: i64) -> Failure {
+    failure.rule = Rule::Own;
+    failure.scope = then.scope.unwrap_or(failure.scope);
+    failure.rotate = then.rotate.unwrap_or(failure.rotate);
+    if let Some(ms) = then.retry_after_ms {
+        failure.retry_after_ms = Some(ms);
+        failure.reset_at = Some(now_ms.saturating_add_unsigned(ms));
+        failure.source = Some(Source::OwnRule);
+        failure.trust = Some(Trust::Server);
+    }
+    failure
 }
 
 /// A thrown error decides where no response was read; else the response does.

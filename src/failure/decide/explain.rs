@@ -19,6 +19,19 @@ pub(crate) enum Place {
     Wait,
 }
 
+impl Place {
+    /// The public name.
+    #[must_use]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Code => "code",
+            Self::Words => "words",
+            Self::Wait => "wait",
+        }
+    }
+}
+
 /// One thing that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {

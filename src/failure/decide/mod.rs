@@ -2,15 +2,10 @@
 
 pub(crate) mod classify;
 pub(crate) mod codes;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for `explain` and the command `classify`, which come next")
-)]
 pub(crate) mod explain;
 pub(crate) mod hint;
-pub(crate) mod host_reason;
-pub(crate) mod legacy_delay;
 pub(crate) mod limits;
+pub(crate) mod own_rules;
 pub(crate) mod phrase_list;
 pub(crate) mod phrases;
 pub(crate) mod response_hint;

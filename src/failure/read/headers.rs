@@ -75,14 +75,21 @@ pub(crate) fn is_relevant(name: &str) -> bool {
 /// The headers that matter, of a record written as JSON: a value may be a text, a number or a list of texts, of which the
 /// first counts.
 #[must_use]
-pub(crate) fn from_json(record: &str) -> Vec<(String, String)> {
-    of_record(&json::read(record).value)
+pub(crate) fn from_json(record: &str, also: &[String]) -> Vec<(String, String)> {
+    of_members(&json::read(record).value, also)
 }
 
 /// As [`from_json`], from what was read.
 pub(crate) fn of_record(record: &Json<'_>) -> Vec<(String, String)> {
+    of_members(record, &[])
+}
+
+/// `also` are names, in lower case, that matter to the caller's own rules.
+fn of_members(record: &Json<'_>, also: &[String]) -> Vec<(String, String)> {
+    let matters =
+        |name: &str| is_relevant(name) || also.iter().any(|it| it.eq_ignore_ascii_case(name));
     let text = |value: &Json<'_>| value.list().first().unwrap_or(value).scalar().map(str::to_owned);
-    let members = record.members().iter().filter(|(name, _)| is_relevant(name));
+    let members = record.members().iter().filter(|(name, _)| matters(name));
     members.filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect()
 }
 

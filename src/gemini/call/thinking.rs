@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::model::Model;
 use crate::gemini::literal::js_number;
 
-/// The caller's wish.
+/// What the caller asks for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Thinking {
     pub enabled: bool,
@@ -60,13 +60,13 @@ pub(crate) struct ThinkingConfig {
 }
 
 /// What to send. Nothing for a model that does not think, or when the caller did not say.
-pub(crate) fn config(model: &Model, wish: Option<&Thinking>) -> Option<ThinkingConfig> {
-    let wish = wish.filter(|_| model.reasoning)?;
-    if wish.enabled {
+pub(crate) fn config(model: &Model, asked: Option<&Thinking>) -> Option<ThinkingConfig> {
+    let asked = asked.filter(|_| model.reasoning)?;
+    if asked.enabled {
         return Some(ThinkingConfig {
             include_thoughts: Some(true),
-            thinking_level: wish.level.clone(),
-            thinking_budget: wish.budget_tokens.filter(|_| wish.level.is_none()),
+            thinking_level: asked.level.clone(),
+            thinking_budget: asked.budget_tokens.filter(|_| asked.level.is_none()),
         });
     }
     // Gemini 3 cannot stop thinking: it gets the least, and its thoughts are not asked for.
@@ -84,7 +84,7 @@ pub(crate) fn config(model: &Model, wish: Option<&Thinking>) -> Option<ThinkingC
     })
 }
 
-/// The wish and the token limit that follow from an effort.
+/// The setting and the token limit that follow from an effort.
 pub(crate) fn from_effort(
     model: &Model,
     effort: Option<Effort>,

@@ -16,7 +16,7 @@ use super::fault::{Fault, network, server_fault};
 use super::outcome::{Phase, StopReason};
 use super::prepared::{Prepared, Target};
 use super::progress::Progress;
-use super::{fault, response_body as reading};
+use super::{fault, response_body};
 use crate::failure::classify;
 use crate::failure::{Evidence, is_relevant_header};
 use crate::trace::trace_step;
@@ -35,9 +35,27 @@ pub(crate) async fn run(
     let way_out = client(&target.way).await.map_err(|error| network(&error, target, None))?;
     let first_event = prepared.options.timers.first_event;
     let deadline = first_event.map(|limit| (Instant::now() + limit, limit));
-    let response = send(prepared, target, &way_out, deadline, progress).await?;
-    let (host, status) = (target.url.host_str(), response.status().as_u16());
-    trace_step!("request", host = host, model = prepared.model.id, status = status);
+    let (host, started) = (target.url.host_str(), Instant::now());
+    let sent = send(prepared, target, &way_out, deadline, progress).await;
+    if let Err(fault) = &sent {
+        let (failed, waited) = (fault.failure().rule.name(), started.elapsed());
+        trace_step!(
+            "request",
+            host = host,
+            model = prepared.model.id,
+            failed = failed,
+            waited = waited
+        );
+    }
+    let response = sent?;
+    let (status, waited) = (response.status().as_u16(), started.elapsed());
+    trace_step!(
+        "request",
+        host = host,
+        model = prepared.model.id,
+        status = status,
+        waited = waited
+    );
     if !response.status().is_success() {
         remember_refusal(prepared, &response, progress);
     }
@@ -53,7 +71,7 @@ pub(crate) async fn run(
     if !status.is_success() {
         return Err(refusal(prepared, response, progress).await);
     }
-    reading::run(prepared, response, deadline, link, progress).await
+    response_body::run(prepared, response, deadline, link, progress).await
 }
 
 async fn send(

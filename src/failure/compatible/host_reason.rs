@@ -1,7 +1,7 @@
 //! The host's own reading of a bare error text, for hosts that have nothing else.
 //!
 //! Invariant: the same answer as the host's function of January 2026, text for text. It knows no status and no fields;
-//! [`super::classify`] is what to call where there is more.
+//! [`crate::failure::classify`] is what to call where there is more.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
