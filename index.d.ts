@@ -1404,7 +1404,7 @@ export interface RetryHintEvidence {
  * - `ERR_ATTEMPT_FAILED` if `run` returned such an error as a message (`result`);
  * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
  *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
- *   attempt threw or returned;
+ *   attempt threw or returned. The message names a pinned profile that is not there;
  * - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
  *   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
  *   If another request meets the same in that time, it is the profiles, and they cool;

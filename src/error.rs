@@ -74,6 +74,8 @@ pub(crate) struct Unavailable {
     /// How many of them were asked by this request.
     pub asked: usize,
     pub next: Option<Next>,
+    /// The one profile that may be asked, if the caller named it.
+    pub pinned: Option<String>,
 }
 
 /// The profile that is free first.
@@ -88,8 +90,15 @@ pub(crate) struct Next {
 
 impl fmt::Display for Unavailable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider, model, profiles, asked, next } = self;
+        let Self { provider, model, profiles, asked, next, pinned } = self;
         if *profiles == 0 {
+            if let Some(pinned) = pinned {
+                return write!(
+                    formatter,
+                    "the pinned profile {pinned} is not in the store as a {provider} profile, or the order leaves it \
+                     out; pin another one, or choose without 'pinned'"
+                );
+            }
             return write!(formatter, "there is no {provider} profile to ask");
         }
         write!(formatter, "no {provider} profile is free")?;

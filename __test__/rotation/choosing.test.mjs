@@ -81,6 +81,20 @@ suite('order', () => {
     assert.deepEqual([error.code, error.nextProfileId, error.freeAt], ['ERR_NO_PROFILE_AVAILABLE', 'b', T0 + 30_000]);
   });
 
+  test('a pinned profile that is not there is named', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const { answer, asked } = run(dir, { else: 'ok' }, { strategy: 'pinned', preferredProfile: 'old-login' });
+    const error = await errorOf(answer);
+    assert.deepEqual(asked, []);
+    assert.deepEqual([error.code, error.nextProfileId], ['ERR_NO_PROFILE_AVAILABLE', null]);
+    assert.match(error.message, new RegExp(`old-login is not in the store as a ${PROVIDER} profile`));
+  });
+
+  test('a preferred profile that is not there is passed over', async (t) => {
+    const dir = accounts(t, ['a']);
+    assert.deepEqual(await askedBy(dir, { preferredProfile: 'old-login' }), ['a']);
+  });
+
   test("another model's cooldown does not count", async (t) => {
     freeze(t);
     const dir = accounts(t, ['a']);

@@ -100,8 +100,8 @@ impl Session {
     async fn begin(&self, look: Look) -> Begun {
         let arguments = match arguments::parse(&self.start.arguments) {
             Ok(arguments) => arguments,
-            Err(complaint) => {
-                let mut step = Step::fault(exit::BAD_USAGE, &complaint);
+            Err(error) => {
+                let mut step = Step::fault(exit::BAD_USAGE, &error);
                 step.stderr.push_str("Try: auth-failover --help\n");
                 return Begun::Done(step);
             }

@@ -119,6 +119,7 @@ named! {
         ReasonQuota = "reason-quota",
         ReasonCapacity = "reason-capacity",
         ReasonOverloaded = "reason-overloaded",
+        ShouldRetry = "should-retry",
         ReasonBilling = "reason-billing",
         ReasonAuth = "reason-auth",
         ReasonAuthPermanent = "reason-auth-permanent",

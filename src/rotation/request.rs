@@ -29,3 +29,11 @@ pub(crate) struct Request {
     /// Nobody else may be asked for this request.
     pub is_exhausted: bool,
 }
+
+impl Request {
+    /// The one profile that may be asked, if the caller named it.
+    #[must_use]
+    pub(crate) fn pinned(&self) -> Option<&str> {
+        self.preferred.as_deref().filter(|_| self.strategy == Strategy::Pinned)
+    }
+}

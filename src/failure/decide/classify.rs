@@ -44,6 +44,7 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
         is_too_large: facts.words().any(limits::is_too_large),
         is_of_request: facts.message.as_deref().is_some_and(own_words::speaks_of_the_request),
         is_blocked: headers.is_blocked,
+        should_retry: headers.should_retry,
         longest_wait_ms: longest(waits(), evidence.now_ms),
         refreshed: evidence.refreshed,
     };
@@ -121,7 +122,13 @@ fn decide<'a>(evidence: &Evidence<'a>, signals: &Signals<'_>) -> (Meaning, Optio
     {
         return found;
     }
-    (signals.decide(), None)
+    let meaning = match signals.decide() {
+        (Class::Unknown, _) if signals.should_retry && !signals.has_general(&[400]) => {
+            (Class::Overloaded, Rule::ShouldRetry)
+        }
+        meaning => meaning,
+    };
+    (meaning, None)
 }
 
 /// What all the texts and headers state.

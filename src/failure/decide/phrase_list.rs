@@ -154,7 +154,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     (Word::TooLarge, "request too large | token budget exceeded by request"),
     (
         Word::Organization,
-        "organization tpd | organization rpd | reached organization | your account's | \
+        "daily free allocation | organization tpd | organization rpd | reached organization | your account's | \
          for your account | free-models-per-day",
     ),
     (

@@ -88,12 +88,37 @@ pub(crate) fn found_in(text: &str) -> Vec<(Word, &str)> {
 fn is_name(rest: &str) -> bool {
     let rest = rest.trim_start_matches([' ', '`', '\'', '"']);
     let others = ["your", "the ", "this ", "today", "account", "plan", "user", "org"];
+    // "for Token Plan", "for Coding Plan Pro", "for weekly usage": whose limit or which, and no model.
+    let whole = ["plan", "tier", "subscription", "workspace", "team", "weekly", "monthly", "usage"];
+    let mut first = start_of(rest, 48).split([' ', '.', ',', ';', '(']).take(3);
     !rest.starts_with(|letter: char| letter.is_ascii_digit())
         && !others.iter().any(|other| rest.starts_with(other))
+        && !first.any(|word| whole.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }
 
 /// Whether the digit just read is the whole number: "limit: 0", not "limit: 0.5" or "limit: 05".
 fn is_zero(rest: &str) -> bool {
     let fraction = rest.strip_prefix('.').unwrap_or(rest);
     !fraction.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Word, Words};
+
+    #[test]
+    fn a_limit_reached_for_a_plan_is_no_limit_of_a_model() {
+        for (text, is_model) in [
+            ("usage limit reached for gemini-9-pro", true),
+            ("limit reached for Opus, see your plan", true),
+            ("5-hour usage limit reached for Token Plan (9/9 used)", false),
+            ("limit reached for Coding Plan.", false),
+            ("limit reached for weekly usage", false),
+            ("limit reached for your plan", false),
+        ] {
+            let mut words = Words::default();
+            words.read(text);
+            assert_eq!(words.has(Word::ModelWindow), is_model, "{text}");
+        }
+    }
 }

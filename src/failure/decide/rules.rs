@@ -144,6 +144,9 @@ impl Signals<'_> {
                 (Class::Overloaded, Rule::ReasonOverloaded)
             }
             () if own.has(Word::Policy) => (Class::Format, Rule::FormatPolicy),
+            () if self.should_retry && !self.has_general(&[400]) => {
+                (Class::Overloaded, Rule::ShouldRetry)
+            }
             () => (Class::Format, Rule::Format),
         }
     }
@@ -246,4 +249,71 @@ fn of_the_account(words: &Words) -> Option<Meaning> {
         }
         () => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::failure::names::{Class, Scope};
+    use crate::failure::record::{Evidence, Failure};
+
+    fn judge(status: u16, body: &str) -> Failure {
+        let body = Some(body.as_bytes());
+        super::super::classify::classify(&Evidence {
+            status: Some(status),
+            body,
+            ..Evidence::default()
+        })
+    }
+
+    #[test]
+    fn a_number_that_two_providers_share_is_read_by_what_stands_beside_it() {
+        let mistral = r#"{"message":"Requests rate limit exceeded","code":"1300"}"#;
+        assert_eq!(judge(429, mistral).class, Class::RateLimit);
+        let zai = r#"{"error":{"message":"blocked by the policy","code":"1300"}}"#;
+        assert_eq!(judge(400, zai).class, Class::Format);
+    }
+
+    #[test]
+    fn what_could_not_be_parsed_is_the_request_and_no_error() {
+        let quoted = r#"{"error":{"code":"insufficient_quota"}}"#;
+        for lead in ["Bad Request: could not parse body", "Failed to parse tool arguments"] {
+            assert_eq!(judge(400, &format!("{lead}: {quoted}")).class, Class::Format, "{lead}");
+        }
+        for lead in ["Failed to parse response to request", "Request failed", "Upstream said"] {
+            assert_eq!(judge(400, &format!("{lead}: {quoted}")).class, Class::Billing, "{lead}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_another_try_means_its_own_fault_unless_it_names_the_request() {
+        let headers = [("X-Should-Retry".to_owned(), "true".to_owned())];
+        let judge = |body: &str| {
+            let (body, headers) = (Some(body.as_bytes()), headers.as_slice());
+            let evidence = Evidence { status: Some(409), headers, body, ..Evidence::default() };
+            super::super::classify::classify(&evidence).class
+        };
+        assert_eq!(judge(r#"{"error":{"message":"Try that once more."}}"#), Class::Overloaded);
+        let named = r#"{"error":{"type":"invalid_request_error","message":"bad field"}}"#;
+        assert_ne!(judge(named), Class::Overloaded);
+    }
+
+    #[test]
+    fn an_edges_own_page_is_no_refusal_of_the_account() {
+        let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
+        assert_eq!(judge(403, page).class, Class::Network);
+        let other = "<html><head><title>403</title></head><body>Just a moment</body></html>";
+        assert_eq!(judge(403, other).class, Class::Auth);
+    }
+
+    #[test]
+    fn a_plans_window_rests_the_account_however_it_is_packed() {
+        for body in [
+            r#"{"detail":{"type":"usage_limit_reached","resets_in_seconds":90000}}"#,
+            r#"{"success":false,"errors":[{"code":4006,"message":"used up"}]}"#,
+            r#"{"base_resp":{"status_code":2056,"status_msg":"limit reached for Token Plan"}}"#,
+        ] {
+            let failure = judge(429, body);
+            assert_eq!((failure.class, failure.scope), (Class::Quota, Scope::Account), "{body}");
+        }
+    }
 }

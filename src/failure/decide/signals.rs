@@ -7,10 +7,7 @@ use crate::failure::read::plan_windows::Refused;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four facts that have nothing to do with each other"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub(crate) struct Signals<'a> {
     pub(crate) status: Option<u16>,
     pub(crate) facts: &'a Facts,
@@ -28,6 +25,8 @@ pub(crate) struct Signals<'a> {
     pub(crate) is_of_request: bool,
     /// An edge on the way refused us.
     pub(crate) is_blocked: bool,
+    /// The server says that the same request may succeed later.
+    pub(crate) should_retry: bool,
     /// The longest wait that is stated, uncapped.
     pub(crate) longest_wait_ms: Option<u64>,
     /// The credential was renewed just before.

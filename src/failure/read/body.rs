@@ -43,12 +43,24 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     let text = text.strip_prefix(")]}'").unwrap_or(text).trim();
     if text.starts_with('<') {
         keep_kind(facts, Kind::Markup);
+        // An edge's own page, which nobody's account has caused.
+        let page = start_of(text, LEAD_WINDOW);
+        let is_edge = |title: &&&str| page.contains(**title);
+        let titles = ["<title>Just a moment", "<title>Attention Required"];
+        facts.texts.extend(titles.iter().find(is_edge).map(|title| title[7..].to_owned()));
         return None;
     }
     if let Some(quoted) = whole_string(text) {
         return Some(quoted);
     }
     let is_stream = Events::begin(text);
+    if !is_stream && quotes_the_request(text) {
+        if facts.kind != Kind::Error {
+            keep_kind(facts, Kind::Words);
+            facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
+        }
+        return None;
+    }
     let found = if is_stream {
         Events::of(text).find_map(|data| absorb_first(&data, facts)).map(|_| (0, text.len()))
     } else {
@@ -90,6 +102,22 @@ fn may_hold_an_error(message: &str) -> bool {
     let is_quoted = lead.ends_with(['\'', '“', '«']) || is_open('"') || is_open('`');
     let is_quoted = is_quoted && !is_handed_on;
     !is_quoted && (lead.is_empty() || !own_words::speaks_of_the_request(lead))
+}
+
+/// Whether the data in a text is what a server could not parse: a part of the request, and no error.
+fn quotes_the_request(text: &str) -> bool {
+    let Some(start) = text.find('{').filter(|start| (1..=256).contains(start)) else {
+        return false;
+    };
+    let lead = text[..start].to_ascii_lowercase();
+    let failed = ["could not parse", "cannot parse", "failed to parse", "unable to parse"];
+    let parts = ["body", "request", "input", "argument", "prompt", "tool"];
+    let behind = failed.iter().find_map(|it| lead.split_once(it)).map(|(_, behind)| behind);
+    // A server may fail to parse another's answer, and quotes the error that came.
+    behind.is_some_and(|behind| {
+        parts.iter().any(|part| behind.contains(part))
+            && !["response", "upstream", "answer"].iter().any(|it| behind.contains(it))
+    })
 }
 
 /// The outer level has said what the body is; a nested one only adds.
@@ -267,7 +295,7 @@ fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     if let Some(tier) = tiers.and_then(|tiers| tiers.list().first()) {
         return Some(tier);
     }
-    let says = |detail: &&Json<'_>| detail.any(&["message", "code"]).is_some();
+    let says = |detail: &&Json<'_>| detail.any(&["message", "code", "type"]).is_some();
     if let Some(detail) = object.get("detail").filter(says) {
         return Some(detail);
     }

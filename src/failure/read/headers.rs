@@ -20,6 +20,8 @@ pub(crate) struct Headers {
     pub(crate) codes: Vec<String>,
     /// An edge on the way refused us, not the service.
     pub(crate) is_blocked: bool,
+    /// The server says that the same request may succeed later (`x-should-retry`, as `OpenAI` and Anthropic send it).
+    pub(crate) should_retry: bool,
     pub(crate) trace_id: Option<String>,
 }
 
@@ -40,6 +42,9 @@ const TRACE_NAMES: [&str; 14] = [
     "x-tt-logid",
     "cf-ray",
 ];
+
+/// Whether to send the same request again.
+const RETRY_NAME: &str = "x-should-retry";
 
 /// Headers whose value is an error code.
 const CODE_NAMES: [&str; 5] = [
@@ -68,6 +73,7 @@ pub(crate) fn is_relevant(name: &str) -> bool {
         || name.starts_with("x-codex-")
         || name.ends_with("-mitigated")
         || name == "www-authenticate"
+        || name == RETRY_NAME
         || CODE_NAMES.contains(&name)
         || TRACE_NAMES.contains(&name)
 }
@@ -108,6 +114,7 @@ pub(crate) fn read(headers: &[(String, String)], asked: Option<&str>) -> Headers
     for (name, value) in &lower {
         read.waits.extend(wait_of(name, value, &lower, &windows));
         read.is_blocked |= name.ends_with("-mitigated");
+        read.should_retry |= name == RETRY_NAME && value.eq_ignore_ascii_case("true");
         if CODE_NAMES.contains(&name.as_str()) {
             read.codes.push((*value).to_owned());
         } else if name == "www-authenticate" {

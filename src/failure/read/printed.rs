@@ -33,7 +33,13 @@ pub(crate) fn family(error: &Json<'_>) -> Option<&'static str> {
         return Some("mistral");
     }
     let code = error.any(&["code", "error_code"])?.number().filter(|it| it.fract() == 0.0)?;
+    // Flat bodies of two providers share these numbers: one limits, the other refuses the content.
+    let says_limit = |name| {
+        let text = error.get(name).and_then(Json::text).unwrap_or_default();
+        start_of(text, 256).to_ascii_lowercase().replace('_', " ").contains("rate limit")
+    };
     Some(match code as i64 {
+        1300 | 1301 if says_limit("message") || says_limit("type") => "mistral",
         1000..=1999 => "zai",
         20_000..=59_999 => "siliconflow",
         1..=399 | 336_000..=336_999 => "baidu",

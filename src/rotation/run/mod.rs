@@ -292,6 +292,7 @@ impl Run {
             model: self.request.model.clone(),
             profiles: standings.len(),
             asked: self.attempts.len(),
+            pinned: self.request.pinned().map(str::to_owned),
             next: next_free(standings).map(|(id, free_at)| {
                 let last = self.attempts.last().and_then(|attempt| attempt.failure.as_ref());
                 let free_at = free_at.max(now + last.map_or(0.0, endpoint_pause_ms));

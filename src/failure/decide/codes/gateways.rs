@@ -125,7 +125,7 @@ pub(super) const CODES: Table = &[
     (LONG, &["cloudflare3006"]),
     (SLOW, &["cloudflare3007"]),
     (BUSY, &["cloudflare3008", "cloudflare2005"]),
-    (QUOTA_ACCOUNT, &["cloudflare3036"]),
+    (QUOTA_ACCOUNT, &["cloudflare3036", "cloudflare4006"]),
     (FULL, &["cloudflare3040"]),
     (
         DEAD,
