@@ -49,7 +49,7 @@ test('all that curl -i shows is read: Anthropic', () => {
   const { class: kind, status, retryAfterMs, source, traceId } = answer.failure;
   assert.deepEqual([kind, status, retryAfterMs], ['rate_limit', 429, 95_000]);
   assert.deepEqual([source, traceId], ['header:retry-after', 'req_example1']);
-  assert.deepEqual(decisive(answer), ['code rate_limit_error', 'wait header:retry-after']);
+  assert.deepEqual(decisive(answer), ['status 429', 'wait header:retry-after']);
 });
 
 test('all that curl -i shows is read: OpenAI', () => {
@@ -109,11 +109,8 @@ test('people see what decided, what else was seen, who rests and what to do, in 
   }
   const { stdout } = run(['classify'], {}, ANTHROPIC);
   assert.match(stdout, /\nwait {7}1 min 35 s, until \d{4}-.* UTC \(header:retry-after\)\n/);
-  assert.match(
-    stdout,
-    /\ndecided by\n {2}code {5}rate_limit_error: rate_limit\n {2}wait {5}header:retry-after: 1 min 35 s\n/,
-  );
-  assert.match(stdout, /\nalso seen\n {2}status {3}429\n/);
+  assert.match(stdout, /\ndecided by\n {2}status {3}429\n {2}wait {5}header:retry-after: 1 min 35 s\n/);
+  assert.match(stdout, /\nalso seen\n {2}code {5}rate_limit_error: 429\n/);
 });
 
 test('output has colours only where they are wanted, and only ASCII of its own', () => {
