@@ -229,7 +229,8 @@ fn build(
         .or_else(|| facts.reasons.first().map(|(_, code)| code.as_str()))
         .or(decided.thrown_code);
     let is_owners = class == Class::VerificationRequired;
-    let url = facts.url.as_ref().or_else(|| facts.links.first()).filter(|_| is_owners);
+    let url = facts.url.as_ref().or_else(|| facts.links.iter().min().map(|(_, url)| url));
+    let url = url.filter(|_| is_owners);
     Failure {
         class,
         scope: decided.scope,

@@ -298,6 +298,25 @@ mod tests {
     }
 
     #[test]
+    fn the_verification_link_wins_over_help_and_policy_in_any_order() {
+        let links = [
+            r#"{"description":"Learn more","url":"https://support.example.com/verification"}"#,
+            r#"{"description":"Verify your account","url":"https://accounts.example.com/go"}"#,
+            r#"{"description":"Terms of service","url":"https://policies.example.com/terms"}"#,
+            r#"{"description":"Status","url":"https://status.example.com/"}"#,
+        ];
+        for turn in 0..links.len() {
+            let turned: Vec<&str> = (0..links.len()).map(|at| links[(at + turn) % 4]).collect();
+            let body = format!(
+                r#"{{"error":{{"code":403,"details":[{{"reason":"VALIDATION_REQUIRED"}},{{"links":[{}]}}]}}}}"#,
+                turned.join(",")
+            );
+            let url = judge(403, &body).url;
+            assert_eq!(url.as_deref(), Some("https://accounts.example.com/go"), "{turn}");
+        }
+    }
+
+    #[test]
     fn an_edges_own_page_is_no_refusal_of_the_account() {
         let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
         assert_eq!(judge(403, page).class, Class::Network);

@@ -80,11 +80,23 @@ impl Facts {
             return;
         };
         let about = link.get("description").and_then(Json::text).unwrap_or_default();
-        if about.to_ascii_lowercase().contains("learn more") {
-            self.links.push(url.to_owned());
-        } else {
-            self.links.insert(0, url.to_owned());
-        }
+        self.links.push((link_rank(about, url), url.to_owned()));
+    }
+}
+
+/// What the owner must do comes before other links, and what is only to be read after them, wherever they stand.
+fn link_rank(about: &str, url: &str) -> u8 {
+    const TO_DO: [&str; 5] = ["verif", "validat", "confirm", "unlock", "restore access"];
+    const TO_READ: [&str; 8] =
+        ["learn more", "support", "help", "polic", "terms", "docs", "documentation", "faq"];
+    let (about, url) = (about.to_ascii_lowercase(), url.to_ascii_lowercase());
+    let speaks_of = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+    match () {
+        () if speaks_of(&TO_READ, &about) => 3,
+        () if speaks_of(&TO_DO, &about) => 0,
+        () if speaks_of(&TO_READ, &url) => 3,
+        () if speaks_of(&TO_DO, &url) => 1,
+        () => 2,
     }
 }
 

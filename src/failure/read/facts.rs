@@ -53,7 +53,7 @@ pub(crate) struct Facts {
     pub(crate) waits: Vec<Stated>,
     /// The page of the account's owner, and links that may be one.
     pub(crate) url: Option<String>,
-    pub(crate) links: Vec<String>,
+    pub(crate) links: Vec<(u8, String)>,
     pub(crate) trace_id: Option<String>,
     /// A violated limit is nothing at all.
     pub(crate) limit_zero: bool,
