@@ -48,7 +48,10 @@ impl Words {
         for found in finder.find_overlapping_iter(text) {
             let word = words[found.pattern().as_usize()];
             let rest = &text[found.end()..];
+            // "(not your usage limit)": the server says whose limit it is not.
+            let is_denied = text[..found.start()].trim_end().ends_with("not your");
             let counts = match word {
+                _ if is_denied => false,
                 Word::LimitZero => is_zero(rest),
                 Word::ModelWindow => is_name(rest),
                 _ => true,
@@ -105,6 +108,16 @@ fn is_zero(rest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Word, Words};
+
+    #[test]
+    fn a_limit_that_is_said_not_to_be_yours_counts_for_nothing() {
+        let mut words = Words::default();
+        words.read("too many requests (not your usage limit)");
+        let limits = [Word::Quota, Word::Window];
+        assert!(!words.has_any(&limits));
+        words.read("you have hit your usage limit");
+        assert!(words.has_any(&limits));
+    }
 
     #[test]
     fn a_limit_reached_for_a_plan_is_no_limit_of_a_model() {
