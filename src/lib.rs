@@ -7,13 +7,13 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | `error`, `time` | one error type with stable `ERR_…` codes; moments as a type | nothing |
+//! | `error`, `time`, `trace` | one error type with stable `ERR_…` codes; moments as a type; steps for `AUTH_FAILOVER_LOG` | nothing |
 //! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
 //! | `store` | where accounts and their state live: document, edits, file, watch | `profiles`, `rotation`, `error` |
-//! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `store` |
+//! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `failure`, `store::file` |
 //! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `failure`, `error` |
 //! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
 //! | `simulation` | processes, accounts and a service on one virtual clock; tests only | everything but `binding` |
