@@ -1,6 +1,7 @@
 //! The one error type of the core. It knows no napi; `binding` turns it into a JavaScript error with
 //! `code`, `name` and the fields of the variant. No variant carries a token, a key or a body.
 
+use crate::time::WallMs;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,14 +49,14 @@ pub(crate) enum Error {
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
     /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
-    #[error("{what} timed out after {after_ms} ms (timeoutMs)")]
-    TimedOut { what: &'static str, after_ms: u64 },
+    #[error("{what} timed out after {} ms (timeoutMs)", .after.as_millis())]
+    TimedOut { what: &'static str, after: Duration },
     /// Nobody is free to be asked, or all who were failed.
     #[error("{0}")]
     NoProfileAvailable(Box<Unavailable>),
     /// Several accounts refused a request in the same way: the fault is the request's.
-    #[error("{provider} refuses this request from every profile; it is not sent again for {}", spell(*.wait_ms))]
-    RequestRefused { provider: String, wait_ms: f64 },
+    #[error("{provider} refuses this request from every profile; it is not sent again for {}", spell(*.wait))]
+    RequestRefused { provider: String, wait: Duration },
     /// The caller's function answered with an error that another account does not help with.
     #[error("{text}")]
     AttemptFailed { text: String },
@@ -83,9 +84,9 @@ pub(crate) struct Unavailable {
 pub(crate) struct Next {
     pub profile_id: String,
     /// Wall clock; now or earlier if it is free already.
-    pub free_at: f64,
+    pub free_at: WallMs,
     /// How long to wait, with what keeps callers from coming back in one burst.
-    pub retry_after_ms: f64,
+    pub retry_after: Duration,
 }
 
 impl fmt::Display for Unavailable {
@@ -110,22 +111,22 @@ impl fmt::Display for Unavailable {
         }
         match next {
             None => write!(formatter, "; waiting does not help, see their credentials"),
-            Some(Next { profile_id, retry_after_ms, .. }) if *retry_after_ms <= 0.0 => {
+            Some(Next { profile_id, retry_after, .. }) if retry_after.is_zero() => {
                 write!(formatter, "; {profile_id} can be asked again")
             }
-            Some(Next { profile_id, retry_after_ms, .. }) => {
-                write!(formatter, "; {profile_id} is free next, in {}", spell(*retry_after_ms))
+            Some(Next { profile_id, retry_after, .. }) => {
+                write!(formatter, "; {profile_id} is free next, in {}", spell(*retry_after))
             }
         }
     }
 }
 
 /// A wait in words, rounded up.
-fn spell(ms: f64) -> String {
-    match (ms / 1_000.0).ceil() {
-        seconds if seconds < 120.0 => format!("{seconds} s"),
-        seconds if seconds < 7_200.0 => format!("{} min", (seconds / 60.0).ceil()),
-        seconds => format!("{} h", (seconds / 3_600.0).ceil()),
+fn spell(wait: Duration) -> String {
+    match wait.as_nanos().div_ceil(1_000_000_000) {
+        seconds if seconds < 120 => format!("{seconds} s"),
+        seconds if seconds < 7_200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3_600)),
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! | module | what it is | knows |
 //! |---|---|---|
-//! | `error`, `time`, `trace` | one error type with stable `ERR_…` codes; moments as a type; steps for `AUTH_FAILOVER_LOG` | nothing |
+//! | `time`, `error`, `trace` | moments as a type; one error type with stable `ERR_…` codes; steps for `AUTH_FAILOVER_LOG` | `error`: `time` |
 //! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |

@@ -119,7 +119,7 @@ impl Change {
             line = [line, format!(", {why}")].concat();
         }
         if let Some(until) = status.until.filter(|_| self.event != Event::Removed) {
-            line = [line, format!(", {} left", left(until - pool.now))].concat();
+            line = [line, format!(", {} left", left(until.since(pool.now)))].concat();
         }
         line + "\n"
     }
@@ -129,7 +129,7 @@ impl Change {
     pub(crate) fn json(&self, before: Option<&Pool>, after: &Pool) -> String {
         let (pool, entry) = self.profile(before, after);
         let mut value =
-            json!({ "at": for_programs::number(Some(after.now)), "event": self.event.name() });
+            json!({ "at": for_programs::moment(Some(after.now)), "event": self.event.name() });
         if let Event::State(from) = self.event {
             value["from"] = from.name().into();
         }
@@ -146,14 +146,15 @@ mod tests {
     use super::*;
     use crate::cli::profiles::View;
     use crate::cli::test_stores::{HOUR, NOW, SECRET, documents, store};
+    use crate::time::WallMs;
 
-    fn pool(stats: &str, now: f64) -> Pool {
+    fn pool(stats: &str, now: WallMs) -> Pool {
         let text = store(&["a"], &format!(r#","usageStats":{{"a":{stats}}}"#));
         Pool::of(&documents(&text), &View::default(), now)
     }
 
-    fn cooling(until: f64) -> String {
-        format!(r#"{{"cooldownUntil":{until},"cooldownReason":"rate_limit"}}"#)
+    fn cooling(until: WallMs) -> String {
+        format!(r#"{{"cooldownUntil":{until:?},"cooldownReason":"rate_limit"}}"#)
     }
 
     fn names(before: &Pool, after: &Pool) -> Vec<&'static str> {
@@ -166,7 +167,7 @@ mod tests {
         let hour = pool(&cooling(NOW + HOUR), NOW);
         for (before, after, expected) in [
             (&ready, hour.clone(), "state"),
-            (&hour, pool(&cooling(NOW + 2.0 * HOUR), NOW), "window"),
+            (&hour, pool(&cooling(NOW + 2 * HOUR), NOW), "window"),
             (&ready, pool(r#"{"lastFailureAt":5}"#, NOW), "failed"),
             (&ready, pool(r#"{"lastUsed":5}"#, NOW), "used"),
             (&ready, pool(r#"{"errorCount":5}"#, NOW), "changed"),
@@ -183,7 +184,7 @@ mod tests {
     fn time_that_passes_is_no_change_until_a_wait_ends() {
         let stats = cooling(NOW + HOUR);
         let before = pool(&stats, NOW);
-        assert_eq!(names(&before, &pool(&stats, NOW + HOUR - 1.0)), [""; 0]);
+        assert_eq!(names(&before, &pool(&stats, NOW + HOUR + -1.0)), [""; 0]);
         let after = pool(&stats, NOW + HOUR);
         assert_eq!(names(&before, &after), ["state"]);
         let change = changes(Some(&before), &after)[0];

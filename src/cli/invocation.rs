@@ -4,7 +4,6 @@ use tokio::sync::Mutex;
 
 use super::arguments::{self, Arguments, Command, Target};
 use super::live::Watch;
-use super::now::now;
 use super::profiles::{self as pool, Pool, View};
 use super::{case, clear, doctor, help, table, why};
 use crate::cli::text::for_programs;
@@ -13,6 +12,7 @@ use crate::cli::text::terminal::{Look, Preferences, Terminal};
 use crate::error::Error;
 use crate::store::edits::candidates::Entry;
 use crate::store::file::paths::{Environment, StorePaths};
+use crate::time::WallMs;
 
 /// What the exit code says; `--help` documents them.
 pub(crate) mod exit {
@@ -127,7 +127,7 @@ struct Call<'a> {
     paths: StorePaths,
     view: View,
     look: Look,
-    now: f64,
+    now: WallMs,
 }
 
 impl<'a> Call<'a> {
@@ -137,7 +137,7 @@ impl<'a> Call<'a> {
             view: View { provider: arguments.provider.clone(), model: arguments.model.clone() },
             arguments,
             look,
-            now: now(),
+            now: WallMs::now(),
         }
     }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::changes::{Change, changes};
-use super::now::now;
 use super::profiles::{self as pool, Pool, View};
 use super::table;
 use super::trigger::Trigger;
@@ -18,6 +17,7 @@ use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::iso;
 use crate::error::{Error, Result};
 use crate::store::file::paths::StorePaths;
+use crate::time::WallMs;
 
 /// The smallest unit of a time left.
 const TICK: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ impl Watch {
             }
             self.trigger.arm().await;
             let read = pool::load(&self.paths).await;
-            let at = now();
+            let at = WallMs::now();
             let text = match read {
                 Ok(documents) => self.show(Pool::of(&documents, &self.view, at), look),
                 Err(error) if self.seen.is_none() => return Err(error),
@@ -68,11 +68,10 @@ impl Watch {
         if self.has_screen(look) {
             return TICK;
         }
-        let at = now();
+        let at = WallMs::now();
         let entries = self.seen.iter().flat_map(|pool| &pool.entries);
-        let ends = entries.flat_map(|entry| &entry.status.windows).map(|window| window.until - at);
-        let next = ends.reduce(f64::min).unwrap_or(f64::INFINITY).clamp(1.0, 1e9);
-        LONGEST_PAUSE.min(Duration::from_secs_f64(next / 1e3))
+        let ends = entries.flat_map(|entry| &entry.status.windows).map(|it| it.until.since(at));
+        ends.min().unwrap_or(LONGEST_PAUSE).clamp(Duration::from_millis(1), LONGEST_PAUSE)
     }
 
     fn has_screen(&self, look: &Look) -> bool {
@@ -93,7 +92,7 @@ impl Watch {
     }
 
     /// Says once why there is nothing new to see.
-    fn complain(&mut self, error: &Error, at: f64, look: &Look) -> String {
+    fn complain(&mut self, error: &Error, at: WallMs, look: &Look) -> String {
         let message = shown(&error.to_string());
         if self.has_screen(look) {
             let line = Line::of(Ink::Red, message).clipped(look.columns, look.ellipsis());
@@ -104,7 +103,7 @@ impl Watch {
         }
         self.fault = Some(error.code().to_owned());
         if self.is_json {
-            let (at, code) = (for_programs::number(Some(at)), error.code());
+            let (at, code) = (for_programs::moment(Some(at)), error.code());
             let event = json!({ "at": at, "event": "error", "code": code, "message": message });
             return for_programs::compact(&event);
         }

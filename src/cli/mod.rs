@@ -14,7 +14,6 @@ pub(crate) mod doctor;
 pub(crate) mod help;
 pub(crate) mod invocation;
 pub(crate) mod live;
-pub(crate) mod now;
 pub(crate) mod profiles;
 pub(crate) mod table;
 #[cfg(test)]

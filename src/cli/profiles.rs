@@ -9,6 +9,7 @@ use crate::store::edits::marks::Documents;
 use crate::store::file::files::Disk;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::read;
+use crate::time::WallMs;
 
 /// Which profiles, judged how.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,12 +27,12 @@ pub(crate) struct Pool {
     /// Providers (normalized) with a priority list that somebody has set.
     pub with_order: Vec<String>,
     pub model: Option<String>,
-    pub now: f64,
+    pub now: WallMs,
 }
 
 impl Pool {
     #[must_use]
-    pub(crate) fn of(documents: &Documents, view: &View, now: f64) -> Self {
+    pub(crate) fn of(documents: &Documents, view: &View, now: WallMs) -> Self {
         let model = view.model.as_deref();
         let entries = candidates::describe(documents, view.provider.as_deref(), model, now);
         let orders = documents.orders().into_iter();
@@ -61,7 +62,7 @@ impl Pool {
 
     /// Who is asked next and when.
     #[must_use]
-    pub(crate) fn soonest(&self) -> Option<(&Entry, f64)> {
+    pub(crate) fn soonest(&self) -> Option<(&Entry, WallMs)> {
         candidates::soonest(&self.entries, self.now)
     }
 

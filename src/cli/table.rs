@@ -9,6 +9,7 @@ use crate::cli::text::time_words::{ago, left};
 use crate::cli::text::words;
 use crate::profiles::status::State;
 use crate::store::edits::candidates::{Entry, soonest};
+use crate::time::WallMs;
 
 /// Blank columns after a cell.
 fn gap(column: Column) -> usize {
@@ -77,7 +78,7 @@ impl Column {
 
     fn cell(self, entry: &Entry, pool: &Pool, is_next: bool, look: &Look) -> Line {
         let status = &entry.status;
-        let remaining = status.until.map(|until| until - pool.now);
+        let remaining = status.until.map(|until| until.since(pool.now));
         match self {
             Self::Marker if is_next => Line::of(Ink::Green, marker(look)),
             Self::Marker => Line::default(),
@@ -88,7 +89,7 @@ impl Column {
             }
             Self::Left => Line::plain(remaining.map(left).unwrap_or_default()),
             Self::Why => Line::plain(words::why(status, pool.model.as_deref())),
-            Self::LastUsed => match entry.stats.last_used.filter(|at| *at > 0.0) {
+            Self::LastUsed => match entry.stats.last_used.filter(|at| at.as_ms() > 0.0) {
                 Some(at) => Line::plain(ago(at, pool.now)),
                 None => Line::of(Ink::Dim, "never"),
             },
@@ -199,14 +200,14 @@ fn row(cells: &[Line], columns: &[(Column, usize)], look: &Look) -> Line {
 }
 
 /// A provider and how it stands. A gateway asks one provider at a time, so each has its own next profile.
-fn heading(provider: &str, group: &[&Entry], now: f64) -> Line {
+fn heading(provider: &str, group: &[&Entry], now: WallMs) -> Line {
     let ready = group.iter().filter(|entry| entry.status.state == State::Ready).count();
     let line = Line::of(Ink::Bold, shown(provider)).then(Ink::Plain, "  ");
     match soonest(group.iter().copied(), now) {
         None => line.then(Ink::Red, "no profile can be used, and time will not help: see doctor"),
         Some((_, at)) if at > now => line.then(
             Ink::Yellow,
-            format!("none of {} ready, the first in {}", group.len(), left(at - now)),
+            format!("none of {} ready, the first in {}", group.len(), left(at.since(now))),
         ),
         Some(_) => line.then(Ink::Dim, format!("{ready} of {} ready", group.len())),
     }
@@ -231,9 +232,10 @@ pub(crate) fn ink(state: State) -> Ink {
 }
 
 /// How much of the wait is left. Without a failure to count from nobody knows.
-fn share_left(entry: &Entry, now: f64) -> Option<f64> {
+fn share_left(entry: &Entry, now: WallMs) -> Option<f64> {
     let until = entry.status.until?;
-    let began = entry.stats.last_failure_at.filter(|at| *at > 0.0 && *at <= now && *at < until)?;
+    let began =
+        entry.stats.last_failure_at.filter(|at| at.as_ms() > 0.0 && *at <= now && *at < until)?;
     Some(((until - now) / (until - began)).clamp(0.0, 1.0))
 }
 

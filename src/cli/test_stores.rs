@@ -1,14 +1,17 @@
 //! Stores for the tests of this folder.
 
+use std::time::Duration;
+
 use super::profiles::{Pool, View};
 use crate::cli::text::line::render;
 use crate::cli::text::terminal::Look;
 use crate::store::document::text::Document;
 use crate::store::edits::marks::Documents;
+use crate::time::WallMs;
 
-pub(crate) const NOW: f64 = 1_770_000_000_000.0;
-pub(crate) const MINUTE: f64 = 60_000.0;
-pub(crate) const HOUR: f64 = 60.0 * MINUTE;
+pub(crate) const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 /// What no output may contain.
 pub(crate) const SECRET: &str = "s3cr3t";
 

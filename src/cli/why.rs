@@ -14,6 +14,7 @@ use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::{State, Window};
 use crate::store::edits::candidates::{Entry, soonest};
+use crate::time::WallMs;
 
 /// Prose is not read on longer lines.
 const WIDEST_PROSE: usize = 100;
@@ -105,7 +106,7 @@ fn verdict(subject: &Subject<'_>) -> String {
             };
             format!(
                 "{scope} for another {}, until {}, because of: {}. {}",
-                left(window.until - pool.now),
+                left(window.until.since(pool.now)),
                 stamp(window.until),
                 reason(window.reason.as_deref()),
                 stated(window)
@@ -125,16 +126,16 @@ fn stated(window: &Window) -> String {
     }
 }
 
-fn unusable(why: Unusable, entry: &Entry, now: f64) -> String {
+fn unusable(why: Unusable, entry: &Entry, now: WallMs) -> String {
     let problem = match why {
         Unusable::UnknownType => "its type is unknown",
         Unusable::NoSecret => "it holds no credential",
         Unusable::Expired => "its token has expired, and a token cannot be refreshed",
         Unusable::NotInOrder => "the order set for its provider leaves it out",
     };
-    let resting = entry.status.windows.iter().map(|window| window.until).reduce(f64::max);
+    let resting = entry.status.windows.iter().map(|window| window.until).reduce(WallMs::later);
     let also = resting.map_or_else(String::new, |until| {
-        format!(" It would rest for another {} besides.", left(until - now))
+        format!(" It would rest for another {} besides.", left(until.since(now)))
     });
     format!("It is never asked: {problem}. Time will not help.{also}")
 }
@@ -177,11 +178,11 @@ fn facts(subject: &Subject<'_>) -> Vec<(&'static str, String)> {
     for window in entry.status.windows.iter().filter(|_| !is_told) {
         let whom = window.model.as_deref().map_or("every model".to_owned(), shown);
         let (why, stated) = (reason(window.reason.as_deref()), stated(window));
-        let left = left(window.until - now);
+        let left = left(window.until.since(now));
         facts.push(("Rests", format!("{whom}: {left} left, {why}. {stated}")));
     }
     facts.push(("Errors", errors(entry)));
-    let when = |at: Option<f64>| match at.filter(|at| *at > 0.0) {
+    let when = |at: Option<WallMs>| match at.filter(|at| at.as_ms() > 0.0) {
         Some(at) => format!("{} ({})", ago(at, now), stamp(at)),
         None => "never".to_owned(),
     };
@@ -234,7 +235,9 @@ fn meanwhile(subject: &Subject<'_>) -> String {
             "no other profile of this provider is free sooner".to_owned()
         }
         Some((next, at)) if at <= now => format!("{} is asked", shown(&next.id)),
-        Some((next, at)) => format!("{} is free first, in {}", shown(&next.id), left(at - now)),
+        Some((next, at)) => {
+            format!("{} is free first, in {}", shown(&next.id), left(at.since(now)))
+        }
     }
 }
 
@@ -255,7 +258,7 @@ fn advice(subject: &Subject<'_>) -> Vec<String> {
         }
         return advice;
     };
-    let rest = left(window.until - pool.now);
+    let rest = left(window.until.since(pool.now));
     let again =
         format!("`{clear}` lets it be asked at once; if the cause remains, it rests again.");
     let first = match window.reason.as_deref() {

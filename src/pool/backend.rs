@@ -3,17 +3,18 @@
 use std::fmt::Debug;
 
 use crate::rotation::pool_document::Pool;
+use crate::time::WallMs;
 
 /// A place that can change a document so that nobody else changes it meanwhile.
 pub(crate) trait Backend: Debug + Send + Sync {
     /// Changes the pool as it stands at `now`, without what is over by then. `work` may run again on a newer document;
     /// its last run counts. Blocks the calling thread.
-    fn change(&self, now: f64, work: &mut dyn FnMut(&mut Pool));
+    fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool));
 }
 
 impl dyn Backend + '_ {
     /// The same with an answer.
-    pub(crate) fn with<T>(&self, now: f64, mut work: impl FnMut(&mut Pool) -> T) -> Option<T> {
+    pub(crate) fn with<T>(&self, now: WallMs, mut work: impl FnMut(&mut Pool) -> T) -> Option<T> {
         let mut answer = None;
         self.change(now, &mut |pool| answer = Some(work(pool)));
         answer

@@ -19,6 +19,7 @@ use crate::rotation::pool_document::{Refusal, Ticket};
 use crate::rotation::request::Request;
 use crate::rotation::reserve::{ReservationEnd, reserve};
 use crate::rotation::run::Chosen;
+use crate::time::WallMs;
 use crate::trace::trace_step;
 
 /// How often whoever waits for a probe's verdict looks for it, in milliseconds.
@@ -44,12 +45,12 @@ pub(crate) struct HeldReservation {
     pool: Arc<dyn Backend>,
     end: Option<ReservationEnd>,
     /// When it was made, by both clocks: a request may go on for hours.
-    now: f64,
+    now: WallMs,
     made: Instant,
 }
 
 impl HeldReservation {
-    fn new(pool: &Arc<dyn Backend>, end: ReservationEnd, now: f64) -> Self {
+    fn new(pool: &Arc<dyn Backend>, end: ReservationEnd, now: WallMs) -> Self {
         Self { pool: Arc::clone(pool), end: Some(end), now, made: Instant::now() }
     }
 
@@ -64,7 +65,7 @@ impl HeldReservation {
         let (pool, end) = (Arc::clone(&self.pool), self.end.take()?);
         // The wall clock of the choice, gone on. Its own time would make everything since then look like a clock that was
         // set back.
-        let now = self.now + self.made.elapsed().as_millis() as f64;
+        let now = self.now + self.made.elapsed();
         Some(move || pool.change(now, &mut |pool| end.apply(pool, is_answered, now)))
     }
 }
@@ -82,7 +83,7 @@ impl Drop for HeldReservation {
 pub(crate) type Choosing = Result<(Chosen, Option<Reserved>)>;
 
 /// Chooses and reserves, off the event loop.
-pub(crate) async fn choose(source: Source, request: Request, now: f64) -> Choosing {
+pub(crate) async fn choose(source: Source, request: Request, now: WallMs) -> Choosing {
     let work = move || {
         let Source { pool, accounts } = &source;
         let (chosen, taken) =
@@ -102,14 +103,14 @@ pub(crate) async fn choose(source: Source, request: Request, now: f64) -> Choosi
 pub(crate) async fn choose_after_verdict(
     source: Source,
     request: Request,
-    now: f64,
+    now: WallMs,
     mut chance: Rng,
 ) -> Choosing {
     let started = Instant::now();
     loop {
         // Apart from each other, so that those who wait do not come back in one burst.
         tokio::time::sleep(Duration::from_millis(chance.u64(LOOKS_MS))).await;
-        let now = now + started.elapsed().as_millis() as f64;
+        let now = now + started.elapsed();
         let (chosen, reserved) = choose(source.clone(), request.clone(), now).await?;
         if !matches!(chosen.choice, Choice::Wait { .. }) {
             return Ok((chosen, reserved));
@@ -119,7 +120,7 @@ pub(crate) async fn choose_after_verdict(
 
 /// Books a refusal on the request instead of the accounts. False if another request met the same: then it is the
 /// accounts.
-pub(crate) async fn refuse(source: Source, refusal: Refusal, now: f64) -> bool {
+pub(crate) async fn refuse(source: Source, refusal: Refusal, now: WallMs) -> bool {
     let work = move || source.pool.with(now, |pool| pool.refuse(refusal.clone()));
     background::run("refuse", work).await.ok().flatten().unwrap_or(false)
 }
@@ -132,7 +133,7 @@ pub(crate) fn choose_now(
     pool: &dyn Backend,
     accounts: &dyn AccountStore,
     request: &Request,
-    now: f64,
+    now: WallMs,
     ticket: Ticket,
 ) -> Result<(Chosen, Option<NewReservation>)> {
     let chosen = pool.with(now, |pool| {
@@ -167,13 +168,13 @@ mod tests {
 
     #[test]
     fn the_end_of_a_request_that_took_hours_forgets_nothing_that_came_meanwhile() {
-        const NOW: f64 = 1_770_000_000_000.0;
+        const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
         const HOURS: Duration = Duration::from_hours(2);
         let Some(made) = Instant::now().checked_sub(HOURS) else { return };
         let dir = tempfile::tempdir().unwrap();
         let pool: Arc<dyn Backend> =
             Arc::new(FileBackend::beside(vec![dir.path().join("auth-profiles.json")]));
-        let later = NOW + HOURS.as_millis() as f64;
+        let later = NOW + HOURS;
         let account = |id: &str| Account {
             id: id.into(),
             kind: Kind::Oauth,

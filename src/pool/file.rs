@@ -11,13 +11,14 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::backend::Backend;
 use super::owner::{RENEW_EVERY, SEEN, me};
 use crate::background::{lock, timer};
 use crate::rotation::pool_document::Pool;
 use crate::store::file::side_files::{open_side_file, sibling};
+use crate::time::WallMs;
 
 /// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -71,13 +72,13 @@ impl FileBackend {
 }
 
 impl Backend for FileBackend {
-    fn change(&self, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+    fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool)) {
         self.change_by(&SystemClock, now, work);
     }
 }
 
 impl FileBackend {
-    fn change_by(&self, clock: &dyn Clock, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+    fn change_by(&self, clock: &dyn Clock, now: WallMs, work: &mut dyn FnMut(&mut Pool)) {
         let store = &self.store();
         let path = &sibling(store, ".native-pool");
         let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
@@ -98,7 +99,7 @@ impl FileBackend {
         }
         pool.prune(SEEN.judge(path, &pool, now, clock.now()), now);
         work(&mut pool);
-        if pool.renew(me(), RENEW_EVERY.as_millis() as f64 / 2.0, now) {
+        if pool.renew(me(), RENEW_EVERY / 2, now) {
             keep_renewed(path, store);
         }
         file.write(&pool, &before);
@@ -135,8 +136,7 @@ fn renew_lease(path: &Path, store: &Path) -> io::Result<bool> {
     let mut file = Locked::open(&SystemClock, path, store, LONGEST_WAIT)?;
     let before = file.read()?;
     let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let is_needed = pool.renew(me(), 0.0, now.as_millis() as f64);
+    let is_needed = pool.renew(me(), Duration::ZERO, WallMs::now());
     file.write(&pool, &before);
     Ok(is_needed)
 }
@@ -199,7 +199,7 @@ mod tests {
     use crate::pool::owner::ticket;
     use crate::rotation::pool_document::{Owner, Reservation, Ticket};
 
-    const NOW: f64 = 1_770_000_000_000.0;
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
     fn reservation(ticket: Ticket) -> Reservation {
         Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use super::backend::Backend;
 use crate::background::lock;
 use crate::rotation::pool_document::{Owner, Pool};
+use crate::time::WallMs;
 
 pub(crate) struct MemoryBackend<F> {
     pool: Mutex<Pool>,
@@ -25,7 +26,7 @@ impl<F> fmt::Debug for MemoryBackend<F> {
 }
 
 impl<F: Fn(Owner) -> bool + Send + Sync> Backend for MemoryBackend<F> {
-    fn change(&self, now: f64, work: &mut dyn FnMut(&mut Pool)) {
+    fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool)) {
         let mut pool = lock(&self.pool);
         pool.prune(&self.lives, now);
         work(&mut pool);

@@ -14,13 +14,14 @@ use crate::background::lock;
 use crate::rotation::pool_document::{Owner, Pool, Ticket};
 use crate::store::file::lock::Namespace;
 use crate::store::file::lock::owner::{Life, Process};
+use crate::time::WallMs;
 
 /// How often a holder renews its lease, from a native thread.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// After so long without a renewal its holder is gone.
 const LEASE: Duration = Duration::from_secs(30);
 /// A lease that is older than this by the wall clock is over at first sight: no clocks differ by so much.
-const LONGEST_SKEW_MS: f64 = 900_000.0;
+const LONGEST_SKEW: Duration = Duration::from_mins(15);
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
@@ -56,7 +57,7 @@ impl Seen {
         &'a self,
         path: &'a Path,
         pool: &Pool,
-        now: f64,
+        now: WallMs,
         clock: Instant,
     ) -> impl Fn(Owner) -> bool + use<'a> {
         let leases: Vec<_> =
@@ -71,7 +72,7 @@ impl Seen {
             }
             let lease = leases.iter().find(|lease| lease.owner == owner);
             let renewed_at = lease.map(|lease| lease.renewed_at);
-            renewed_at.is_none_or(|at| now - at < LONGEST_SKEW_MS)
+            renewed_at.is_none_or(|at| now.since(at) < LONGEST_SKEW)
                 && self.is_renewed(path, owner, renewed_at, clock)
         }
     }
@@ -80,12 +81,12 @@ impl Seen {
         &self,
         path: &Path,
         owner: Owner,
-        renewed_at: Option<f64>,
+        renewed_at: Option<WallMs>,
         clock: Instant,
     ) -> bool {
         let mut seen = lock(&self.0);
         seen.retain(|_, (_, since)| clock.duration_since(*since) < 10 * LEASE);
-        let renewed_at = renewed_at.map(f64::to_bits);
+        let renewed_at = renewed_at.map(|at| at.as_ms().to_bits());
         let known = seen.entry((path.to_path_buf(), owner)).or_insert((renewed_at, clock));
         if known.0 != renewed_at {
             *known = (renewed_at, clock);
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
     use crate::rotation::pool_document::Reservation;
 
-    const NOW: f64 = 1_770_000_000_000.0;
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
     /// Another machine: no boot has this hash.
     const FOREIGN: Owner = Owner { pid: 1, started: Some(1), boot: Some(1), namespace: Some(1) };
 
@@ -128,7 +129,7 @@ mod tests {
             let (seen, mut pool) = (Seen::default(), pool());
             let mut clock = Instant::now();
             for renewal in 0..10 {
-                pool.renew(FOREIGN, 0.0, NOW + skew + f64::from(renewal));
+                pool.renew(FOREIGN, Duration::ZERO, NOW + skew + f64::from(renewal));
                 assert!(lives(&seen, &pool, clock));
                 clock += Duration::from_secs(29);
                 assert!(lives(&seen, &pool, clock));
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn a_lease_that_is_older_than_any_clock_is_wrong_is_over_at_once() {
         let (seen, mut pool) = (Seen::default(), pool());
-        pool.renew(FOREIGN, 0.0, NOW - LONGEST_SKEW_MS);
+        pool.renew(FOREIGN, Duration::ZERO, NOW - LONGEST_SKEW);
         assert!(!lives(&seen, &pool, Instant::now()));
     }
 

@@ -61,11 +61,12 @@ impl Report {
         failure: &Failure,
         answered: bool,
         model: Option<&str>,
-        started_at: impl Into<WallMs>,
-        now: impl Into<WallMs>,
+        started_at: WallMs,
+        now: WallMs,
     ) -> Self {
         let retry_after_ms = failure.retry_after_ms.map(|ms| ms as f64);
-        let resume_at = resume_at(retry_after_ms, failure.reset_at.map(|at| at as f64), now.into());
+        let resume_at =
+            resume_at(retry_after_ms, failure.reset_at.map(|at| WallMs::new(at as f64)), now);
         Self {
             reason: None,
             failure: Some(FailureFacts {
@@ -80,7 +81,7 @@ impl Report {
             }),
             model: model.map(str::to_owned),
             resume_at: None,
-            started_at: Some(started_at.into()),
+            started_at: Some(started_at),
         }
     }
 
@@ -152,10 +153,10 @@ impl Report {
 #[must_use]
 pub(crate) fn resume_at(
     retry_after_ms: Option<f64>,
-    reset_at: Option<f64>,
+    reset_at: Option<WallMs>,
     now: WallMs,
 ) -> Option<WallMs> {
-    retry_after_ms.map(|ms| now + ms).or_else(|| reset_at.map(WallMs::new))
+    retry_after_ms.map(|ms| now + ms).or(reset_at)
 }
 
 fn is_model_scoped(reason: &str, failure: Option<&FailureFacts>) -> bool {

@@ -2,6 +2,7 @@
 
 use super::provider::normalize_provider_id;
 use super::stats::UsageStats;
+use crate::time::WallMs;
 
 const MINUTE_MS: f64 = 60_000.0;
 const HOUR_MS: f64 = 3_600_000.0;
@@ -110,19 +111,19 @@ impl CooldownSettings {
 
 /// The latest end of all windows, for the account or for any model, even if it has passed; `None` without any.
 #[must_use]
-pub(crate) fn unusable_until(stats: &UsageStats) -> Option<f64> {
+pub(crate) fn unusable_until(stats: &UsageStats) -> Option<WallMs> {
     let models = stats.failover.models.iter().map(|(_, window)| window.until);
     [stats.cooldown_until, stats.disabled_until]
         .into_iter()
         .flatten()
         .chain(models)
-        .filter(|until| until.is_finite() && *until > 0.0)
-        .reduce(f64::max)
+        .filter(|until| until.is_possible())
+        .reduce(WallMs::later)
 }
 
 /// The same for one model: windows of other models do not count. Without a model, all do.
 #[must_use]
-pub(crate) fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<f64> {
+pub(crate) fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Option<WallMs> {
     let Some(model) = model else { return unusable_until(stats) };
     let is_for_us = stats.cooldown_model.as_deref().is_none_or(|cooled| cooled == model);
     let own = stats.failover.models.iter().find(|(name, _)| name == model);
@@ -131,13 +132,13 @@ pub(crate) fn unusable_until_for(stats: &UsageStats, model: Option<&str>) -> Opt
         disabled_until: stats.disabled_until,
         ..UsageStats::default()
     };
-    let own = own.map(|(_, window)| window.until).filter(|until| until.is_finite() && *until > 0.0);
-    [unusable_until(&windows), own].into_iter().flatten().reduce(f64::max)
+    let own = own.map(|(_, window)| window.until).filter(|until| until.is_possible());
+    [unusable_until(&windows), own].into_iter().flatten().reduce(WallMs::later)
 }
 
 /// Whether the profile rests at `now`, for one model or at all. A window's end itself is usable again.
 #[must_use]
-pub(crate) fn is_in_cooldown(stats: &UsageStats, now: f64, model: Option<&str>) -> bool {
+pub(crate) fn is_in_cooldown(stats: &UsageStats, now: WallMs, model: Option<&str>) -> bool {
     unusable_until_for(stats, model).is_some_and(|until| now < until)
 }
 
@@ -204,19 +205,20 @@ mod tests {
     #[test]
     fn the_later_window_counts_and_its_end_is_usable() {
         let stats = UsageStats {
-            cooldown_until: Some(500.0),
-            disabled_until: Some(900.0),
+            cooldown_until: Some(WallMs::new(500.0)),
+            disabled_until: Some(WallMs::new(900.0)),
             ..UsageStats::default()
         };
-        assert_eq!(unusable_until(&stats), Some(900.0));
-        assert!(is_in_cooldown(&stats, 899.0, None));
-        assert!(!is_in_cooldown(&stats, 900.0, None));
+        assert_eq!(unusable_until(&stats), Some(WallMs::new(900.0)));
+        assert!(is_in_cooldown(&stats, WallMs::new(899.0), None));
+        assert!(!is_in_cooldown(&stats, WallMs::new(900.0), None));
     }
 
     #[test]
     fn windows_that_are_no_time_do_not_count() {
         for odd in [f64::NAN, f64::INFINITY, 0.0, -5.0] {
-            let stats = UsageStats { cooldown_until: Some(odd), ..UsageStats::default() };
+            let stats =
+                UsageStats { cooldown_until: Some(WallMs::new(odd)), ..UsageStats::default() };
             assert_eq!(unusable_until(&stats), None);
         }
     }

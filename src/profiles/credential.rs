@@ -1,6 +1,7 @@
 //! Whether a profile's credential can be used at all, from the few fields that tell.
 
 use super::order::Kind;
+use crate::time::WallMs;
 
 /// The fields that hold secrets.
 pub(crate) const SECRET_FIELDS: [&str; 4] = ["key", "token", "access", "refresh"];
@@ -16,7 +17,7 @@ pub(crate) struct Credential {
     /// Which of [`SECRET_FIELDS`] hold more than blanks, and which of [`REFERENCE_FIELDS`] are there.
     pub filled: Vec<&'static str>,
     /// Wall-clock milliseconds.
-    pub expires: Option<f64>,
+    pub expires: Option<WallMs>,
 }
 
 /// Why a profile cannot be used, whatever the time.
@@ -58,7 +59,7 @@ pub(crate) fn filled_fields(
 impl Credential {
     /// The type to order by, if the credential holds what its type needs. An `oauth` credential that has expired can
     /// be refreshed; a `token` cannot.
-    pub(crate) fn usable(&self, now: f64) -> Result<Kind, Unusable> {
+    pub(crate) fn usable(&self, now: WallMs) -> Result<Kind, Unusable> {
         let kind = self.kind.ok_or(Unusable::UnknownType)?;
         let needed: &[&str] = match kind {
             Kind::ApiKey => &["key", "keyRef"],
@@ -66,7 +67,7 @@ impl Credential {
             Kind::Oauth => &["access", "refresh", "oauthRef"],
         };
         let has_secret = needed.iter().any(|field| self.filled.contains(field));
-        let expires = self.expires.filter(|at| at.is_finite() && *at > 0.0);
+        let expires = self.expires.filter(|at| at.is_possible());
         match (kind, has_secret, expires) {
             (_, false, _) => Err(Unusable::NoSecret),
             (Kind::Token, true, Some(at)) if now >= at => Err(Unusable::Expired),
@@ -83,16 +84,16 @@ mod tests {
     fn each_type_needs_its_own_secret() {
         let with =
             |kind| Credential { kind: Some(kind), filled: vec!["key"], ..Credential::default() };
-        assert_eq!(with(Kind::ApiKey).usable(0.0), Ok(Kind::ApiKey));
-        assert_eq!(with(Kind::Oauth).usable(0.0), Err(Unusable::NoSecret));
-        assert_eq!(Credential::default().usable(0.0), Err(Unusable::UnknownType));
+        assert_eq!(with(Kind::ApiKey).usable(WallMs::new(0.0)), Ok(Kind::ApiKey));
+        assert_eq!(with(Kind::Oauth).usable(WallMs::new(0.0)), Err(Unusable::NoSecret));
+        assert_eq!(Credential::default().usable(WallMs::new(0.0)), Err(Unusable::UnknownType));
     }
 
     #[test]
     fn a_reference_is_as_good_as_the_secret_of_its_type() {
         let with = |kind, field| {
             Credential { kind: Some(kind), filled: vec![field], ..Credential::default() }
-                .usable(0.0)
+                .usable(WallMs::new(0.0))
                 .is_ok()
         };
         assert!(with(Kind::ApiKey, "keyRef"));
@@ -117,12 +118,12 @@ mod tests {
         let token = Credential {
             kind: Some(Kind::Token),
             filled: vec!["token"],
-            expires: Some(5.0),
+            expires: Some(WallMs::new(5.0)),
             ..Credential::default()
         };
-        assert_eq!(token.usable(4.0), Ok(Kind::Token));
-        assert_eq!(token.usable(5.0), Err(Unusable::Expired));
+        assert_eq!(token.usable(WallMs::new(4.0)), Ok(Kind::Token));
+        assert_eq!(token.usable(WallMs::new(5.0)), Err(Unusable::Expired));
         let oauth = Credential { kind: Some(Kind::Oauth), filled: vec!["refresh"], ..token };
-        assert_eq!(oauth.usable(9.0), Ok(Kind::Oauth));
+        assert_eq!(oauth.usable(WallMs::new(9.0)), Ok(Kind::Oauth));
     }
 }

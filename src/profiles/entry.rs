@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::stats::{Change, Failover, Field, ModelWindow, Slot, UsageStats};
+use crate::time::WallMs;
 
 /// A JSON object that holds a usage entry.
 pub(crate) trait Entry {
@@ -33,6 +34,7 @@ pub(crate) fn read(entry: &impl Entry) -> UsageStats {
         let key = field.key();
         match stats.slot(field) {
             Slot::Number(number) => *number = entry.number(key),
+            Slot::Time(time) => *time = entry.number(key).map(WallMs::new),
             Slot::Text(text) => *text = entry.text(key),
             Slot::Counts(counts) => *counts = entry.numbers(key),
             Slot::Failover(failover) => {
@@ -48,6 +50,7 @@ pub(crate) fn apply<E: Entry>(entry: &mut E, changes: &[Change]) -> Result<(), E
     for change in changes {
         match change {
             Change::Number(field, value) => entry.set_number(field.key(), *value)?,
+            Change::Time(field, time) => entry.set_number(field.key(), time.as_ms())?,
             Change::Text(field, text) => entry.set_text(field.key(), text)?,
             Change::Drop(field) => entry.remove(field.key())?,
             Change::ResetCounts => {
@@ -72,7 +75,7 @@ pub(crate) fn apply<E: Entry>(entry: &mut E, changes: &[Change]) -> Result<(), E
 fn read_failover(value: &Value) -> Failover {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let window = |(model, value): (&String, &Value)| {
-        let until = value.get("until").and_then(Value::as_f64)?;
+        let until = value.get("until").and_then(Value::as_f64).map(WallMs::new)?;
         let reason = text(value, "reason").unwrap_or_else(|| "unknown".to_owned());
         Some((model.clone(), ModelWindow { until, reason, source: text(value, "source") }))
     };
@@ -121,7 +124,7 @@ fn write_failover(failover: &Failover) -> Value {
 fn write_window(window: &ModelWindow) -> Value {
     let mut out = Map::new();
     // Whole milliseconds: hosts and people read integers.
-    out.insert("until".to_owned(), (window.until.round() as i64).into());
+    out.insert("until".to_owned(), window.until.rounded().whole_ms().into());
     out.insert("reason".to_owned(), window.reason.as_str().into());
     if let Some(source) = &window.source {
         out.insert("source".to_owned(), source.as_str().into());

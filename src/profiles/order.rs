@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::cooldown::unusable_until_for;
 use super::stats::UsageStats;
+use crate::time::WallMs;
 
 /// What the order needs to know of one profile.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ pub(crate) fn resolve(
     explicit: bool,
     preferred: Option<&str>,
     model: Option<&str>,
-    now: f64,
+    now: WallMs,
 ) -> Vec<String> {
     let mut seen = HashSet::new();
     let unique = candidates.into_iter().filter(|candidate| seen.insert(candidate.id.clone()));
@@ -53,13 +54,13 @@ pub(crate) fn resolve(
     });
     if !explicit {
         available.sort_by(|a, b| {
-            let used = |c: &Candidate| c.stats.last_used.unwrap_or(0.0);
-            a.kind.cmp(&b.kind).then_with(|| used(a).total_cmp(&used(b)))
+            let used = |c: &Candidate| c.stats.last_used.unwrap_or_default();
+            a.kind.cmp(&b.kind).then_with(|| used(a).total_cmp(used(b)))
         });
     }
     let free_at =
         |candidate: &Candidate| unusable_until_for(&candidate.stats, model).unwrap_or(now);
-    resting.sort_by(|a, b| free_at(a).total_cmp(&free_at(b)));
+    resting.sort_by(|a, b| free_at(a).total_cmp(free_at(b)));
 
     let mut order: Vec<String> = available.into_iter().chain(resting).map(|c| c.id).collect();
     if let Some(at) = preferred.and_then(|id| order.iter().position(|entry| entry == id)) {
@@ -72,11 +73,12 @@ pub(crate) fn resolve(
 mod tests {
     use super::*;
 
-    const NOW: f64 = 1_000_000.0;
+    const NOW: WallMs = WallMs::new(1_000_000.0);
+    const FREE: WallMs = WallMs::new(0.0);
 
-    fn candidate(id: &str, kind: Kind, last_used: f64, cooldown_until: f64) -> Candidate {
+    fn candidate(id: &str, kind: Kind, last_used: f64, cooldown_until: WallMs) -> Candidate {
         let stats = UsageStats {
-            last_used: Some(last_used),
+            last_used: Some(WallMs::new(last_used)),
             cooldown_until: Some(cooldown_until),
             ..UsageStats::default()
         };
@@ -86,17 +88,17 @@ mod tests {
     #[test]
     fn type_first_then_least_recently_used() {
         let pool = vec![
-            candidate("key", Kind::ApiKey, 0.0, 0.0),
-            candidate("late", Kind::Oauth, 9.0, 0.0),
-            candidate("token", Kind::Token, 0.0, 0.0),
-            candidate("early", Kind::Oauth, 1.0, 0.0),
+            candidate("key", Kind::ApiKey, 0.0, FREE),
+            candidate("late", Kind::Oauth, 9.0, FREE),
+            candidate("token", Kind::Token, 0.0, FREE),
+            candidate("early", Kind::Oauth, 1.0, FREE),
         ];
         assert_eq!(resolve(pool, false, None, None, NOW), ["early", "late", "token", "key"]);
     }
 
     #[test]
     fn equal_profiles_keep_their_order() {
-        let pool = ["b", "a", "c"].map(|id| candidate(id, Kind::Oauth, 5.0, 0.0)).to_vec();
+        let pool = ["b", "a", "c"].map(|id| candidate(id, Kind::Oauth, 5.0, FREE)).to_vec();
         assert_eq!(resolve(pool, false, None, None, NOW), ["b", "a", "c"]);
     }
 
@@ -113,10 +115,10 @@ mod tests {
     #[test]
     fn an_explicit_order_is_kept_but_for_resting_profiles() {
         let pool = vec![
-            candidate("key", Kind::ApiKey, 9.0, 0.0),
+            candidate("key", Kind::ApiKey, 9.0, FREE),
             candidate("resting", Kind::Oauth, 0.0, NOW + 1.0),
-            candidate("oauth", Kind::Oauth, 0.0, 0.0),
-            candidate("key", Kind::ApiKey, 9.0, 0.0),
+            candidate("oauth", Kind::Oauth, 0.0, FREE),
+            candidate("key", Kind::ApiKey, 9.0, FREE),
         ];
         assert_eq!(resolve(pool, true, None, None, NOW), ["key", "oauth", "resting"]);
     }
@@ -124,8 +126,8 @@ mod tests {
     #[test]
     fn a_preferred_profile_goes_first_even_if_it_rests() {
         let pool = vec![
-            candidate("a", Kind::Oauth, 0.0, 0.0),
-            candidate("b", Kind::Oauth, 1.0, 0.0),
+            candidate("a", Kind::Oauth, 0.0, FREE),
+            candidate("b", Kind::Oauth, 1.0, FREE),
             candidate("c", Kind::Oauth, 0.0, NOW + 5.0),
         ];
         assert_eq!(resolve(pool.clone(), false, Some("c"), None, NOW), ["c", "a", "b"]);

@@ -2,19 +2,21 @@
 //!
 //! Invariant: every field is named once, with its key and its place.
 
+use crate::time::WallMs;
+
 /// The fields of `usageStats[profileId]` that the rules read. A field of a wrong type counts as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct UsageStats {
-    pub last_used: Option<f64>,
+    pub last_used: Option<WallMs>,
     pub error_count: Option<f64>,
-    pub cooldown_until: Option<f64>,
+    pub cooldown_until: Option<WallMs>,
     /// Why it cools (hosts from 2026.3.28, and this package).
     pub cooldown_reason: Option<String>,
     /// The only model that it cools for (hosts from 2026.3.28, and this package); `None` means every model.
     pub cooldown_model: Option<String>,
-    pub disabled_until: Option<f64>,
+    pub disabled_until: Option<WallMs>,
     pub disabled_reason: Option<String>,
-    pub last_failure_at: Option<f64>,
+    pub last_failure_at: Option<WallMs>,
     pub failure_counts: Vec<(String, f64)>,
     /// What only this package knows, under a key that hosts ignore.
     pub failover: Failover,
@@ -24,6 +26,7 @@ pub(crate) struct UsageStats {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     Number(Field, f64),
+    Time(Field, WallMs),
     Text(Field, String),
     Drop(Field),
     /// Starts `failureCounts` over.
@@ -38,7 +41,7 @@ pub(crate) enum Change {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Success {
     /// When the request began; one that began before the latest failure does not erase its cooldown.
-    pub started_at: Option<f64>,
+    pub started_at: Option<WallMs>,
     /// The model that answered; windows of other models stay.
     pub model: Option<String>,
 }
@@ -67,7 +70,7 @@ impl Failover {
 /// One model's window.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ModelWindow {
-    pub until: f64,
+    pub until: WallMs,
     pub reason: String,
     pub source: Option<String>,
 }
@@ -91,6 +94,7 @@ pub(crate) enum Field {
 /// A field's place in [`UsageStats`].
 pub(crate) enum Slot<'a> {
     Number(&'a mut Option<f64>),
+    Time(&'a mut Option<WallMs>),
     Text(&'a mut Option<String>),
     Counts(&'a mut Vec<(String, f64)>),
     Failover(&'a mut Failover),
@@ -131,14 +135,14 @@ impl Field {
 impl UsageStats {
     pub(crate) fn slot(&mut self, field: Field) -> Slot<'_> {
         match field {
-            Field::LastUsed => Slot::Number(&mut self.last_used),
+            Field::LastUsed => Slot::Time(&mut self.last_used),
             Field::ErrorCount => Slot::Number(&mut self.error_count),
-            Field::CooldownUntil => Slot::Number(&mut self.cooldown_until),
+            Field::CooldownUntil => Slot::Time(&mut self.cooldown_until),
             Field::CooldownReason => Slot::Text(&mut self.cooldown_reason),
             Field::CooldownModel => Slot::Text(&mut self.cooldown_model),
-            Field::DisabledUntil => Slot::Number(&mut self.disabled_until),
+            Field::DisabledUntil => Slot::Time(&mut self.disabled_until),
             Field::DisabledReason => Slot::Text(&mut self.disabled_reason),
-            Field::LastFailureAt => Slot::Number(&mut self.last_failure_at),
+            Field::LastFailureAt => Slot::Time(&mut self.last_failure_at),
             Field::FailureCounts => Slot::Counts(&mut self.failure_counts),
             Field::Failover => Slot::Failover(&mut self.failover),
         }
@@ -154,6 +158,11 @@ impl UsageStats {
                         *slot = Some(*value);
                     }
                 }
+                Change::Time(field, time) => {
+                    if let Slot::Time(slot) = self.slot(*field) {
+                        *slot = Some(*time);
+                    }
+                }
                 Change::Text(field, text) => {
                     if let Slot::Text(slot) = self.slot(*field) {
                         *slot = Some(text.clone());
@@ -161,6 +170,7 @@ impl UsageStats {
                 }
                 Change::Drop(field) => match self.slot(*field) {
                     Slot::Number(slot) => *slot = None,
+                    Slot::Time(slot) => *slot = None,
                     Slot::Text(slot) => *slot = None,
                     Slot::Counts(slot) => slot.clear(),
                     Slot::Failover(slot) => *slot = Failover::default(),

@@ -7,6 +7,7 @@ use super::booking::LONGEST_WAIT_MS;
 use super::cooldown::unusable_until_for;
 use super::credential::Unusable;
 use super::stats::UsageStats;
+use crate::time::WallMs;
 
 /// Whether a profile can be asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl State {
 pub(crate) struct Window {
     /// `None` for the whole account.
     pub model: Option<String>,
-    pub until: f64,
+    pub until: WallMs,
     pub reason: Option<String>,
     pub source: Option<String>,
 }
@@ -45,7 +46,7 @@ pub(crate) struct Window {
 pub(crate) struct Status {
     pub state: State,
     /// When it is free again; `None` if it is free, or if time will not help.
-    pub until: Option<f64>,
+    pub until: Option<WallMs>,
     /// Why it rests: the reason of the window that ends last.
     pub reason: Option<String>,
     pub source: Option<String>,
@@ -61,14 +62,14 @@ pub(crate) fn status(
     stats: &UsageStats,
     unusable: Option<Unusable>,
     model: Option<&str>,
-    now: f64,
+    now: WallMs,
 ) -> Status {
     let windows = windows(stats, now);
     let concerns = |window: &&Window| match (&window.model, model) {
         (Some(cooled), Some(asked)) => cooled == asked,
         _ => true,
     };
-    let last = windows.iter().filter(concerns).max_by(|a, b| a.until.total_cmp(&b.until));
+    let last = windows.iter().filter(concerns).max_by(|a, b| a.until.total_cmp(b.until));
     let is_disabled = believed(stats.disabled_until, stats, now)
         .is_some_and(|until| last.is_some_and(|last| last.until <= until));
     let standing = match (unusable, last) {
@@ -88,7 +89,7 @@ pub(crate) fn status(
     }
 }
 
-fn windows(stats: &UsageStats, now: f64) -> Vec<Window> {
+fn windows(stats: &UsageStats, now: WallMs) -> Vec<Window> {
     let mut windows = Vec::new();
     if let Some(until) = believed(stats.disabled_until, stats, now) {
         let reason = stats.disabled_reason.clone();
@@ -120,13 +121,13 @@ fn windows(stats: &UsageStats, now: f64) -> Vec<Window> {
 
 /// A stored end as far as it can be true: after the latest failure at most the longest window, and without a failure
 /// to count from, an impossible end is none.
-fn believed(until: Option<f64>, stats: &UsageStats, now: f64) -> Option<f64> {
-    let until = until.filter(|until| until.is_finite() && *until > now)?;
+fn believed(until: Option<WallMs>, stats: &UsageStats, now: WallMs) -> Option<WallMs> {
+    let until = until.filter(|until| until.as_ms().is_finite() && *until > now)?;
     if until <= now + LONGEST_WAIT_MS {
         return Some(until);
     }
-    let failed = stats.last_failure_at.filter(|at| *at > 0.0 && *at <= now)?;
-    Some(until.min(failed + LONGEST_WAIT_MS)).filter(|until| *until > now)
+    let failed = stats.last_failure_at.filter(|at| at.as_ms() > 0.0 && *at <= now)?;
+    Some(until.earlier(failed + LONGEST_WAIT_MS)).filter(|until| *until > now)
 }
 
 /// The reason that was counted most: old hosts store no reason with the window.
@@ -137,13 +138,15 @@ pub(crate) fn most_counted(stats: &UsageStats) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::profiles::stats::{Failover, ModelWindow};
 
-    const NOW: f64 = 1_770_000_000_000.0;
-    const HOUR: f64 = 3_600_000.0;
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+    const HOUR: Duration = Duration::from_hours(1);
 
-    fn cooling(until: f64) -> UsageStats {
+    fn cooling(until: WallMs) -> UsageStats {
         UsageStats { cooldown_until: Some(until), ..UsageStats::default() }
     }
 
@@ -160,7 +163,7 @@ mod tests {
         stats.failure_counts = vec![("auth".into(), 1.0), ("rate_limit".into(), 3.0)];
         let cooled = status(&stats, None, None, NOW);
         assert_eq!((cooled.state, cooled.reason.as_deref()), (State::Cooling, Some("rate_limit")));
-        stats.disabled_until = Some(NOW + 2.0 * HOUR);
+        stats.disabled_until = Some(NOW + 2 * HOUR);
         stats.disabled_reason = Some("billing".into());
         let disabled = status(&stats, None, None, NOW);
         assert_eq!(
@@ -195,12 +198,12 @@ mod tests {
 
     #[test]
     fn an_impossible_end_rests_nobody_longer_than_the_longest_window() {
-        let mut stats = cooling(NOW + 72.0 * 365.0 * 24.0 * HOUR);
+        let mut stats = cooling(NOW + 72 * 365 * 24 * HOUR);
         assert_eq!(status(&stats, None, None, NOW).until, None);
         assert!(status(&stats, None, None, NOW).has_impossible_end);
         stats.last_failure_at = Some(NOW - HOUR);
         assert_eq!(status(&stats, None, None, NOW).until, Some(NOW - HOUR + LONGEST_WAIT_MS));
-        stats.last_failure_at = Some(NOW - LONGEST_WAIT_MS);
+        stats.last_failure_at = Some(NOW + -LONGEST_WAIT_MS);
         assert_eq!(status(&stats, None, None, NOW).until, None);
     }
 }

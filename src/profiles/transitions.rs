@@ -32,10 +32,10 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<C
         .started_at
         .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
     if is_late {
-        let kept = unusable_until(stats).is_some_and(|until| now.as_ms() < until);
-        return (vec![Change::Number(Field::LastUsed, now.as_ms())], kept);
+        let kept = unusable_until(stats).is_some_and(|until| now < until);
+        return (vec![Change::Time(Field::LastUsed, now)], kept);
     }
-    let mut changes = vec![Change::Number(Field::LastUsed, now.as_ms())];
+    let mut changes = vec![Change::Time(Field::LastUsed, now)];
     changes.extend(reset(stats, success.model.as_deref(), now));
     (changes, false)
 }
@@ -142,13 +142,16 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
     let number = |field, value: Option<f64>| {
         value.map_or(Change::Drop(field), |value| Change::Number(field, value))
     };
+    let time = |field, value: Option<WallMs>| {
+        value.map_or(Change::Drop(field), |value| Change::Time(field, value))
+    };
     let text = |field, value: &Option<String>| {
         value.clone().map_or(Change::Drop(field), |value| Change::Text(field, value))
     };
     vec![
         number(Field::ErrorCount, before.error_count),
-        number(Field::LastFailureAt, before.last_failure_at),
-        number(Field::CooldownUntil, before.cooldown_until),
+        time(Field::LastFailureAt, before.last_failure_at),
+        time(Field::CooldownUntil, before.cooldown_until),
         text(Field::CooldownReason, &before.cooldown_reason),
         text(Field::CooldownModel, &before.cooldown_model),
         Change::Failover(before.failover.clone()),
@@ -160,17 +163,12 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
 #[must_use]
 pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
     let ended =
-        |until: Option<f64>| until.and_then(WallMs::stated).is_some_and(|until| now >= until);
+        |until: Option<WallMs>| until.is_some_and(|until| until.is_possible() && now >= until);
     let mut changes = Vec::new();
     let (cooldown_ended, disable_ended) =
         (ended(stats.cooldown_until), ended(stats.disabled_until));
-    let models: Vec<_> = stats
-        .failover
-        .models
-        .iter()
-        .filter(|(_, window)| now.as_ms() < window.until)
-        .cloned()
-        .collect();
+    let models: Vec<_> =
+        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
     if cooldown_ended {
         changes.extend(
             [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
@@ -268,10 +266,10 @@ impl Counters {
     fn after(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> Self {
         let is_stale = stats
             .last_failure_at
-            .and_then(WallMs::stated)
+            .filter(|last| last.is_possible())
             .is_some_and(|last| now - last > rules.backoff.failure_window_ms);
-        let has_expired = rules.policy == Policy::Safe
-            && unusable_until(stats).is_some_and(|until| until <= now.as_ms());
+        let has_expired =
+            rules.policy == Policy::Safe && unusable_until(stats).is_some_and(|until| until <= now);
         let restarted = is_stale || has_expired;
         let before = stats.failure_counts.iter().find(|(name, _)| *name == booking.reason);
         let (errors, of_reason) = if restarted {
@@ -285,8 +283,11 @@ impl Counters {
         } else {
             1.0
         };
-        let overtook = stats.last_failure_at.and_then(WallMs::stated).filter(|last| {
-            rules.policy == Policy::Safe && *last > now && *last - now <= LONGEST_OVERTAKING_MS
+        let overtook = stats.last_failure_at.filter(|last| {
+            last.is_possible()
+                && rules.policy == Policy::Safe
+                && *last > now
+                && *last - now <= LONGEST_OVERTAKING_MS
         });
         Self {
             errors: errors + step,
@@ -317,15 +318,14 @@ impl Counters {
             changes.push(Change::ResetCounts);
         }
         changes.push(Change::Count(booking.reason.clone(), self.of_reason));
-        changes.push(Change::Number(Field::LastFailureAt, self.last_failure_at.as_ms()));
+        changes.push(Change::Time(Field::LastFailureAt, self.last_failure_at));
         changes
     }
 }
 
 /// Whether this failure was under way when the latest one of its reason was booked.
 fn is_same_burst(stats: &UsageStats, booking: &Booking, now: WallMs, rules: &Rules) -> bool {
-    let last = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe);
-    let Some(last) = last.map(WallMs::new) else {
+    let Some(last) = stats.last_failure_at.filter(|_| rules.policy == Policy::Safe) else {
         return false;
     };
     let shown = [&stats.cooldown_reason, &stats.disabled_reason];

@@ -10,45 +10,37 @@ use super::stats::{Change, Failover, Field, ModelWindow, UsageStats};
 use crate::time::WallMs;
 
 /// The end of a window that is a time and has not passed.
-fn active(until: Option<f64>, now: WallMs) -> Option<WallMs> {
-    until.and_then(WallMs::stated).filter(|until| *until > now)
+fn active(until: Option<WallMs>, now: WallMs) -> Option<WallMs> {
+    until.filter(|until| until.is_possible() && *until > now)
 }
 
 /// The account's own window: the host's field when it names no model.
-fn account_window(stats: &UsageStats) -> Option<f64> {
+fn account_window(stats: &UsageStats) -> Option<WallMs> {
     stats.cooldown_until.filter(|_| stats.cooldown_model.is_none())
 }
 
 /// The windows of models that hold at `now`, one that a host wrote included.
 pub(crate) fn active_models(stats: &UsageStats, now: WallMs) -> Vec<(String, ModelWindow)> {
-    let mut models: Vec<_> = stats
-        .failover
-        .models
-        .iter()
-        .filter(|(_, window)| now.as_ms() < window.until)
-        .cloned()
-        .collect();
+    let mut models: Vec<_> =
+        stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
     if let (Some(model), Some(until)) = (&stats.cooldown_model, active(stats.cooldown_until, now))
         && models.iter().all(|(name, _)| name != model)
     {
         let reason = stats.cooldown_reason.clone().unwrap_or_else(|| "rate_limit".to_owned());
-        models.push((model.clone(), ModelWindow { until: until.as_ms(), reason, source: None }));
+        models.push((model.clone(), ModelWindow { until, reason, source: None }));
     }
     models
 }
 
 /// The window to show in the host's one field: whoever asks without a model waits for all of them.
 pub(crate) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, &ModelWindow)> {
-    models
-        .iter()
-        .map(|(name, window)| (name, window))
-        .max_by(|a, b| a.1.until.total_cmp(&b.1.until))
+    models.iter().map(|(name, window)| (name, window)).max_by(|a, b| a.1.until.total_cmp(b.1.until))
 }
 
 /// A model's window in the host's fields.
 pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
     vec![
-        Change::Number(Field::CooldownUntil, window.until),
+        Change::Time(Field::CooldownUntil, window.until),
         Change::Text(Field::CooldownReason, window.reason.clone()),
         Change::Text(Field::CooldownModel, model.to_owned()),
     ]
@@ -113,7 +105,7 @@ fn cool_account(
         // "Come back at once" opens no window, and what has ended need not stay.
         return Vec::new();
     };
-    let mut changes = vec![Change::Number(Field::CooldownUntil, until.as_ms())];
+    let mut changes = vec![Change::Time(Field::CooldownUntil, until)];
     let is_kept = running == Some(until);
     let source = if is_kept {
         stats.failover.source.clone()
@@ -145,17 +137,17 @@ fn cool_models(
         let running = models.iter().position(|(name, _)| name == model);
         let before = running.map(|index| models[index].1.clone());
         let was_stated = before.as_ref().is_some_and(|window| window.source.is_some());
-        let running_end = before.as_ref().map(|window| WallMs::new(window.until));
+        let running_end = before.as_ref().map(|window| window.until);
         let Some(until) =
             Some(end(running_end, was_stated, booking, generic, policy)).filter(|end| *end > now)
         else {
             continue;
         };
         let source = match before {
-            Some(window) if window.until == until.as_ms() => window.source,
+            Some(window) if window.until == until => window.source,
             _ => booking.wait.as_ref().map(|wait| wait.source.clone()),
         };
-        let window = ModelWindow { until: until.as_ms(), reason: booking.reason.clone(), source };
+        let window = ModelWindow { until, reason: booking.reason.clone(), source };
         match running {
             Some(index) => models[index].1 = window,
             None => models.push((model.clone(), window)),
@@ -187,7 +179,7 @@ pub(crate) fn disable(
         return Vec::new();
     };
     vec![
-        Change::Number(Field::DisabledUntil, until.as_ms()),
+        Change::Time(Field::DisabledUntil, until),
         Change::Text(Field::DisabledReason, booking.reason.clone()),
     ]
 }

@@ -9,19 +9,20 @@ use super::accounts::Accounts;
 use super::attempt_credential::AttemptCredential;
 use super::run::{Booking, Change};
 use crate::error::{Error, Result};
+use crate::time::WallMs;
 
 /// What goes on by itself; the future only brings the answer.
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(crate) trait AccountStore: Debug + Send + Sync {
     /// A provider's accounts as they stand now; bookings that could not be written yet hold too. Blocks.
-    fn snapshot(&self, provider: &str, now: f64) -> Result<Box<dyn Snapshot>>;
+    fn snapshot(&self, provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>>;
 
     /// Books what an attempt came to. Begins at once; what cannot be written holds in this process.
     fn book(&self, booking: Booking) -> Pending<Booked>;
 
     /// Undoes bookings, as far as nothing else was booked since.
-    fn take_back(&self, changes: Vec<Change>, now: f64) -> Pending<()>;
+    fn take_back(&self, changes: Vec<Change>, now: WallMs) -> Pending<()>;
 }
 
 /// Accounts at one moment.

@@ -5,6 +5,7 @@ use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
 use crate::profiles::stats::UsageStats;
 use crate::profiles::status::{State, status};
+use crate::time::WallMs;
 
 /// A profile that belongs to the provider.
 #[derive(Debug, Clone)]
@@ -36,14 +37,14 @@ pub(crate) struct Standing {
     pub id: String,
     pub state: State,
     /// When it is free; `None` if time will not help.
-    pub until: Option<f64>,
+    pub until: Option<WallMs>,
     pub reason: Option<String>,
     pub was_tried: bool,
 }
 
 /// Where all profiles stand, in order.
 #[must_use]
-pub(crate) fn standings(accounts: &Accounts, request: &Request, now: f64) -> Vec<Standing> {
+pub(crate) fn standings(accounts: &Accounts, request: &Request, now: WallMs) -> Vec<Standing> {
     eligible(accounts, request).map(|account| standing(account, request, now)).collect()
 }
 
@@ -57,7 +58,7 @@ pub(super) fn eligible<'a>(
     })
 }
 
-pub(super) fn standing(account: &Account, request: &Request, now: f64) -> Standing {
+pub(super) fn standing(account: &Account, request: &Request, now: WallMs) -> Standing {
     let status = status(&account.stats, account.unusable, request.model.as_deref(), now);
     Standing {
         id: account.id.clone(),
@@ -70,7 +71,7 @@ pub(super) fn standing(account: &Account, request: &Request, now: f64) -> Standi
 
 /// The profile that is free first, and when.
 #[must_use]
-pub(crate) fn next_free(standings: &[Standing]) -> Option<(&str, f64)> {
+pub(crate) fn next_free(standings: &[Standing]) -> Option<(&str, WallMs)> {
     standings
         .iter()
         .filter_map(|standing| Some((standing.id.as_str(), standing.until?)))

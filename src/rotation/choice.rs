@@ -3,19 +3,22 @@
 //! Invariant: nobody is chosen inside its window or twice for one request, and after a window one request at a time
 //! finds out whether the account is back.
 
+use std::time::Duration;
+
 use super::accounts::{Account, Accounts, eligible, standing};
 use super::pool_document::{Pool, Reservation};
 use super::request::{Request, Strategy};
 use crate::profiles::stats::UsageStats;
 use crate::profiles::status::State;
+use crate::time::WallMs;
 
 /// Shorter windows end without ceremony.
-const SHORTEST_PROBED_WINDOW_MS: f64 = 30_000.0;
+const SHORTEST_PROBED_WINDOW: Duration = Duration::from_secs(30);
 /// A refusal comes at once; a probe without one for this long counts as accepted, however long its answer takes.
-const SHORTEST_PROBE_MS: f64 = 1_000.0;
-const LONGEST_PROBE_MS: f64 = 10_000.0;
-/// The probe's share of its window.
-const PROBE_SHARE: f64 = 0.05;
+const SHORTEST_PROBE: Duration = Duration::from_secs(1);
+const LONGEST_PROBE: Duration = Duration::from_secs(10);
+/// How many times its probe a window is.
+const PROBES_IN_WINDOW: u32 = 20;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,18 +30,18 @@ pub(crate) enum Choice {
     /// The only ones left are being probed; look again soon, at the latest then.
     Wait {
         id: String,
-        until: f64,
+        until: WallMs,
     },
     NoneLeft,
     /// This very request was refused by everybody a moment ago.
     Refused {
-        until: f64,
+        until: WallMs,
     },
 }
 
 /// Chooses.
 #[must_use]
-pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: f64) -> Choice {
+pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: WallMs) -> Choice {
     let model = request.model.as_deref();
     let refused = request.key.and_then(|key| pool.refused_until(key, &request.provider, model));
     if let Some(until) = refused {
@@ -88,13 +91,13 @@ fn first<'a>(
         (true, _) | (_, Strategy::Pinned) => free.next(),
         (false, Strategy::Priority) => free.min_by_key(|account| account.kind),
         (false, Strategy::Balanced) => {
-            let used = |account: &Account| account.stats.last_used.unwrap_or(0.0);
+            let used = |account: &Account| account.stats.last_used.unwrap_or_default();
             // Who is being used now was used last of all.
             let busy = |account: &Account| pool.in_flight(&account.id);
             free.map(|account| (account, busy(account), used(account)))
                 .min_by(|a, b| {
                     let by_kind = a.0.kind.cmp(&b.0.kind);
-                    by_kind.then(a.1.cmp(&b.1)).then(a.2.total_cmp(&b.2))
+                    by_kind.then(a.1.cmp(&b.1)).then(a.2.total_cmp(b.2))
                 })
                 .map(|(account, ..)| account)
         }
@@ -114,18 +117,18 @@ fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
 }
 
 /// When another request's probe of this profile counts as accepted; `None` if nobody probes it.
-fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: f64) -> Option<f64> {
+fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: WallMs) -> Option<WallMs> {
     let ends = ended(&account.stats, model, now).filter_map(|window| {
         let probe = window.probe(&account.id, pool, model)?;
-        Some(probe.at + (window.length * PROBE_SHARE).clamp(SHORTEST_PROBE_MS, LONGEST_PROBE_MS))
+        Some(probe.at + (window.length / PROBES_IN_WINDOW).clamp(SHORTEST_PROBE, LONGEST_PROBE))
     });
-    ends.filter(|by| now < *by).reduce(f64::max)
+    ends.filter(|by| now < *by).reduce(WallMs::later)
 }
 
 /// A window that has ended and is long enough to probe for.
 struct Ended {
-    until: f64,
-    length: f64,
+    until: WallMs,
+    length: Duration,
     is_accounts: bool,
 }
 
@@ -138,7 +141,7 @@ impl Ended {
 }
 
 /// The windows that have ended without a verdict since: a success would have removed them, a failure moved their end.
-fn ended(stats: &UsageStats, model: Option<&str>, now: f64) -> impl Iterator<Item = Ended> {
+fn ended(stats: &UsageStats, model: Option<&str>, now: WallMs) -> impl Iterator<Item = Ended> {
     let failed = stats.last_failure_at;
     let concerns =
         move |cooled: Option<&str>| cooled.is_none() || model.is_none() || cooled == model;
@@ -156,12 +159,14 @@ fn ended(stats: &UsageStats, model: Option<&str>, now: f64) -> impl Iterator<Ite
         .into_iter()
         .chain(disabled)
         .chain(models)
-        .filter(move |(cooled, until, _)| concerns(*cooled) && until.is_finite() && *until <= now)
+        .filter(move |(cooled, until, _)| {
+            concerns(*cooled) && until.as_ms().is_finite() && *until <= now
+        })
         .filter_map(move |(cooled, until, is_stated)| {
-            let length = until - failed.filter(|failed| *failed < until)?;
+            let length = until.since(failed.filter(|failed| *failed < until)?);
             // A failure elsewhere may be later than the one that began it; only a stated window can be a short one.
-            let length = if is_stated { length } else { length.max(SHORTEST_PROBED_WINDOW_MS) };
-            let is_long = length >= SHORTEST_PROBED_WINDOW_MS;
+            let length = if is_stated { length } else { length.max(SHORTEST_PROBED_WINDOW) };
+            let is_long = length >= SHORTEST_PROBED_WINDOW;
             is_long.then_some(Ended { until, length, is_accounts: cooled.is_none() })
         })
 }

@@ -5,11 +5,12 @@ use crate::profiles::stats::{Failover, ModelWindow};
 use crate::rotation::accounts::{next_free, standings};
 use crate::rotation::pool_document::{Owner, Refusal, Reservation, Ticket};
 
-const NOW: f64 = 1_770_000_000_000.0;
-const HOUR: f64 = 3_600_000.0;
+const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+const HOUR: Duration = Duration::from_hours(1);
+const MOMENT: Duration = Duration::from_millis(1);
 
 fn account(id: &str, kind: Kind, last_used: f64) -> Account {
-    let stats = UsageStats { last_used: Some(last_used), ..UsageStats::default() };
+    let stats = UsageStats { last_used: Some(WallMs::new(last_used)), ..UsageStats::default() };
     Account { id: id.into(), kind, stats, unusable: None }
 }
 
@@ -18,13 +19,13 @@ fn oauth(ids: &[&str]) -> Accounts {
     Accounts { list, is_explicit: false }
 }
 
-/// A failure that long ago, with a window that ended `ago` milliseconds ago.
-fn back_since(account: &mut Account, length: f64, ago: f64) {
+/// A failure that long ago, with a window that ended `ago`.
+fn back_since(account: &mut Account, length: Duration, ago: Duration) {
     account.stats.last_failure_at = Some(NOW - ago - length);
     account.stats.cooldown_until = Some(NOW - ago);
 }
 
-fn reservation(profile: &str, is_probe: bool, at: f64) -> Reservation {
+fn reservation(profile: &str, is_probe: bool, at: WallMs) -> Reservation {
     let ticket = Ticket { owner: Owner::of_pid(9), serial: 1 };
     Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, at }
 }
@@ -149,19 +150,19 @@ fn an_explicit_order_goes_before_a_session_s_home() {
 #[test]
 fn after_a_window_one_probes_and_the_others_wait_for_its_verdict() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
+    back_since(&mut accounts.list[0], HOUR, MOMENT);
     let mut pool = Pool::default();
     let first = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(first, Choice::Take { id: "a".into(), is_probe: true });
     pool.reserve(reservation("a", true, NOW));
     let second = choose(&accounts, &pool, &request(), NOW);
-    assert_eq!(second, Choice::Wait { id: "a".into(), until: NOW + LONGEST_PROBE_MS });
+    assert_eq!(second, Choice::Wait { id: "a".into(), until: NOW + LONGEST_PROBE });
 }
 
 #[test]
 fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
     let mut accounts = oauth(&["a", "b"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
+    back_since(&mut accounts.list[0], HOUR, MOMENT);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW));
     assert_eq!(taken(&accounts, &pool, &request()), "b");
@@ -170,9 +171,9 @@ fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
 #[test]
 fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, LONGEST_PROBE_MS);
+    back_since(&mut accounts.list[0], HOUR, LONGEST_PROBE);
     let mut pool = Pool::default();
-    pool.reserve(reservation("a", true, NOW - LONGEST_PROBE_MS));
+    pool.reserve(reservation("a", true, NOW - LONGEST_PROBE));
     let next = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(next, Choice::Take { id: "a".into(), is_probe: false });
 }
@@ -180,7 +181,7 @@ fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
 #[test]
 fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
+    back_since(&mut accounts.list[0], HOUR, MOMENT);
     let mut pool = Pool::default();
     pool.reserve(Reservation { model: Some("one".into()), ..reservation("a", true, NOW) });
     let other = Request { model: Some("other".into()), ..request() };
@@ -190,9 +191,9 @@ fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
 #[test]
 fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_one() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
+    back_since(&mut accounts.list[0], HOUR, MOMENT);
     let mut pool = Pool::default();
-    pool.reserve(reservation("a", true, NOW - 2.0 * HOUR));
+    pool.reserve(reservation("a", true, NOW - 2 * HOUR));
     let next = Choice::Take { id: "a".into(), is_probe: true };
     assert_eq!(choose(&accounts, &pool, &request(), NOW), next);
 }
@@ -200,8 +201,8 @@ fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_
 #[test]
 fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, 1.0);
-    accounts.list[0].stats.last_failure_at = Some(NOW - 5.0);
+    back_since(&mut accounts.list[0], HOUR, MOMENT);
+    accounts.list[0].stats.last_failure_at = Some(NOW + -5.0);
     let next = Choice::Take { id: "a".into(), is_probe: true };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), next);
 }
@@ -209,11 +210,12 @@ fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
 #[test]
 fn short_windows_and_windows_with_a_verdict_are_not_probed_for() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], SHORTEST_PROBED_WINDOW_MS - 1.0, 1.0);
+    back_since(&mut accounts.list[0], 29 * SHORTEST_PROBE, MOMENT);
     accounts.list[0].stats.failover.source = Some("retry-info".into());
     let plain = Choice::Take { id: "a".into(), is_probe: false };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
-    accounts.list[0].stats = UsageStats { last_failure_at: Some(1.0), ..UsageStats::default() };
+    accounts.list[0].stats =
+        UsageStats { last_failure_at: Some(WallMs::new(1.0)), ..UsageStats::default() };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
 }
 

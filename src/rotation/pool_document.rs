@@ -4,12 +4,15 @@
 //! Invariant: nothing here is needed to be right. A lost pool costs coordination for a moment and never a cooldown or a
 //! credential, so whatever does not parse counts as empty.
 
+use std::time::Duration;
+
+use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
 
 /// A reservation older than this is forgotten: its request went on for longer than any answer takes.
-const LONGEST_RESERVATION_MS: f64 = 3_600_000.0;
+const LONGEST_RESERVATION: Duration = Duration::from_hours(1);
 /// A session that was quiet for so long may start anywhere.
-const LONGEST_SESSION_MS: f64 = 86_400_000.0;
+const LONGEST_SESSION: Duration = Duration::from_hours(24);
 /// More sessions than any gateway keeps busy within a day; the oldest go first.
 const MOST_SESSIONS: usize = 1_000;
 const MOST_REFUSALS: usize = 200;
@@ -43,7 +46,7 @@ pub(crate) struct Lease {
     #[serde(flatten)]
     pub owner: Owner,
     /// Wall-clock milliseconds of its owner's machine.
-    pub renewed_at: f64,
+    pub renewed_at: WallMs,
 }
 
 /// One reservation, for its release.
@@ -67,7 +70,7 @@ pub(crate) struct Reservation {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub probe: bool,
     /// Wall-clock milliseconds.
-    pub at: f64,
+    pub at: WallMs,
 }
 
 /// The profile that a session stays with, and the one that stands in while that one rests.
@@ -79,7 +82,7 @@ pub(crate) struct Session {
     pub home: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<String>,
-    pub at: f64,
+    pub at: WallMs,
 }
 
 /// A request that several accounts refused in the same way: the fault is the request's, until another one meets it too.
@@ -91,7 +94,7 @@ pub(crate) struct Refusal {
     pub provider: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    pub until: f64,
+    pub until: WallMs,
 }
 
 /// Everything that is shared.
@@ -115,16 +118,18 @@ pub(crate) struct Pool {
 impl Pool {
     /// Forgets what is over: reservations of dead processes, quiet sessions, refusals whose time has come.
     /// A time that lies ahead is a clock that was set back, and counts as over too.
-    pub(crate) fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: f64) {
-        let is_recent =
-            |at: f64, longest: f64| now - at < longest && at - now < LONGEST_RESERVATION_MS;
+    pub(crate) fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: WallMs) {
+        let is_recent = |at: WallMs, longest: Duration| {
+            now.since(at) < longest && at.since(now) < LONGEST_RESERVATION
+        };
         self.reservations.retain(|reservation| {
-            is_recent(reservation.at, LONGEST_RESERVATION_MS) && lives(reservation.ticket.owner)
+            is_recent(reservation.at, LONGEST_RESERVATION) && lives(reservation.ticket.owner)
         });
         self.prune_leases();
-        self.sessions.retain(|session| is_recent(session.at, LONGEST_SESSION_MS));
-        self.refusals
-            .retain(|refusal| now < refusal.until && refusal.until - now < LONGEST_RESERVATION_MS);
+        self.sessions.retain(|session| is_recent(session.at, LONGEST_SESSION));
+        self.refusals.retain(|refusal| {
+            now < refusal.until && refusal.until.since(now) < LONGEST_RESERVATION
+        });
     }
 
     /// A lease is kept as long as its owner has a reservation.
@@ -133,13 +138,14 @@ impl Pool {
         leases.retain(|lease| reservations.iter().any(|it| it.ticket.owner == lease.owner));
     }
 
-    /// Renews the lease of an owner with reservations, unless it was renewed within `fresh_for_ms`. False if it has none.
-    pub(crate) fn renew(&mut self, owner: Owner, fresh_for_ms: f64, now: f64) -> bool {
+    /// Renews the lease of an owner with reservations, unless it was renewed within `fresh_for`. False if it has none.
+    pub(crate) fn renew(&mut self, owner: Owner, fresh_for: Duration, now: WallMs) -> bool {
         if !self.reservations.iter().any(|it| it.ticket.owner == owner) {
             return false;
         }
         match self.leases.iter_mut().find(|lease| lease.owner == owner) {
-            Some(lease) if (now - lease.renewed_at).abs() < fresh_for_ms => {}
+            Some(lease)
+                if now.since(lease.renewed_at).max(lease.renewed_at.since(now)) < fresh_for => {}
             Some(lease) => lease.renewed_at = now,
             None => self.leases.push(Lease { owner, renewed_at: now }),
         }
@@ -190,7 +196,7 @@ impl Pool {
         &self,
         profile: &str,
         model: Option<&str>,
-        since: f64,
+        since: WallMs,
     ) -> Option<&Reservation> {
         let probes = self.reservations.iter().filter(|reservation| {
             reservation.probe
@@ -200,7 +206,7 @@ impl Pool {
                     || reservation.model.is_none()
                     || reservation.model.as_deref() == model)
         });
-        probes.max_by(|a, b| a.at.total_cmp(&b.at))
+        probes.max_by(|a, b| a.at.total_cmp(b.at))
     }
 
     #[must_use]
@@ -215,7 +221,7 @@ impl Pool {
         provider: &str,
         profile: &str,
         is_home_usable: bool,
-        now: f64,
+        now: WallMs,
     ) {
         let known = self
             .sessions
@@ -247,7 +253,7 @@ impl Pool {
             }),
         }
         if self.sessions.len() > MOST_SESSIONS {
-            self.sessions.sort_by(|a, b| b.at.total_cmp(&a.at));
+            self.sessions.sort_by(|a, b| b.at.total_cmp(a.at));
             self.sessions.truncate(MOST_SESSIONS);
         }
     }
@@ -259,12 +265,12 @@ impl Pool {
         key: u64,
         provider: &str,
         model: Option<&str>,
-    ) -> Option<f64> {
+    ) -> Option<WallMs> {
         self.refusals
             .iter()
             .filter(|refusal| refusal.key == Some(key) && refusal.concerns(provider, model))
             .map(|refusal| refusal.until)
-            .reduce(f64::max)
+            .reduce(WallMs::later)
     }
 
     /// Books a refusal on the request. False if another request was refused in its time: then it is the accounts, and

@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::choice::{self, Choice};
 use super::pool_document::{Pool, Reservation, Ticket};
 use super::request::Request;
+use crate::time::WallMs;
 
 /// What the end of a reservation needs to know.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub(crate) fn reserve(
     accounts: &Accounts,
     pool: &mut Pool,
     request: &Request,
-    now: f64,
+    now: WallMs,
     ticket: Ticket,
 ) -> (Choice, Option<ReservationEnd>) {
     let choice = choice::choose(accounts, pool, request, now);
@@ -49,7 +50,7 @@ pub(crate) fn reserve(
 
 impl ReservationEnd {
     /// Ends the reservation. A session stays with a profile that answered.
-    pub(crate) fn apply(&self, pool: &mut Pool, is_answered: bool, now: f64) {
+    pub(crate) fn apply(&self, pool: &mut Pool, is_answered: bool, now: WallMs) {
         pool.release(self.ticket);
         if let Some(note) = self.session.as_ref().filter(|_| is_answered) {
             pool.note_session(note.key, &note.provider, &note.profile, note.is_home_usable, now);

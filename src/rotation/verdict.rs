@@ -3,20 +3,26 @@
 //! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; an answer that had
 //! begun is not asked for again.
 
+use std::time::Duration;
+
 use crate::failure::{Class, Failure};
 use crate::profiles::failure_effect::is_endpoints_fault;
+use crate::time::{WallMs, duration, milliseconds};
 
 /// From how many accounts on "all of them refuse it in the same way" speaks against the request.
 const REFUSALS_OF_A_BAD_REQUEST: usize = 3;
 /// They must have refused it within this time.
-const SAME_MOMENT_MS: f64 = 15_000.0;
+const SAME_MOMENT: Duration = Duration::from_secs(15);
 
 /// A request that everybody refused in the same way may try again after this time.
-pub(crate) const REFUSED_FOR_MS: f64 = 60_000.0;
+pub(crate) const REFUSED_FOR: Duration = Duration::from_mins(1);
 
 /// Bounds of the time for which an endpoint that failed is left alone.
-const SHORTEST_PAUSE_MS: f64 = 1_000.0;
-const LONGEST_PAUSE_MS: f64 = 60_000.0;
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// The longest that [`jittered`] adds.
+const LONGEST_JITTER: Duration = Duration::from_secs(10);
 
 /// What is known of a failed attempt besides the failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +58,7 @@ pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay:
 
 /// Whether accounts refused the request in one and the same way, with nothing that speaks of themselves: neither a wait
 /// of their own nor a word on their credentials, money or quota. Each failure comes with its time.
-pub(crate) fn is_requests_fault(failures: &[(&Failure, f64)]) -> bool {
+pub(crate) fn is_requests_fault(failures: &[(&Failure, WallMs)]) -> bool {
     let (Some((first, begun)), Some((_, ended))) = (failures.first(), failures.last()) else {
         return false;
     };
@@ -66,25 +72,26 @@ pub(crate) fn is_requests_fault(failures: &[(&Failure, f64)]) -> bool {
     };
     failures.len() >= REFUSALS_OF_A_BAD_REQUEST
         && failures.iter().all(|(failure, _)| is_vague(failure) && is_same(failure))
-        && ended - begun <= SAME_MOMENT_MS
+        && ended.since(*begun) <= SAME_MOMENT
 }
 
 /// How long to leave an endpoint alone after this failure. A fault of the endpoint rests no account, but whoever comes
 /// back at once meets it again.
 #[must_use]
-pub(crate) fn endpoint_pause_ms(failure: &Failure) -> f64 {
+pub(crate) fn endpoint_pause(failure: &Failure) -> Duration {
     if !is_endpoints_fault(failure.class, Some(failure.scope)) {
-        return 0.0;
+        return Duration::ZERO;
     }
-    let stated = failure.retry_after_ms.map_or(0.0, |ms| ms as f64);
-    stated.clamp(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS)
+    let stated = Duration::from_millis(failure.retry_after_ms.unwrap_or_default());
+    stated.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
 }
 
 /// How much longer than told a caller should wait, so that callers who were told the same do not come back in one
-/// burst: up to a tenth of the wait, at most ten seconds. `dice` is between 0 and 1.
+/// burst: up to a tenth of the wait, in whole milliseconds. `dice` is between 0 and 1.
 #[must_use]
-pub(crate) fn jittered(wait_ms: f64, dice: f64) -> f64 {
-    (wait_ms + (wait_ms * 0.1).min(10_000.0) * dice).ceil()
+pub(crate) fn jittered(wait: Duration, dice: f64) -> Duration {
+    let longer = wait.saturating_add((wait / 10).min(LONGEST_JITTER).mul_f64(dice));
+    duration(milliseconds(longer).ceil())
 }
 
 #[cfg(test)]
@@ -109,11 +116,15 @@ mod tests {
     }
 
     /// Whether failures that follow each other so fast are the request's fault.
-    fn blames(failures: &[&Failure], apart: f64) -> bool {
-        let timed = failures.iter().enumerate().map(|(index, it)| (*it, apart * index as f64));
+    fn blames(failures: &[&Failure], apart: Duration) -> bool {
+        let timed = failures
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (*it, WallMs::default() + apart * index as u32));
         is_requests_fault(&timed.collect::<Vec<_>>())
     }
 
+    const SOON: Duration = Duration::from_millis(10);
     const BARE: &str =
         r#"{"error":{"code":429,"message":"Too many requests","status":"RESOURCE_EXHAUSTED"}}"#;
 
@@ -134,10 +145,10 @@ mod tests {
     fn an_endpoint_that_failed_is_left_alone_for_seconds() {
         let told =
             |seconds: u64| Failure { retry_after_ms: Some(seconds * 1_000), ..failed(503, "") };
-        assert_eq!(endpoint_pause_ms(&failed(503, "overloaded")), 1_000.0);
-        assert_eq!(endpoint_pause_ms(&told(20)), 20_000.0);
-        assert_eq!(endpoint_pause_ms(&told(4_000)), 60_000.0);
-        assert_eq!(endpoint_pause_ms(&failed(429, BARE)), 0.0);
+        assert_eq!(endpoint_pause(&failed(503, "overloaded")), SHORTEST_PAUSE);
+        assert_eq!(endpoint_pause(&told(20)), Duration::from_secs(20));
+        assert_eq!(endpoint_pause(&told(4_000)), LONGEST_PAUSE);
+        assert_eq!(endpoint_pause(&failed(429, BARE)), Duration::ZERO);
     }
 
     #[test]
@@ -172,9 +183,9 @@ mod tests {
     #[test]
     fn three_bare_refusals_of_the_same_kind_speak_against_the_request() {
         let bare = failed(429, BARE);
-        assert!(blames(&[&bare, &bare, &bare], 10.0));
-        assert!(!blames(&[&bare, &bare], 10.0));
-        assert!(!blames(&[&bare, &bare, &bare], 8_000.0));
+        assert!(blames(&[&bare, &bare, &bare], SOON));
+        assert!(!blames(&[&bare, &bare], SOON));
+        assert!(!blames(&[&bare, &bare, &bare], SAME_MOMENT));
     }
 
     #[test]
@@ -185,19 +196,19 @@ mod tests {
             r#"{"error":{"code":429,"message":"retry in 30s","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}"#,
         );
         assert_eq!(stated.retry_after_ms, Some(30_000));
-        assert!(!blames(&[&bare, &stated, &bare], 10.0));
-        assert!(!blames(&[&stated, &stated, &stated], 10.0));
+        assert!(!blames(&[&bare, &stated, &bare], SOON));
+        assert!(!blames(&[&stated, &stated, &stated], SOON));
         let other = failed(503, "overloaded");
-        assert!(!blames(&[&bare, &bare, &other], 10.0));
+        assert!(!blames(&[&bare, &bare, &other], SOON));
         let money = failed(402, "payment required");
-        assert!(!blames(&[&money, &money, &money], 10.0));
+        assert!(!blames(&[&money, &money, &money], SOON));
     }
 
     proptest! {
         #[test]
         fn nobody_is_told_to_come_back_early_or_much_later(wait in 0.0..1e9, dice in 0.0..1.0) {
-            let told = jittered(wait, dice);
-            prop_assert!(told >= wait && told <= wait * 1.1 + 1.0 && told <= wait + 10_001.0);
+            let told = milliseconds(jittered(duration(wait), dice));
+            prop_assert!(told >= wait - 1e-6 && told <= wait * 1.1 + 1.0 && told <= wait + 10_001.0);
         }
     }
 }

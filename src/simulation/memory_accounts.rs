@@ -15,6 +15,7 @@ use crate::rotation::run::{AttemptResult, Booking, Change};
 use crate::store::accounts::{BookingRules, restore};
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::{Documents, Mark};
+use crate::time::WallMs;
 
 #[derive(Debug)]
 pub(crate) struct MemoryAccounts {
@@ -43,7 +44,7 @@ impl MemoryAccounts {
         lock(&self.state).documents.usage(id).map(str::to_owned)
     }
 
-    pub(crate) fn accounts(&self, now: f64) -> Arc<Accounts> {
+    pub(crate) fn accounts(&self, now: WallMs) -> Arc<Accounts> {
         let state = &mut *lock(&self.state);
         let accounts = state.accounts.get_or_insert_with(|| {
             let config = OrderConfig::default();
@@ -64,7 +65,7 @@ impl MemoryAccounts {
 }
 
 impl AccountStore for MemoryAccounts {
-    fn snapshot(&self, _provider: &str, now: f64) -> Result<Box<dyn Snapshot>> {
+    fn snapshot(&self, _provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>> {
         Ok(Box::new(Moment(self.accounts(now))))
     }
 
@@ -85,7 +86,7 @@ impl AccountStore for MemoryAccounts {
         Box::pin(std::future::ready(Booked { result: Ok(is_written), change }))
     }
 
-    fn take_back(&self, changes: Vec<Change>, now: f64) -> Pending<()> {
+    fn take_back(&self, changes: Vec<Change>, now: WallMs) -> Pending<()> {
         if self.sabotage != Sabotage::NoRestore {
             for change in changes {
                 self.write(&restore(change, now));

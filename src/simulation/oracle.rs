@@ -1,20 +1,23 @@
 //! What must hold, judged by what the service said and who asked it: no rule of the code under test is used here but
 //! the host's own `is_in_cooldown`.
 
-use super::server::{HOUR, MINUTE, Reply, SECOND};
+use std::time::Duration;
+
+use super::server::{MINUTE, Reply, SECOND};
 use crate::profiles::cooldown::is_in_cooldown;
 use crate::profiles::stats::UsageStats;
+use crate::time::WallMs;
 
 /// The shortest rest after a failure that says nothing of its length.
-const SHORTEST_REST: f64 = MINUTE;
+const SHORTEST_REST: Duration = MINUTE;
 /// The longest, with its stretch.
-const LONGEST_REST: f64 = 66.0 * MINUTE + 1.0;
-const SHORTEST_BILLING: f64 = 5.0 * HOUR;
-const LONGEST_BILLING: f64 = 24.0 * HOUR;
+const LONGEST_REST: Duration = Duration::from_millis(66 * 60_000 + 1);
+const SHORTEST_BILLING: Duration = Duration::from_hours(5);
+const LONGEST_BILLING: Duration = Duration::from_hours(24);
 /// What the package promises of probes.
-const SHORTEST_PROBED: f64 = 30.0 * SECOND;
-fn grace(length: f64) -> f64 {
-    (length / 20.0).clamp(SECOND, 10.0 * SECOND)
+const SHORTEST_PROBED: Duration = Duration::from_secs(30);
+fn grace(length: Duration) -> Duration {
+    (length / 20).clamp(SECOND, 10 * SECOND)
 }
 
 /// A rest that follows from what the service said.
@@ -24,10 +27,10 @@ pub(crate) struct Rest {
     account: usize,
     /// `None`: all.
     model: Option<String>,
-    failed_at: f64,
+    failed_at: WallMs,
     /// It lasts at least until then, and at most until `latest`.
-    until: f64,
-    latest: f64,
+    until: WallMs,
+    latest: WallMs,
     run: usize,
     is_stated: bool,
     /// Another failure of the account was booked since, so the entry no longer tells when this rest began.
@@ -45,7 +48,7 @@ impl Rest {
         account: usize,
         model: Option<&str>,
         run: usize,
-        now: f64,
+        now: WallMs,
     ) -> Option<Self> {
         let (shortest, longest) = match reply {
             Reply::Answer
@@ -53,7 +56,9 @@ impl Rest {
             | Reply::Reset
             | Reply::Overloaded
             | Reply::Silence => return None,
-            Reply::RetryIn(ms) | Reply::QuotaFor(ms) => (ms.floor(), LONGEST_REST.max(ms + 1.0)),
+            Reply::RetryIn(wait) | Reply::QuotaFor(wait) => {
+                (wait, LONGEST_REST.max(wait + Duration::from_millis(1)))
+            }
             Reply::NoMoney => (SHORTEST_BILLING, LONGEST_BILLING),
             _ => (SHORTEST_REST, LONGEST_REST),
         };
@@ -76,8 +81,8 @@ impl Rest {
     }
 
     /// How long a probe's verdict is waited for, if it is probed for at all as far as the entry tells.
-    fn grace(&self) -> Option<f64> {
-        let length = self.until - self.failed_at;
+    fn grace(&self) -> Option<Duration> {
+        let length = self.until.since(self.failed_at);
         let is_probed = length >= SHORTEST_PROBED && !self.is_forgotten;
         let is_told = !(self.is_stated && self.is_blurred);
         let length = if self.is_blurred { SHORTEST_PROBED } else { length };
@@ -96,7 +101,7 @@ struct Sent {
     run: usize,
     account: usize,
     model: Option<String>,
-    at: f64,
+    at: WallMs,
     /// Its outcome is written down.
     is_known: bool,
     /// It did not probe: an earlier one was accepted.
@@ -109,7 +114,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) run: usize,
     pub(crate) account: usize,
     pub(crate) model: Option<&'a str>,
-    pub(crate) now: f64,
+    pub(crate) now: WallMs,
 }
 
 /// The property that does not hold, and how that was seen.
@@ -120,7 +125,7 @@ pub(crate) struct Oracle {
     rests: Vec<Rest>,
     sent: Vec<Sent>,
     /// Failures that were counted and rest nobody: account and time.
-    counted: Vec<(usize, f64)>,
+    counted: Vec<(usize, WallMs)>,
     pub(crate) violations: Vec<Violation>,
     pub(crate) probes: usize,
 }
@@ -215,7 +220,7 @@ impl Oracle {
     }
 
     /// A failure was written down that rests nobody.
-    pub(crate) fn counted(&mut self, account: usize, at: f64) {
+    pub(crate) fn counted(&mut self, account: usize, at: WallMs) {
         self.counted.push((account, at));
     }
 
@@ -224,8 +229,8 @@ impl Oracle {
         &mut self,
         account: usize,
         model: Option<&str>,
-        started_at: f64,
-        now: f64,
+        started_at: WallMs,
+        now: WallMs,
     ) {
         for rest in self.rests.iter_mut().filter(|rest| rest.account == account) {
             rest.is_forgotten |= rest.until <= now;

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use fastrand::Rng;
 
 use crate::failure::classify;
 use crate::failure::{Evidence, Failure, Thrown};
+use crate::time::{WallMs, duration, milliseconds};
 
-pub(crate) const SECOND: f64 = 1_000.0;
-pub(crate) const MINUTE: f64 = 60.0 * SECOND;
-pub(crate) const HOUR: f64 = 60.0 * MINUTE;
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 /// What the service says, or fails to say.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,9 +21,9 @@ pub(crate) enum Reply {
     /// 429 without a word on when to come back.
     Bare,
     /// 429 with a `RetryInfo`.
-    RetryIn(f64),
+    RetryIn(Duration),
     /// 429: the model's quota is used up and comes back then.
-    QuotaFor(f64),
+    QuotaFor(Duration),
     Overloaded,
     Unauthorized,
     NoMoney,
@@ -38,7 +40,7 @@ impl Reply {
     }
 
     /// As the client's own code classifies it.
-    pub(crate) fn failure(self, model: Option<&str>, now: f64) -> Failure {
+    pub(crate) fn failure(self, model: Option<&str>, now: WallMs) -> Failure {
         let thrown = match self {
             Self::Reset => {
                 [Thrown { name: "Error", message: "socket hang up", code: "ECONNRESET" }]
@@ -51,7 +53,7 @@ impl Reply {
             body: body.as_deref().map(str::as_bytes),
             thrown: if status.is_some() { &[] } else { &thrown },
             model,
-            now_ms: now as i64,
+            now_ms: now.whole_ms(),
             ..Evidence::default()
         })
     }
@@ -69,18 +71,18 @@ impl Reply {
         let plain = |status, text: &str| (Some(status), Some(text.to_owned()));
         match self {
             Self::Bare => limited("Too many requests", ""),
-            Self::RetryIn(ms) => limited(
+            Self::RetryIn(wait) => limited(
                 "Too many requests",
                 &format!(
                     r#"{{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{}s"}}"#,
-                    ms / SECOND
+                    wait.as_secs_f64()
                 ),
             ),
-            Self::QuotaFor(ms) => limited(
+            Self::QuotaFor(wait) => limited(
                 "You have exhausted your capacity on this model.",
                 &format!(
                     r#"{{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"QUOTA_EXHAUSTED","domain":"cloudcode-pa.googleapis.com","metadata":{{"model":"{model}","quotaResetDelay":"{}s"}}}}"#,
-                    ms / SECOND
+                    wait.as_secs_f64()
                 ),
             ),
             Self::Overloaded => plain(503, "The service is overloaded"),
@@ -105,11 +107,11 @@ pub(crate) enum Nature {
 /// One account as the service sees it.
 #[derive(Debug)]
 struct Account {
-    latency: f64,
+    latency: Duration,
     /// How often something goes wrong.
     moody: f64,
     /// What it is out of, by model (`None`: everything), and until when.
-    limits: HashMap<Option<String>, (Reply, f64)>,
+    limits: HashMap<Option<String>, (Reply, WallMs)>,
 }
 
 #[derive(Debug)]
@@ -122,7 +124,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn new(accounts: usize, rng: &mut Rng) -> Self {
         let account = |rng: &mut Rng| Account {
-            latency: [40.0, 300.0, 2_500.0, 20_000.0][rng.usize(..4)],
+            latency: Duration::from_millis([40, 300, 2_500, 20_000][rng.usize(..4)]),
             moody: [0.0, 0.05, 0.3, 0.8][rng.usize(..4)],
             limits: HashMap::new(),
         };
@@ -135,12 +137,12 @@ impl Server {
         account: usize,
         model: Option<&str>,
         nature: Nature,
-        now: f64,
+        now: WallMs,
         rng: &mut Rng,
-    ) -> (Reply, f64) {
+    ) -> (Reply, Duration) {
         let is_healed = self.is_healed;
         let account = &mut self.accounts[account];
-        let quick = 5.0 + (rng.f64() * 100.0).floor();
+        let quick = Duration::from_millis(5) + part(Duration::from_millis(100), rng);
         match nature {
             Nature::Broken => return (Reply::BadRequest, quick),
             Nature::Hated => return (Reply::Bare, quick),
@@ -153,9 +155,9 @@ impl Server {
         let concerning = account.limits.iter().filter(|(limited, _)| {
             limited.is_none() || model.is_none() || limited.as_deref() == model
         });
-        let limit = concerning.map(|(_, limit)| *limit).max_by(|a, b| a.1.total_cmp(&b.1));
+        let limit = concerning.map(|(_, limit)| *limit).max_by(|a, b| a.1.total_cmp(b.1));
         if let Some((reply, until)) = limit {
-            let left = until - now;
+            let left = until.since(now);
             let reply = match reply {
                 Reply::RetryIn(_) => Reply::RetryIn(left),
                 Reply::QuotaFor(_) => Reply::QuotaFor(left),
@@ -167,7 +169,7 @@ impl Server {
             return (Reply::Answer, account.latency + quick);
         }
         let (reply, lasts) = trouble(rng);
-        if lasts > 0.0 {
+        if !lasts.is_zero() {
             let key = model.filter(|_| !reply.is_accounts()).map(str::to_owned);
             account.limits.insert(key, (reply, now + lasts));
         }
@@ -175,23 +177,28 @@ impl Server {
     }
 }
 
+/// A drawn part of it, in whole milliseconds.
+pub(crate) fn part(whole: Duration, rng: &mut Rng) -> Duration {
+    duration((rng.f64() * milliseconds(whole)).floor())
+}
+
 /// What goes wrong, and for how long.
-fn trouble(rng: &mut Rng) -> (Reply, f64) {
-    let seconds = |rng: &mut Rng, from: u32, to: u32| f64::from(rng.u32(from..to)) * SECOND;
+fn trouble(rng: &mut Rng) -> (Reply, Duration) {
+    let seconds = |rng: &mut Rng, from: u32, to: u32| rng.u32(from..to) * SECOND;
     match rng.u32(..12) {
         0 | 1 => (Reply::Bare, seconds(rng, 1, 300)),
         2 | 3 => {
-            let ms = seconds(rng, 1, 90);
-            (Reply::RetryIn(ms), ms)
+            let wait = seconds(rng, 1, 90);
+            (Reply::RetryIn(wait), wait)
         }
         4 | 5 => {
-            let ms = seconds(rng, 60, 4 * 3_600);
-            (Reply::QuotaFor(ms), ms)
+            let wait = seconds(rng, 60, 4 * 3_600);
+            (Reply::QuotaFor(wait), wait)
         }
-        6 | 7 => (Reply::Overloaded, 0.0),
+        6 | 7 => (Reply::Overloaded, Duration::ZERO),
         8 => (Reply::Unauthorized, seconds(rng, 1, 7_200)),
         9 => (Reply::NoMoney, seconds(rng, 60, 36_000)),
-        10 => (Reply::Reset, 0.0),
+        10 => (Reply::Reset, Duration::ZERO),
         _ => (Reply::Silence, seconds(rng, 0, 30)),
     }
 }

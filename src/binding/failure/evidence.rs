@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::failure::own_rules::{OwnRule, header_names};
 use crate::failure::{self, Failure, Finding, Hint, Thrown};
 use crate::profiles::provider::normalize_provider_id;
+use crate::time::WallMs;
 
 /// The evidence as owned data.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ impl Evidence {
         let field = |name: &str| property(env, &object, name);
         let now = field("now").and_then(|now| of_type::<f64>(now, ValueType::Number));
         let now = match now.filter(|now| now.is_finite()) {
-            Some(now) => now,
+            Some(now) => WallMs::new(now),
             None => host::now_ms(env)?,
         };
         let rules = read_rules::read(field("rules"), "evidence.rules")
@@ -66,7 +67,7 @@ impl Evidence {
                 .and_then(|text| of_type::<String>(text, ValueType::String))
                 .map(|provider| normalize_provider_id(&provider)),
             rules: rules.into(),
-            now_ms: now as i64,
+            now_ms: now.whole_ms(),
         };
         if let Some(error) = field("error") {
             evidence.add_thrown(env, error);

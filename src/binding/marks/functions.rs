@@ -156,17 +156,17 @@ pub fn clear_auth_profile_cooldown<'env>(
 
 fn read_success(fields: &Fields<'_>) -> Result<Success> {
     let MarkSuccessParams { started_at, model_id } = MarkSuccessParams::read(fields)?;
-    Ok(Success { started_at, model: model_id })
+    Ok(Success { started_at: started_at.map(WallMs::new), model: model_id })
 }
 
 fn failure_event(
     fields: &Fields<'_>,
     options: &Options,
     settings: CooldownSettings,
-    now: f64,
+    now: WallMs,
 ) -> Result<FailureEvent> {
     Ok(FailureEvent {
-        report: read_report(fields, WallMs::new(now))?,
+        report: read_report(fields, now)?,
         settings,
         policy: options.policy,
         ladder: options.ladder,
@@ -185,7 +185,7 @@ struct Call<'env> {
 fn mark<'env>(
     env: &'env Env,
     params: Unknown<'env>,
-    event: impl FnOnce(&Fields<'env>, &Options, f64) -> Result<Event>,
+    event: impl FnOnce(&Fields<'env>, &Options, WallMs) -> Result<Event>,
 ) -> napi::Result<MarkPromise<'env>> {
     let call = match read_call(env, params, event) {
         Ok(call) => call,
@@ -224,7 +224,7 @@ fn mark<'env>(
 fn read_call<'env>(
     env: &Env,
     params: Unknown<'env>,
-    event: impl FnOnce(&Fields<'env>, &Options, f64) -> Result<Event>,
+    event: impl FnOnce(&Fields<'env>, &Options, WallMs) -> Result<Event>,
 ) -> Result<Call<'env>> {
     let fields = Fields::required(params, "params")?;
     let MarkAuthProfileParams { store, profile_id, agent_dir } =

@@ -44,7 +44,7 @@ pub(crate) fn read_report(fields: &Fields<'_>, now: WallMs) -> Result<Report> {
         reason: None,
         failure: given.failure.map(|failure| facts(failure, now)),
         model: given.model_id.filter(|model| !model.is_empty()),
-        resume_at: resume_at(given.retry_after_ms, given.reset_at, now),
+        resume_at: resume_at(given.retry_after_ms, given.reset_at.map(WallMs::new), now),
         started_at: given.started_at.map(WallMs::new),
     })
 }
@@ -55,7 +55,7 @@ fn facts(failure: BookableFailure, now: WallMs) -> FailureFacts {
         scope: Lenient::get(failure.scope),
         resume_at: resume_at(
             Lenient::get(failure.retry_after_ms),
-            Lenient::get(failure.reset_at),
+            Lenient::get(failure.reset_at).map(WallMs::new),
             now,
         ),
         source: Lenient::get(failure.source),

@@ -83,7 +83,7 @@ pub fn resolve_profile_unusable_until_for_display(
     profile_id: Unknown<'_>,
 ) -> napi::Result<Option<f64>> {
     let (store, id) = store_and_id(store, profile_id).map_err(|error| to_js_error(env, &error))?;
-    Ok(unusable_until(&read_stats(env, &store, &id)))
+    Ok(unusable_until(&read_stats(env, &store, &id)).map(WallMs::as_ms))
 }
 
 /// When the first of these profiles is free again: the smallest of their ends, which may have passed; `null` if none
@@ -109,7 +109,7 @@ pub fn get_soonest_cooldown_expiry(
     };
     let (store, ids, model) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
     let end = |id: &String| unusable_until_for(&read_stats(env, &store, id), model.as_deref());
-    Ok(ids.iter().filter_map(end).reduce(f64::min))
+    Ok(ids.iter().filter_map(end).reduce(WallMs::earlier).map(WallMs::as_ms))
 }
 
 /// Drops ended windows from the passed object, in memory only; a profile whose last window has ended starts counting
@@ -136,7 +136,7 @@ pub fn clear_expired_cooldowns(
         if !has_stats(env, &store, &id) {
             continue;
         }
-        let changes = transitions::expired(&read_stats(env, &store, &id), WallMs::new(now));
+        let changes = transitions::expired(&read_stats(env, &store, &id), now);
         if !changes.is_empty() {
             apply_changes(env, &mut store, &id, &changes)?;
             has_changed = true;
@@ -195,6 +195,6 @@ fn store_and_id<'env>(store: Unknown<'env>, id: Unknown<'env>) -> Result<(Object
 }
 
 /// A time that may be left out.
-fn time_or_now(env: &Env, value: Option<Unknown<'_>>) -> Result<f64> {
+fn time_or_now(env: &Env, value: Option<Unknown<'_>>) -> Result<WallMs> {
     host::given_or_now(env, params::argument(value, "now")?)
 }

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::profiles::status::Window;
 use crate::store::edits::candidates::{self, Entry};
 use crate::store::file::commit;
+use crate::time::WallMs;
 
 /// Which profiles to describe.
 #[derive(Default)]
@@ -132,7 +133,10 @@ pub fn describe_auth_profiles<'env>(
     })
 }
 
-fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::DescribeRequest, f64)> {
+fn read_request(
+    env: &Env,
+    params: Option<Unknown<'_>>,
+) -> Result<(commit::DescribeRequest, WallMs)> {
     let given: DescribeAuthProfilesParams = params::optional(params, "params")?;
     let now = host::given_or_now(env, given.now)?;
     let with_state = options::configured().with_state;
@@ -145,7 +149,7 @@ fn read_request(env: &Env, params: Option<Unknown<'_>>) -> Result<(commit::Descr
     Ok((request, now))
 }
 
-fn description(entries: Vec<Entry>, now: f64) -> AuthProfilesDescription {
+fn description(entries: Vec<Entry>, now: WallMs) -> AuthProfilesDescription {
     let next = candidates::soonest(&entries, now).map(|(entry, at)| (entry.id.clone(), at));
     let positions = candidates::positions(&entries);
     let profiles = entries
@@ -157,11 +161,11 @@ fn description(entries: Vec<Entry>, now: f64) -> AuthProfilesDescription {
     AuthProfilesDescription {
         profiles,
         next_profile_id: nullable(next_profile_id),
-        next_free_at: nullable(next_free_at),
+        next_free_at: nullable(next_free_at.map(WallMs::as_ms)),
     }
 }
 
-fn profile_status(entry: Entry, position: u32, now: f64) -> AuthProfileStatus {
+fn profile_status(entry: Entry, position: u32, now: WallMs) -> AuthProfileStatus {
     let status = entry.status;
     AuthProfileStatus {
         profile_id: entry.id,
@@ -169,7 +173,7 @@ fn profile_status(entry: Entry, position: u32, now: f64) -> AuthProfileStatus {
         r#type: entry.kind,
         position,
         state: status.state.name().to_owned(),
-        until: nullable(status.until),
+        until: nullable(status.until.map(WallMs::as_ms)),
         remaining_ms: status.until.map_or(0.0, |until| until - now),
         reason: nullable(status.reason),
         source: nullable(status.source),
@@ -177,18 +181,18 @@ fn profile_status(entry: Entry, position: u32, now: f64) -> AuthProfileStatus {
         problem: nullable(entry.unusable.map(|why| why.name().to_owned())),
         error_count: entry.stats.error_count.unwrap_or(0.0),
         failure_counts: entry.stats.failure_counts.into_iter().collect(),
-        last_used: nullable(entry.stats.last_used),
-        last_failure_at: nullable(entry.stats.last_failure_at),
+        last_used: nullable(entry.stats.last_used.map(WallMs::as_ms)),
+        last_failure_at: nullable(entry.stats.last_failure_at.map(WallMs::as_ms)),
         last_good: entry.is_last_good,
         inherited: entry.is_inherited,
         impossible_end: status.has_impossible_end,
     }
 }
 
-fn profile_window(window: Window, now: f64) -> AuthProfileWindow {
+fn profile_window(window: Window, now: WallMs) -> AuthProfileWindow {
     AuthProfileWindow {
         model: nullable(window.model),
-        until: window.until,
+        until: window.until.as_ms(),
         remaining_ms: window.until - now,
         reason: nullable(window.reason),
         source: nullable(window.source),

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::profiles::credential::{Credential, filled_fields};
 use crate::profiles::order::{self, Candidate, Kind};
 use crate::profiles::provider::normalize_provider_id;
+use crate::time::WallMs;
 
 /// What the order depends on.
 #[napi(object, object_from_js = false, object_to_js = false)]
@@ -85,7 +86,7 @@ fn profiles_of(env: &Env, profiles: &Object<'_>, provider: &str) -> Vec<String> 
         .collect()
 }
 
-fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
+fn order_of(env: &Env, params: Unknown<'_>, now: WallMs) -> Result<Vec<String>> {
     let fields = Fields::required(params, "params")?;
     let params = ResolveAuthProfileOrderParams::read(&fields)?;
     let store = params.store;
@@ -120,7 +121,7 @@ fn order_of(env: &Env, params: Unknown<'_>, now: f64) -> Result<Vec<String>> {
 }
 
 /// The credential's type if it holds what that type needs.
-fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
+fn usable_kind(profile: &Object<'_>, now: WallMs) -> Option<Kind> {
     let credential = Credential {
         kind: Kind::parse(&string_field(profile, "type")?),
         provider: String::new(),
@@ -128,7 +129,7 @@ fn usable_kind(profile: &Object<'_>, now: f64) -> Option<Kind> {
             |field| string_field(profile, field),
             |field| object_field(profile, field).is_some(),
         ),
-        expires: number_field(profile, "expires"),
+        expires: number_field(profile, "expires").map(WallMs::new),
     };
     credential.usable(now).ok()
 }

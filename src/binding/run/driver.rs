@@ -30,6 +30,7 @@ use crate::rotation::account_store::Booked;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AbortReason, Action, Event, Failed, Finish, Run, Step};
 use crate::rotation::verdict::Circumstances;
+use crate::time::WallMs;
 
 pub(crate) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
 
@@ -127,13 +128,13 @@ impl Driver {
         PromiseRaw::from_unknown(promise.to_unknown())
     }
 
-    fn choose(self, env: &Env, now: f64) -> napi::Result<Answer<'_>> {
+    fn choose(self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
         let choice = choose::choose(self.settings.source.clone(), self.run.request().clone(), now);
         let choice = or_abort(self.token.clone(), choice);
         self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
     }
 
-    fn wait_for_verdict(mut self, env: &Env, now: f64) -> napi::Result<Answer<'_>> {
+    fn wait_for_verdict(mut self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
         let (source, request) = (self.settings.source.clone(), self.run.request().clone());
         let choice = choose::choose_after_verdict(source, request, now, self.chance.fork());
         let choice = or_abort(self.token.clone(), choice);
@@ -187,8 +188,8 @@ impl Driver {
         match (progress, end) {
             (Some(Progress::Fulfilled | Progress::Rejected), _) => self.ended(env),
             (Some(Progress::Pending), End::TimedOut) => {
-                let after_ms = self.settings.timeout.map_or(0, |limit| limit.as_millis()) as u64;
-                let error = Error::TimedOut { what: "the attempt", after_ms };
+                let after = self.settings.timeout.unwrap_or_default();
+                let error = Error::TimedOut { what: "the attempt", after };
                 let error = js_error_object(env, &error)?.to_unknown();
                 let failed = answer::thrown(env, error, &self.asked())?;
                 Ok(Event::TimeLimit(self.failed(env, failed, error, false)?))
@@ -268,9 +269,9 @@ impl Driver {
                 let unavailable = Unavailable { provider, ..unavailable };
                 self.reject(env, &Error::NoProfileAvailable(Box::new(unavailable)))
             }
-            Finish::Refused { wait_ms } => {
+            Finish::Refused { wait } => {
                 let provider = self.settings.provider.clone();
-                self.reject(env, &Error::RequestRefused { provider, wait_ms })
+                self.reject(env, &Error::RequestRefused { provider, wait })
             }
             Finish::Broken(error) => self.reject(env, &error),
         }?;

@@ -14,6 +14,7 @@ use crate::binding::values::warning::emit;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::rotation::run::{FinishedAttempt, Notice};
+use crate::time::WallMs;
 
 /// Which fields an event has besides its type and time.
 #[derive(Default)]
@@ -22,7 +23,7 @@ struct Details<'a> {
     attempt: Option<usize>,
     is_probe: Option<bool>,
     state: Option<&'a str>,
-    until: Option<f64>,
+    until: Option<WallMs>,
     reason: Option<&'a str>,
     failure: Option<&'a Failure>,
     is_booked: Option<bool>,
@@ -99,7 +100,7 @@ fn event_to_js<'env>(
     let (kind, details) = describe(notice, attempts);
     let mut event = Object::new(env)?;
     event.set("type", kind)?;
-    event.set("at", host::now_ms(env)?)?;
+    event.set("at", host::now_ms(env)?.as_ms())?;
     let texts =
         [("profileId", details.profile_id), ("state", details.state), ("reason", details.reason)];
     for (key, text) in texts {
@@ -111,7 +112,7 @@ fn event_to_js<'env>(
         event.set("attempt", attempt as u32)?;
     }
     if let Some(until) = details.until {
-        event.set("until", until)?;
+        event.set("until", until.as_ms())?;
     }
     for (key, flag) in [("probe", details.is_probe), ("booked", details.is_booked)] {
         if let Some(flag) = flag {
@@ -137,8 +138,8 @@ pub(crate) fn attempts_to_js<'env>(
         let mut object = Object::new(env)?;
         object.set("profileId", attempted.profile.as_str())?;
         object.set("attempt", index as u32 + 1)?;
-        object.set("startedAt", attempted.started_at)?;
-        object.set("endedAt", attempted.ended_at)?;
+        object.set("startedAt", attempted.started_at.as_ms())?;
+        object.set("endedAt", attempted.ended_at.as_ms())?;
         match &attempted.failure {
             Some(failure) => object.set("failure", failure_object::to_js(env, failure.clone())?)?,
             None => object.set("failure", Null)?,

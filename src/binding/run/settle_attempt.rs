@@ -22,6 +22,7 @@ use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object, of_type};
 use crate::error::{Error, Result};
 use crate::rotation::prompt::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
+use crate::time::duration;
 
 /// What bounds an attempt.
 #[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
@@ -134,7 +135,7 @@ struct Bounds {
     token: CancellationToken,
     listener: AbortListener,
     signal: Option<ObjectRef<false>>,
-    timeout_ms: Option<f64>,
+    timeout: Option<Duration>,
     deadline: Option<Instant>,
 }
 
@@ -188,15 +189,14 @@ fn start(
 
 impl Bounds {
     fn read(env: &Env, fields: &Fields<'_>) -> Result<Self> {
-        let timeout_ms = fields.optional_timeout_ms("timeoutMs")?;
-        let timeout = timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0));
+        let timeout = fields.optional_timeout_ms("timeoutMs")?.map(duration);
         let token = CancellationToken::new();
         let signal = fields.get("signal");
         let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
         let signal =
             signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        Ok(Self { token, listener, signal, timeout_ms, deadline })
+        Ok(Self { token, listener, signal, timeout, deadline })
     }
 
     /// Waits for the promise, the signal or the timer; the promise comes first.
@@ -280,8 +280,8 @@ impl Bounds {
         if let (Cause::Caller, Some(signal)) = (cause, &self.signal) {
             return signal.get_value(env)?.get_named_property("reason");
         }
-        let after_ms = self.timeout_ms.unwrap_or_default() as u64;
-        let error = Error::TimedOut { what: "the attempt", after_ms };
+        let after = self.timeout.unwrap_or_default();
+        let error = Error::TimedOut { what: "the attempt", after };
         Ok(js_error_object(env, &error)?.to_unknown())
     }
 }

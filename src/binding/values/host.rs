@@ -8,19 +8,21 @@ use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, Un
 
 use crate::error::{Error, Result};
 use crate::store::file::paths::{Environment, StorePaths};
+use crate::time::WallMs;
 
 /// `Date.now()`, wall-clock milliseconds.
-pub(crate) fn now_ms(env: &Env) -> napi::Result<f64> {
+pub(crate) fn now_ms(env: &Env) -> napi::Result<WallMs> {
     // `Date` is a function, which napi does not take for an object by itself.
     let date: Unknown<'_> = env.get_global()?.get_named_property("Date")?;
     let date = date.coerce_to_object()?;
     let now: Function<'_, (), f64> = date.get_named_property("now")?;
-    now.call(())
+    now.call(()).map(WallMs::new)
 }
 
 /// A time that the caller may leave out.
-pub(crate) fn given_or_now(env: &Env, given: Option<f64>) -> Result<f64> {
-    given.map_or_else(|| now_ms(env).map_err(|_| Error::Internal("Date.now")), Ok)
+pub(crate) fn given_or_now(env: &Env, given: Option<f64>) -> Result<WallMs> {
+    let now = || now_ms(env).map_err(|_| Error::Internal("Date.now"));
+    given.map_or_else(now, |given| Ok(WallMs::new(given)))
 }
 
 /// `process.env` of the calling thread.

@@ -5,6 +5,7 @@ use napi::{Env, JsTypeError};
 
 use super::value::nullable;
 use crate::error::Error;
+use crate::time::milliseconds;
 
 /// Builds the error object with `code` and the variant's fields. Must run on the JavaScript thread.
 ///
@@ -51,12 +52,13 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             let next = unavailable.next.as_ref();
             let id = next.map(|next| next.profile_id.as_str());
             object.set("nextProfileId", id.map_or(Either::B(Null), Either::A))?;
-            object.set("freeAt", nullable(next.map(|next| next.free_at)))?;
-            object.set("retryAfterMs", nullable(next.map(|next| next.retry_after_ms)))?;
+            object.set("freeAt", nullable(next.map(|next| next.free_at.as_ms())))?;
+            object
+                .set("retryAfterMs", nullable(next.map(|next| milliseconds(next.retry_after))))?;
         }
-        Error::RequestRefused { provider, wait_ms } => {
+        Error::RequestRefused { provider, wait } => {
             object.set("provider", provider.as_str())?;
-            object.set("retryAfterMs", *wait_ms)?;
+            object.set("retryAfterMs", milliseconds(*wait))?;
         }
         Error::AttemptFailed { .. } | Error::Internal(_) => {}
     }

@@ -10,6 +10,7 @@ use rendering::Verdict;
 
 use crate::cli::text::terminal::Look;
 use crate::error::Error;
+use crate::time::WallMs;
 
 /// What is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub(crate) async fn classify(
     model: Option<&str>,
     is_for_programs: bool,
     look: &Look,
-    now: f64,
+    now: WallMs,
 ) -> Result<Outcome, Error> {
     let (text, is_cut) = match intake::read(case.file.as_deref()).await? {
         Intake::Text { text, is_cut } => (text, is_cut),
@@ -59,7 +60,7 @@ pub(crate) async fn classify(
     if answer == curl_answer::Answer::default() {
         return Ok(Outcome::Nothing(EMPTY));
     }
-    let verdict = Verdict::of(&answer, model, now as i64);
+    let verdict = Verdict::of(&answer, model, now.whole_ms());
     let text = if is_for_programs { verdict.json() } else { verdict.text(look) };
     let note = is_cut.then(|| "only the first 1 MiB of the input was read".to_owned());
     Ok(Outcome::Classified { text, note })

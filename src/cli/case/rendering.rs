@@ -3,6 +3,8 @@
 //! Invariant: people post this. Nothing is in it but the record, whose texts are redacted, and names that
 //! [`explain`] found; a link loses its query, which may admit to an account.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::curl_answer::Answer;
@@ -13,6 +15,7 @@ use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::{left, stamp};
 use crate::failure::redact::redact_to;
 use crate::failure::{Evidence, Failure, Finding, Place, Scope, Trust, explain};
+use crate::time::{WallMs, duration};
 
 /// What fits into an issue or a chat.
 const WIDEST: usize = 80;
@@ -129,7 +132,11 @@ impl Verdict {
             Some(Trust::Capped) => ", shortened: nothing else supports so long a wait",
             _ => "",
         };
-        format!("{}, until {} ({source}{capped})", left(ms as f64), stamp(at as f64))
+        format!(
+            "{}, until {} ({source}{capped})",
+            left(Duration::from_millis(ms)),
+            stamp(WallMs::new(at as f64))
+        )
     }
 }
 
@@ -146,7 +153,7 @@ fn scope(scope: Scope) -> &'static str {
 fn said(finding: &Finding) -> String {
     match (finding.place, finding.says.as_str()) {
         (Place::Wait, ms) => match ms.parse() {
-            Ok(ms) => format!("{}: {}", finding.text, left(ms)),
+            Ok(ms) => format!("{}: {}", finding.text, left(duration(ms))),
             Err(_) => finding.text.clone(),
         },
         (Place::Words, group) => format!("\"{}\": {group}", finding.text),

@@ -1,6 +1,7 @@
 //! Files, permissions and locks.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::finding::{Finding, Severity};
 use super::inspection::{Leftover, Scene};
@@ -17,9 +18,9 @@ const OTHERS_WRITE: u32 = 0o022;
 /// Set on directories where only a file's owner may replace it.
 const STICKY: u32 = 0o1000;
 /// A holder shows a sign of life every 15 s, and a lock is stale after 30 s.
-const LONG_HELD_MS: f64 = 60_000.0;
+const LONG_HELD: Duration = Duration::from_mins(1);
 /// Clocks of two machines on one file system differ.
-const CLOCK_SLACK_MS: f64 = 60_000.0;
+const CLOCK_SLACK: Duration = Duration::from_mins(1);
 
 pub(crate) fn findings(scene: &Scene) -> Vec<Finding> {
     let checks =
@@ -160,7 +161,7 @@ fn read_only(scene: &Scene) -> Option<Finding> {
 }
 
 fn future(scene: &Scene) -> Option<Finding> {
-    let ahead = Some(scene.modified_ahead_ms).filter(|ahead| *ahead > CLOCK_SLACK_MS)?;
+    let ahead = Some(scene.modified_ahead).filter(|ahead| *ahead > CLOCK_SLACK)?;
     Some(Finding::new(
         Severity::Warning,
         "clock",
@@ -198,7 +199,7 @@ fn misowned(scene: &Scene) -> Option<Finding> {
 }
 
 fn lock_finding(lock: &Observed, store: &Path) -> Option<Finding> {
-    let age = lock.age.as_secs_f64() * 1e3;
+    let age = lock.age;
     let file = [path(store), ".lock".to_owned()].concat();
     let target = argument(&[&store.to_string_lossy(), ".lock"].concat());
     let holder = match (lock.pid, lock.has_holder) {
@@ -229,14 +230,14 @@ fn lock_finding(lock: &Observed, store: &Path) -> Option<Finding> {
             format!("see what it does: ps -p {pid}; if it hangs, end it and the lock goes with it")
         },
     );
-    (age > LONG_HELD_MS).then(|| {
+    (age > LONG_HELD).then(|| {
         let what = format!("{file} has been held for {} by {holder}", left(age));
         Finding::new(Severity::Warning, "long-held-lock", what, hint)
     })
 }
 
 fn leftover(leftover: &Leftover) -> Finding {
-    let Leftover { path: file, age_ms, .. } = leftover;
+    let Leftover { path: file, age, .. } = leftover;
     let is_open = leftover.mode & OTHERS != 0;
     let severity = if is_open { Severity::Problem } else { Severity::Note };
     let open = if is_open { ", and other users may read it" } else { "" };
@@ -252,7 +253,7 @@ fn leftover(leftover: &Leftover) -> Finding {
     Finding::new(
         severity,
         "leftover",
-        format!("{} was left by a write that did not end, {} ago{open}", path(file), span(*age_ms)),
+        format!("{} was left by a write that did not end, {} ago{open}", path(file), span(*age)),
         format!("it may hold secrets; no process uses it any more: {remove}"),
     )
 }

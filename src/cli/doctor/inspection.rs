@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::store::edits::marks::Documents;
@@ -11,6 +11,7 @@ use crate::store::file::lock::{Observed, inspect};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::side_files::sibling;
 use crate::store::file::{read, recovery};
+use crate::time::WallMs;
 
 /// Everything that the judges need to know.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ pub(crate) struct Scene {
     /// Why the main agent's store cannot be read; a sub-agent inherits from it.
     pub(crate) main_fault: Option<Error>,
     pub(crate) leftovers: Vec<Leftover>,
-    /// Milliseconds from now to the store's modification time; negative for the past.
-    pub(crate) modified_ahead_ms: f64,
+    /// How far ahead of now the store's modification time lies; zero for the past.
+    pub(crate) modified_ahead: Duration,
 }
 
 /// A file beside the store that somebody should have removed.
@@ -43,10 +44,10 @@ pub(crate) struct Leftover {
     pub(crate) path: PathBuf,
     pub(crate) is_recovery_copy: bool,
     pub(crate) mode: u32,
-    pub(crate) age_ms: f64,
+    pub(crate) age: Duration,
 }
 
-pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {
+pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: WallMs) -> Scene {
     let store = files.canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
     let directory = store.parent().unwrap_or(Path::new("."));
     let database = StorePaths::database(&store);
@@ -55,7 +56,7 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {
         Err(error) => (Err(error), false),
     };
     let main = paths.main.as_deref().map(|main| read::load(files, main));
-    let modified = files.stat(&store).map(|stat| milliseconds(stat.modified));
+    let modified = files.stat(&store).map(|stat| WallMs::from(stat.modified));
     Scene {
         is_recovered,
         store_mode: mode(&store),
@@ -67,7 +68,7 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: f64) -> Scene {
         database: files.stat(&database).is_ok().then_some(database),
         main_fault: main.and_then(Result::err).filter(|fault| !is_missing(fault)),
         leftovers: leftovers(files, &store, directory, now),
-        modified_ahead_ms: modified.map_or(0.0, |modified| modified - now),
+        modified_ahead: modified.map(|modified| modified.since(now)).unwrap_or_default(),
         store,
         documents,
     }
@@ -91,9 +92,9 @@ fn is_missing(error: &Error) -> bool {
 }
 
 /// How long a file beside the store may be in use: longer than any write, shorter than anybody's patience.
-const IN_USE_MS: f64 = 60_000.0;
+const IN_USE: Duration = Duration::from_mins(1);
 
-fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: f64) -> Vec<Leftover> {
+fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: WallMs) -> Vec<Leftover> {
     let Some(name) = store.file_name().and_then(OsStr::to_str) else { return Vec::new() };
     let copy = recovery::copy_path(store);
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
@@ -101,16 +102,15 @@ fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: f64) -> Vec
         .filter(|entry| entry.file_name().to_str().is_some_and(|other| is_leftover(name, other)))
         .filter_map(|entry| {
             let path = entry.path();
-            let age_ms = now - milliseconds(files.stat(&path).ok()?.modified);
+            let age = now.since(files.stat(&path).ok()?.modified.into());
             let is_recovery_copy = path == copy;
             let mode = mode(&path).unwrap_or(0o600);
-            Some(Leftover { path, is_recovery_copy, mode, age_ms })
+            Some(Leftover { path, is_recovery_copy, mode, age })
         })
-        .filter(|leftover| leftover.age_ms > IN_USE_MS)
+        .filter(|leftover| leftover.age > IN_USE)
         .collect();
     // A gateway at work renews its copy with each burst of marks; one that outlives a quiet store is forgotten.
-    let is_quiet =
-        files.stat(store).is_ok_and(|stat| now - milliseconds(stat.modified) > IN_USE_MS);
+    let is_quiet = files.stat(store).is_ok_and(|stat| now.since(stat.modified.into()) > IN_USE);
     found.retain(|leftover| !leftover.is_recovery_copy || is_quiet);
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
@@ -123,10 +123,6 @@ fn is_leftover(store: &str, name: &str) -> bool {
         || rest.starts_with(".native-new")
         || rest.starts_with(".lock.new")
         || (rest.starts_with('.') && rest.as_bytes().ends_with(b".tmp"))
-}
-
-fn milliseconds(time: SystemTime) -> f64 {
-    time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
 }
 
 /// What a command run by another user, root as a rule, has left behind.

@@ -15,15 +15,16 @@ use super::profiles::{Pool, View};
 use crate::store::edits::marks::Documents;
 use crate::store::file::files::Disk;
 use crate::store::file::paths::StorePaths;
+use crate::time::WallMs;
 
 /// Examines the store of an agent. Blocks the calling thread.
 #[must_use]
-pub(crate) fn examine(paths: &StorePaths, now: f64) -> Report {
+pub(crate) fn examine(paths: &StorePaths, now: WallMs) -> Report {
     let scene = inspection::look(&Disk, paths, now);
     judge(&scene, now)
 }
 
-fn judge(scene: &inspection::Scene, now: f64) -> Report {
+fn judge(scene: &inspection::Scene, now: WallMs) -> Report {
     let mut findings = disk::findings(scene);
     let mut profiles = None;
     if let Ok(documents) = &scene.documents {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::finding::Severity;
 use super::*;
 use crate::cli::test_stores::{NOW, SECRET, look, store, text};
+use crate::time::WallMs;
 
 struct Agent(tempfile::TempDir);
 
@@ -35,7 +36,7 @@ impl Agent {
     /// The findings at the real time, as files have real times.
     fn report(&self) -> Report {
         let store = self.path("auth-profiles.json");
-        let now = crate::cli::now::now();
+        let now = WallMs::now();
         let report = examine(&StorePaths { store, main: None, with_state: true }, now);
         // Whatever is found, no secret is told.
         assert!(!report.json().contains(SECRET), "{}", report.json());
@@ -223,18 +224,21 @@ fn a_sub_agent_is_told_that_its_main_agent_cannot_be_read() {
         main: Some(main.path("auth-profiles.json")),
         with_state: true,
     };
-    let report = examine(&paths, crate::cli::now::now());
+    let report = examine(&paths, WallMs::now());
     assert_eq!(report.findings[0].code, "main-unreadable");
     fs::remove_file(main.path("auth-profiles.json")).unwrap();
-    assert_eq!(examine(&paths, crate::cli::now::now()).findings, []);
+    assert_eq!(examine(&paths, WallMs::now()).findings, []);
 }
 
 #[test]
 fn a_stored_time_in_the_future_or_beyond_all_waits_points_at_the_clock() {
     let usage = |stats: &str| store(&["a"], &format!(r#","usageStats":{{"a":{stats}}}"#));
-    assert_eq!(codes(&usage(&format!("{{\"lastUsed\":{}}}", NOW + 59_000.0))), [""; 0]);
-    assert_eq!(codes(&usage(&format!("{{\"lastUsed\":{}}}", NOW + 61_000.0))), ["clock"]);
-    assert_eq!(codes(&usage(&format!("{{\"lastFailureAt\":{}}}", NOW + 61_000.0))), ["clock"]);
+    assert_eq!(codes(&usage(&format!("{{\"lastUsed\":{}}}", (NOW + 59_000.0).as_ms()))), [""; 0]);
+    assert_eq!(codes(&usage(&format!("{{\"lastUsed\":{}}}", (NOW + 61_000.0).as_ms()))), ["clock"]);
+    assert_eq!(
+        codes(&usage(&format!("{{\"lastFailureAt\":{}}}", (NOW + 61_000.0).as_ms()))),
+        ["clock"]
+    );
     assert_eq!(codes(&usage("{\"cooldownUntil\":9770000000000}")), ["impossible-end"]);
 }
 

@@ -1,14 +1,17 @@
 //! Stored times that no clock can have shown.
 
+use std::time::Duration;
+
 use super::finding::{Finding, Severity};
 use crate::cli::profiles::Pool;
 use crate::cli::text::line::shown;
 use crate::cli::text::time_words::{span, stamp};
 use crate::cli::text::words::argument;
 use crate::store::edits::candidates::Entry;
+use crate::time::WallMs;
 
 /// Clocks of two machines on one file system differ.
-const SLACK_MS: f64 = 60_000.0;
+const SLACK: Duration = Duration::from_mins(1);
 
 pub(crate) fn findings(pool: &Pool) -> Vec<Finding> {
     let now = pool.now;
@@ -19,15 +22,16 @@ pub(crate) fn findings(pool: &Pool) -> Vec<Finding> {
         .collect()
 }
 
-fn future(entry: &Entry, now: f64) -> Option<Finding> {
+fn future(entry: &Entry, now: WallMs) -> Option<Finding> {
     let times = [entry.stats.last_used, entry.stats.last_failure_at];
-    let latest = times.into_iter().flatten().filter(|at| at.is_finite()).reduce(f64::max)?;
-    (latest > now + SLACK_MS).then(|| {
+    let latest =
+        times.into_iter().flatten().filter(|at| at.as_ms().is_finite()).reduce(WallMs::later)?;
+    (latest > now + SLACK).then(|| {
         let what = format!(
             "{} was last used or failed at {}, {} from now",
             shown(&entry.id),
             stamp(latest),
-            span(latest - now)
+            span(latest.since(now))
         );
         let advice = "set the clock (date; timedatectl); if it is right, it was wrong then, and \
                       the next mark corrects it";

@@ -1,19 +1,22 @@
+use std::time::Duration;
+
 use super::*;
 use crate::cli::test_stores::{HOUR, MINUTE, NOW, look, pool, store, text};
 
 fn usage() -> String {
-    let at = |ms: f64| (NOW + ms) as i64;
+    let at = |moment: WallMs| moment.whole_ms();
+    let seconds = Duration::from_secs;
     format!(
         r#","usageStats":{{
             "anna":{{"lastUsed":{}}},
             "ben":{{"errorCount":2,"cooldownUntil":{},"cooldownReason":"rate_limit","lastFailureAt":{},
                 "failover":{{"source":"retry-info"}}}},
             "dora":{{"errorCount":3,"disabledUntil":{},"disabledReason":"billing","lastUsed":{}}}}}"#,
-        at(-40_000.0),
-        at(4.0 * MINUTE + 10_000.0),
-        at(-4.0 * MINUTE - 10_000.0),
-        at(5.0 * HOUR),
-        at(-3.0 * HOUR),
+        at(NOW - seconds(40)),
+        at(NOW + 4 * MINUTE + seconds(10)),
+        at(NOW - 4 * MINUTE - seconds(10)),
+        at(NOW + 5 * HOUR),
+        at(NOW - 3 * HOUR),
     )
 }
 

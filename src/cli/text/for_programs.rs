@@ -6,6 +6,7 @@ use super::line::shown_json;
 use crate::cli::profiles::Pool;
 use crate::profiles::status::Window;
 use crate::store::edits::candidates::Entry;
+use crate::time::WallMs;
 
 /// A value as text for the output.
 #[must_use]
@@ -29,13 +30,13 @@ pub(crate) fn description(pool: &Pool) -> Value {
     json!({
         "profiles": profiles,
         "nextProfileId": next.map(|entry| entry.id.clone()),
-        "nextFreeAt": number(at),
+        "nextFreeAt": moment(at),
     })
 }
 
 /// One of its `profiles`.
 #[must_use]
-pub(crate) fn profile(entry: &Entry, position: u32, now: f64) -> Value {
+pub(crate) fn profile(entry: &Entry, position: u32, now: WallMs) -> Value {
     let status = &entry.status;
     let windows: Vec<Value> = status.windows.iter().map(|it| window(it, now)).collect();
     let counts = entry.stats.failure_counts.iter();
@@ -46,7 +47,7 @@ pub(crate) fn profile(entry: &Entry, position: u32, now: f64) -> Value {
         "type": entry.kind,
         "position": position,
         "state": status.state.name(),
-        "until": number(status.until),
+        "until": moment(status.until),
         "remainingMs": number(Some(status.until.map_or(0.0, |until| until - now))),
         "reason": status.reason,
         "source": status.source,
@@ -54,27 +55,33 @@ pub(crate) fn profile(entry: &Entry, position: u32, now: f64) -> Value {
         "problem": entry.unusable.map(crate::profiles::credential::Unusable::name),
         "errorCount": number(Some(entry.stats.error_count.unwrap_or(0.0))),
         "failureCounts": Value::Object(counts),
-        "lastUsed": number(entry.stats.last_used),
-        "lastFailureAt": number(entry.stats.last_failure_at),
+        "lastUsed": moment(entry.stats.last_used),
+        "lastFailureAt": moment(entry.stats.last_failure_at),
         "lastGood": entry.is_last_good,
         "inherited": entry.is_inherited,
         "impossibleEnd": status.has_impossible_end,
     })
 }
 
-fn window(window: &Window, now: f64) -> Value {
+fn window(window: &Window, now: WallMs) -> Value {
     json!({
         "model": window.model,
-        "until": number(Some(window.until)),
+        "until": moment(Some(window.until)),
         "remainingMs": number(Some(window.until - now)),
         "reason": window.reason,
         "source": window.source,
     })
 }
 
+/// As `Date.now()` milliseconds.
+#[must_use]
+pub(crate) fn moment(at: Option<WallMs>) -> Value {
+    number(at.map(WallMs::as_ms))
+}
+
 /// Whole numbers without a fraction, as JavaScript writes them; what is no number is null.
 #[must_use]
-pub(crate) fn number(value: Option<f64>) -> Value {
+fn number(value: Option<f64>) -> Value {
     match value {
         Some(whole) if whole.fract() == 0.0 && whole.abs() < 9e15 => (whole as i64).into(),
         other => other.into(),

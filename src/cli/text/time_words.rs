@@ -1,14 +1,18 @@
 //! Times as people say them, and as logs write them.
 
+use std::time::Duration;
+
+use crate::time::{WallMs, duration, milliseconds};
+
 const SECOND: f64 = 1_000.0;
 const MINUTE: f64 = 60.0 * SECOND;
 const HOUR: f64 = 60.0 * MINUTE;
 const DAY: f64 = 24.0 * HOUR;
 
-/// A span in one or two units: seconds count in the last ten minutes, minutes on the last day. Negative is none.
+/// A span in one or two units: seconds count in the last ten minutes, minutes on the last day.
 #[must_use]
-pub(crate) fn span(ms: f64) -> String {
-    let ms = ms.max(0.0);
+pub(crate) fn span(time: Duration) -> String {
+    let ms = milliseconds(time);
     let two = |big: f64, big_unit: &str, small: f64, small_unit: &str| {
         let whole = (ms / big).floor();
         match ((ms - whole * big) / small).floor() {
@@ -28,21 +32,22 @@ pub(crate) fn span(ms: f64) -> String {
 
 /// How long something still lasts: rounded up, as nothing is free before its time.
 #[must_use]
-pub(crate) fn left(ms: f64) -> String {
+pub(crate) fn left(time: Duration) -> String {
+    let ms = milliseconds(time);
     let unit = match ms {
         ms if ms < 10.0 * MINUTE => SECOND,
         ms if ms < DAY => MINUTE,
         _ => HOUR,
     };
-    span((ms / unit).ceil() * unit)
+    span(duration((ms / unit).ceil() * unit))
 }
 
 /// When something was, seen from `now`; the largest unit says enough.
 #[must_use]
-pub(crate) fn ago(at: f64, now: f64) -> String {
+pub(crate) fn ago(at: WallMs, now: WallMs) -> String {
     let ms = now - at;
     match ms {
-        ms if ms <= -MINUTE => format!("in the future by {}", span(-ms)),
+        ms if ms <= -MINUTE => format!("in the future by {}", span(duration(-ms))),
         ms if ms < SECOND => "just now".to_owned(),
         ms if ms < MINUTE => format!("{} s ago", (ms / SECOND).floor()),
         ms if ms < HOUR => format!("{} min ago", (ms / MINUTE).floor()),
@@ -53,15 +58,15 @@ pub(crate) fn ago(at: f64, now: f64) -> String {
 
 /// A time for logs and comparisons: to the second, in UTC.
 #[must_use]
-pub(crate) fn stamp(at: f64) -> String {
-    jiff::Timestamp::from_millisecond(at as i64)
+pub(crate) fn stamp(at: WallMs) -> String {
+    jiff::Timestamp::from_millisecond(at.whole_ms())
         .map_or_else(|_| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 /// The same to the millisecond, as JavaScript's `toISOString`.
 #[must_use]
-pub(crate) fn iso(at: f64) -> String {
-    jiff::Timestamp::from_millisecond(at as i64)
+pub(crate) fn iso(at: WallMs) -> String {
+    jiff::Timestamp::from_millisecond(at.whole_ms())
         .map_or_else(|_| "never".to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
@@ -81,7 +86,7 @@ mod tests {
             (HOUR + 12.0 * MINUTE, "1 h 12 min"),
             (2.0 * DAY + 3.5 * HOUR, "2 d 3 h"),
         ] {
-            assert_eq!(span(ms), said, "{ms}");
+            assert_eq!(span(duration(ms)), said, "{ms}");
         }
     }
 
@@ -96,7 +101,7 @@ mod tests {
             (HOUR - 1.0, "1 h"),
             (DAY + 1.0, "1 d 1 h"),
         ] {
-            assert_eq!(left(ms), said, "{ms}");
+            assert_eq!(left(duration(ms)), said, "{ms}");
         }
     }
 
@@ -110,14 +115,14 @@ mod tests {
             (49.0 * HOUR, "2 d ago"),
             (-5.0 * MINUTE, "in the future by 5 min"),
         ] {
-            assert_eq!(ago(1e12, 1e12 + ms), said, "{ms}");
+            assert_eq!(ago(WallMs::new(1e12), WallMs::new(1e12 + ms)), said, "{ms}");
         }
     }
 
     #[test]
     fn stamps_are_utc_and_survive_nonsense() {
-        assert_eq!(stamp(1_770_000_000_000.0), "2026-02-02 02:40:00 UTC");
-        assert_eq!(iso(1_770_000_000_123.0), "2026-02-02T02:40:00.123Z");
-        assert_eq!(stamp(f64::INFINITY), "never");
+        assert_eq!(stamp(WallMs::new(1_770_000_000_000.0)), "2026-02-02 02:40:00 UTC");
+        assert_eq!(iso(WallMs::new(1_770_000_000_123.0)), "2026-02-02T02:40:00.123Z");
+        assert_eq!(stamp(WallMs::new(f64::INFINITY)), "never");
     }
 }

@@ -20,7 +20,7 @@ fn says(text: &str, parts: &[&str]) {
 }
 
 fn cooling(reason: &str, more: &str) -> String {
-    format!(r#"{{"cooldownUntil":{},"cooldownReason":"{reason}"{more}}}"#, (NOW + HOUR) as i64)
+    format!(r#"{{"cooldownUntil":{},"cooldownReason":"{reason}"{more}}}"#, (NOW + HOUR).whole_ms())
 }
 
 #[test]

@@ -4,14 +4,14 @@ use super::*;
 
 #[test]
 fn compatible_writes_exactly_the_host_s_fields() {
-    let booking = reason("rate_limit").booking(COMPATIBLE, NOW.into());
+    let booking = reason("rate_limit").booking(COMPATIBLE, NOW);
     assert_eq!(
-        transitions::failed(&UsageStats::default(), &booking, NOW.into(), &Rules::default()),
+        transitions::failed(&UsageStats::default(), &booking, NOW, &Rules::default()),
         [
             Change::Number(Field::ErrorCount, 1.0),
             Change::Count("rate_limit".into(), 1.0),
-            Change::Number(Field::LastFailureAt, NOW),
-            Change::Number(Field::CooldownUntil, NOW + MINUTE),
+            Change::Time(Field::LastFailureAt, NOW),
+            Change::Time(Field::CooldownUntil, NOW + MINUTE),
         ]
     );
 }

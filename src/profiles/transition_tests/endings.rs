@@ -26,11 +26,11 @@ fn clearing_forgets_every_window_and_count_and_the_next_failure_is_the_first() {
     let billing = reason("billing");
     let model = stated(on_model("rate_limit", "m"), NOW + HOUR);
     let mut stats = after(&[(&billing, 0.0), (&billing, 2_000.0), (&model, 3_000.0)], SAFE);
-    stats.last_used = Some(7.0);
+    stats.last_used = Some(WallMs::new(7.0));
     let changes = transitions::cleared(&stats);
     apply(&mut stats, &changes);
     let expected = UsageStats {
-        last_used: Some(7.0),
+        last_used: Some(WallMs::new(7.0)),
         error_count: Some(0.0),
         last_failure_at: Some(NOW + 3_000.0),
         ..UsageStats::default()
@@ -43,11 +43,11 @@ fn clearing_forgets_every_window_and_count_and_the_next_failure_is_the_first() {
 #[test]
 fn expiry_drops_each_window_at_its_end_and_the_counters_with_the_last() {
     let mut stats = after(&[(&reason("rate_limit"), 0.0), (&reason("billing"), 1.0)], COMPATIBLE);
-    assert_eq!(transitions::expired(&stats, (NOW + MINUTE - 1.0).into()), []);
-    let changes = transitions::expired(&stats, (NOW + MINUTE).into());
+    assert_eq!(transitions::expired(&stats, NOW + (MINUTE - 1.0)), []);
+    let changes = transitions::expired(&stats, NOW + MINUTE);
     apply(&mut stats, &changes);
     assert_eq!((stats.cooldown_until, stats.error_count), (None, Some(2.0)));
-    let changes = transitions::expired(&stats, (NOW + 6.0 * HOUR).into());
+    let changes = transitions::expired(&stats, NOW + 6.0 * HOUR);
     apply(&mut stats, &changes);
     assert_eq!((stats.disabled_until, stats.error_count), (None, Some(0.0)));
     assert!(stats.failure_counts.is_empty() && stats.last_failure_at.is_some());

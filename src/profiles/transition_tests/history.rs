@@ -22,10 +22,10 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn ends(stats: &UsageStats) -> Vec<(Option<&'static str>, f64)> {
+fn ends(stats: &UsageStats) -> Vec<(Option<&'static str>, WallMs)> {
     [None, Some("m1"), Some("m2")]
         .into_iter()
-        .map(|model| (model, unusable_until_for(stats, model).unwrap_or(0.0)))
+        .map(|model| (model, unusable_until_for(stats, model).unwrap_or_default()))
         .collect()
 }
 
@@ -42,17 +42,17 @@ proptest! {
                 Step::Fail { reason: name, model, wait } => {
                     let report = Report {
                         model: model.map(str::to_owned),
-                        resume_at: wait.map(|wait| (now + wait).into()),
+                        resume_at: wait.map(|wait| now + wait),
                         ..reason(name)
                     };
                     book(&mut stats, &report, now, SAFE);
                     for ((model, old), (_, new)) in before.iter().zip(ends(&stats)) {
-                        prop_assert!(*old <= now || new >= *old, "{model:?}: {old} became {new}");
+                        prop_assert!(*old <= now || new >= *old, "{model:?}: {old:?} became {new:?}");
                     }
                 }
                 Step::Succeed { model, started_before } => {
                     let success = Success {
-                        started_at: started_before.map(|ms| now - ms),
+                        started_at: started_before.map(|ms| now + -ms),
                         model: model.map(str::to_owned),
                     };
                     succeed(&mut stats, &success, now);
@@ -61,10 +61,10 @@ proptest! {
                     let changes = transitions::cleared(&stats);
                     apply(&mut stats, &changes);
                 }
-                Step::Wait(ms) => now = (now + ms).floor(),
+                Step::Wait(ms) => now = now + ms.floor(),
             }
             for (_, end) in ends(&stats) {
-                prop_assert!(end >= 0.0 && end <= now + crate::profiles::booking::LONGEST_WAIT_MS);
+                prop_assert!(end >= WallMs::default() && end <= now + crate::profiles::booking::LONGEST_WAIT_MS);
             }
             prop_assert!(stats.error_count.unwrap_or(0.0) >= 0.0);
         }

@@ -35,7 +35,7 @@ fn safe_counts_a_burst_once() {
     assert_eq!(after(&burst, SAFE).error_count, Some(1.0));
 
     let mut slow = limit.clone();
-    slow.started_at = Some((NOW - 1.0).into());
+    slow.started_at = Some(NOW + -1.0);
     let in_flight = after(&[(&limit, 0.0), (&slow, 30_000.0)], SAFE);
     assert_eq!(in_flight.error_count, Some(1.0));
 }
@@ -95,7 +95,7 @@ fn of_account(class: Class, wait: f64, trust: Trust) -> Report {
     let failure = FailureFacts {
         class,
         scope: Some(Scope::Account),
-        resume_at: Some((NOW + wait).into()),
+        resume_at: Some(NOW + wait),
         source: Some("header:retry-after".into()),
         trust: Some(trust),
         model: None,
@@ -140,8 +140,8 @@ fn too_many_requests_at_once_rest_five_to_ten_seconds() {
     (failure.resume_at, failure.is_concurrency) = (None, true);
     let rest = |stretch: f64| {
         let rules = Rules { policy: SAFE, stretch, ..Rules::default() };
-        let booking = crowded.booking(SAFE, NOW.into());
-        let changes = transitions::failed(&UsageStats::default(), &booking, NOW.into(), &rules);
+        let booking = crowded.booking(SAFE, NOW);
+        let changes = transitions::failed(&UsageStats::default(), &booking, NOW, &rules);
         let mut stats = UsageStats::default();
         apply(&mut stats, &changes);
         stats.cooldown_until.unwrap() - NOW

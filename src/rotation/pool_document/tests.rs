@@ -1,6 +1,6 @@
 use super::*;
 
-const NOW: f64 = 1_770_000_000_000.0;
+const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 const ME: Owner = Owner::of_pid(1);
 const OTHER: Owner = Owner::of_pid(2);
 
@@ -46,10 +46,11 @@ fn a_pool_that_stood_in_hands_over_what_it_holds_and_what_it_could_not_release()
 
 #[test]
 fn what_is_too_old_or_from_a_clock_that_was_set_back_is_forgotten() {
-    for later in [LONGEST_RESERVATION_MS, -LONGEST_RESERVATION_MS - 1.0] {
+    let longest = LONGEST_RESERVATION;
+    for then in [NOW + longest, NOW - longest - Duration::from_millis(1)] {
         let mut pool = Pool::default();
         pool.reserve(reservation(ME, 1, "a"));
-        pool.prune(|_| true, NOW + later);
+        pool.prune(|_| true, then);
         assert_eq!(pool, Pool::default());
     }
 }
@@ -57,12 +58,12 @@ fn what_is_too_old_or_from_a_clock_that_was_set_back_is_forgotten() {
 #[test]
 fn a_lease_lasts_as_long_as_its_owner_has_a_reservation() {
     let mut pool = Pool::default();
-    assert!(!pool.renew(ME, 0.0, NOW));
+    assert!(!pool.renew(ME, Duration::ZERO, NOW));
     pool.reserve(reservation(ME, 1, "a"));
-    assert!(pool.renew(ME, 5_000.0, NOW));
-    assert!(pool.renew(ME, 5_000.0, NOW + 4_000.0));
+    assert!(pool.renew(ME, Duration::from_secs(5), NOW));
+    assert!(pool.renew(ME, Duration::from_secs(5), NOW + 4_000.0));
     assert_eq!(pool.leases, [Lease { owner: ME, renewed_at: NOW }]);
-    pool.renew(ME, 5_000.0, NOW + 5_000.0);
+    pool.renew(ME, Duration::from_secs(5), NOW + 5_000.0);
     assert_eq!(pool.leases, [Lease { owner: ME, renewed_at: NOW + 5_000.0 }]);
     pool.release(Ticket { owner: ME, serial: 1 });
     pool.prune(|_| true, NOW);

@@ -1,5 +1,7 @@
 //! What a driver is to do for a run.
 
+use std::time::Duration;
+
 use super::event::Change;
 use crate::error::{Error, Unavailable};
 use crate::failure::Failure;
@@ -7,6 +9,7 @@ use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
 use crate::rotation::accounts::Standing;
 use crate::rotation::pool_document::Refusal;
+use crate::time::WallMs;
 
 #[derive(Debug)]
 pub(crate) enum Action {
@@ -57,7 +60,7 @@ pub(crate) struct Booking {
     pub profile: String,
     pub result: AttemptResult,
     /// When the attempt ended.
-    pub now: f64,
+    pub now: WallMs,
 }
 
 /// What an attempt came to.
@@ -75,8 +78,8 @@ pub(crate) enum AttemptResult {
 #[derive(Debug, Clone)]
 pub(crate) struct FinishedAttempt {
     pub profile: String,
-    pub started_at: f64,
-    pub ended_at: f64,
+    pub started_at: WallMs,
+    pub ended_at: WallMs,
     /// `None`: it answered.
     pub failure: Option<Failure>,
 }
@@ -85,12 +88,12 @@ pub(crate) struct FinishedAttempt {
 #[derive(Debug, Clone)]
 pub(crate) enum Notice {
     Skipped(Standing),
-    Waiting { profile: String, until: f64 },
+    Waiting { profile: String, until: WallMs },
     Attempt { profile: String, attempt: usize, is_probe: bool },
     Failed { is_booked: bool },
     Succeeded,
-    Refused { until: f64 },
-    Unavailable { next: Option<(String, f64)> },
+    Refused { until: WallMs },
+    Unavailable { next: Option<(String, WallMs)> },
 }
 
 /// How a run ends.
@@ -104,7 +107,7 @@ pub(crate) enum Finish {
     Unavailable(Unavailable),
     /// The fault is the request's; it is not sent again for so long.
     Refused {
-        wait_ms: f64,
+        wait: Duration,
     },
     Broken(Error),
 }

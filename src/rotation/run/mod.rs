@@ -33,6 +33,7 @@ mod event;
 mod tests;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use fastrand::Rng;
 
@@ -44,11 +45,12 @@ use super::accounts::{Standing, next_free};
 use super::choice::Choice;
 use super::pool_document::Refusal;
 use super::request::Request;
-use super::verdict::{REFUSED_FOR_MS, endpoint_pause_ms, is_requests_fault, jittered, judge};
+use super::verdict::{REFUSED_FOR, endpoint_pause, is_requests_fault, jittered, judge};
 use crate::error::{Next, Unavailable};
 use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
 use crate::profiles::status;
+use crate::time::WallMs;
 
 /// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
 /// come back together.
@@ -86,7 +88,7 @@ enum State {
     Deciding(Chosen),
     Asking {
         profile: String,
-        started_at: f64,
+        started_at: WallMs,
     },
     /// The attempt is over; it is being booked.
     Closing(Then),
@@ -133,7 +135,7 @@ impl Run {
     }
 
     /// The next thing to do; `None` until something happens.
-    pub(crate) fn next(&mut self, now: f64) -> Option<Action> {
+    pub(crate) fn next(&mut self, now: WallMs) -> Option<Action> {
         if self.actions.is_empty() && matches!(self.state, State::Deciding(_)) {
             self.decide(now);
         }
@@ -145,7 +147,7 @@ impl Run {
     }
 
     /// Something happened. What does not fit the state came too late and changes nothing.
-    pub(crate) fn on(&mut self, event: Event, now: f64) {
+    pub(crate) fn on(&mut self, event: Event, now: WallMs) {
         match (event, std::mem::replace(&mut self.state, State::Over)) {
             (Event::Chosen(chosen), State::Choosing) => self.chosen(chosen),
             (Event::Answered, State::Asking { profile, started_at }) => {
@@ -175,7 +177,7 @@ impl Run {
             (Event::RefusalBooked(false), State::Refusing(unavailable)) => {
                 self.unavailable(unavailable);
             }
-            (Event::TakenBack, State::TakingBack) => self.refused(REFUSED_FOR_MS, now),
+            (Event::TakenBack, State::TakingBack) => self.refused(REFUSED_FOR, now),
             (Event::CallerAborted, state) => self.aborted(state),
             (Event::Broken(error), state) => {
                 if matches!(state, State::Asking { .. }) {
@@ -198,7 +200,7 @@ impl Run {
         self.state = State::Deciding(chosen);
     }
 
-    fn decide(&mut self, now: f64) {
+    fn decide(&mut self, now: WallMs) {
         let State::Deciding(Chosen { choice, standings }) =
             std::mem::replace(&mut self.state, State::Over)
         else {
@@ -211,12 +213,12 @@ impl Run {
                 self.tell(Notice::Waiting { profile: id, until });
                 self.actions.push_back(Action::WaitForVerdict);
             }
-            Choice::Refused { until } => self.refused(until - now, now),
+            Choice::Refused { until } => self.refused(until.since(now), now),
             Choice::NoneLeft => self.none_left(&standings, now),
         }
     }
 
-    fn ask(&mut self, profile: String, is_probe: bool, now: f64) {
+    fn ask(&mut self, profile: String, is_probe: bool, now: WallMs) {
         self.request.tried.push(profile.clone());
         let attempt = self.request.tried.len();
         self.request.is_exhausted = self.limits.max_attempts.is_some_and(|max| attempt >= max);
@@ -225,14 +227,14 @@ impl Run {
         self.actions.push_back(Action::Ask { profile, attempt });
     }
 
-    fn answered(&mut self, profile: String, started_at: f64, now: f64) {
+    fn answered(&mut self, profile: String, started_at: WallMs, now: WallMs) {
         let success = Success { started_at: Some(started_at), model: self.request.model.clone() };
         let result = AttemptResult::Answered(success);
         self.close(Booking { profile: profile.clone(), result, now }, Then::Answer);
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
     }
 
-    fn failed(&mut self, profile: String, started_at: f64, failed: Failed, now: f64) {
+    fn failed(&mut self, profile: String, started_at: WallMs, failed: Failed, now: WallMs) {
         let Failed { failure, circumstances } = failed;
         let verdict = judge(&failure, circumstances, self.limits.may_replay);
         let model = self.request.model.as_deref();
@@ -286,7 +288,7 @@ impl Run {
     }
 
     /// Nobody is left: the accounts' fault or the request's.
-    fn none_left(&mut self, standings: &[Standing], now: f64) {
+    fn none_left(&mut self, standings: &[Standing], now: WallMs) {
         let unavailable = Unavailable {
             provider: self.request.provider.clone(),
             model: self.request.model.clone(),
@@ -295,9 +297,10 @@ impl Run {
             pinned: self.request.pinned().map(str::to_owned),
             next: next_free(standings).map(|(id, free_at)| {
                 let last = self.attempts.last().and_then(|attempt| attempt.failure.as_ref());
-                let free_at = free_at.max(now + last.map_or(0.0, endpoint_pause_ms));
-                let retry_after_ms = jittered((free_at - now).max(0.0), self.chance.f64());
-                Next { profile_id: id.to_owned(), free_at, retry_after_ms }
+                let pause = last.map(endpoint_pause).unwrap_or_default();
+                let free_at = free_at.later(now + pause);
+                let retry_after = jittered(free_at.since(now), self.chance.f64());
+                Next { profile_id: id.to_owned(), free_at, retry_after }
             }),
         };
         let failures = self.attempts.iter();
@@ -310,7 +313,7 @@ impl Run {
             key: self.request.key,
             provider: self.request.provider.clone(),
             model: self.request.model.clone(),
-            until: now + REFUSED_FOR_MS,
+            until: now + REFUSED_FOR,
         }));
     }
 
@@ -321,9 +324,9 @@ impl Run {
         self.finish(Finish::Unavailable(unavailable));
     }
 
-    fn refused(&mut self, wait_ms: f64, now: f64) {
-        self.tell(Notice::Refused { until: now + wait_ms });
-        self.finish(Finish::Refused { wait_ms });
+    fn refused(&mut self, wait: Duration, now: WallMs) {
+        self.tell(Notice::Refused { until: now + wait });
+        self.finish(Finish::Refused { wait });
     }
 
     fn aborted(&mut self, state: State) {

@@ -3,7 +3,7 @@ use crate::failure::{Evidence, classify};
 use crate::profiles::stats::UsageStats;
 use crate::rotation::verdict::Circumstances;
 
-const NOW: f64 = 1_770_000_000_000.0;
+const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
 fn run(limits: Limits) -> Run {
     let request = Request { provider: "p".into(), key: Some(1), ..Request::default() };

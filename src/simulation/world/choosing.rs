@@ -1,5 +1,7 @@
 //! The choice of an account, and the looks for a probe's verdict.
 
+use std::time::Duration;
+
 use super::queue::Happening;
 use super::{Reserved, Sabotage, World, index};
 use crate::pool::choose::choose_now;
@@ -9,17 +11,18 @@ use crate::rotation::pool_document::Ticket;
 use crate::rotation::request::Strategy;
 use crate::rotation::run::{Chosen, Event};
 use crate::simulation::oracle::{self, Asked};
-use crate::simulation::server::SECOND;
+use crate::simulation::server::{SECOND, part};
+use crate::time::WallMs;
 
 impl World {
-    pub(crate) fn choose(&mut self, run: usize, now: f64) {
+    pub(crate) fn choose(&mut self, run: usize, now: WallMs) {
         let chosen = self.chosen(run, now);
         self.on(run, Event::Chosen(chosen));
     }
 
     /// Less often than the real thing looks; only the order matters.
     pub(crate) fn look_later(&mut self, run: usize) {
-        let pause = 50.0 + (self.rng.f64() * 200.0).floor();
+        let pause = Duration::from_millis(50) + part(Duration::from_millis(200), &mut self.rng);
         self.enqueue(self.now + pause, run, Happening::Look);
     }
 
@@ -31,7 +34,7 @@ impl World {
         self.on(run, Event::Chosen(chosen));
     }
 
-    fn chosen(&mut self, run: usize, now: f64) -> Chosen {
+    fn chosen(&mut self, run: usize, now: WallMs) -> Chosen {
         self.serial += 1;
         let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
         let request = self.runs[run].machine.request();
@@ -52,7 +55,7 @@ impl World {
         chosen
     }
 
-    fn sabotage_reservation(&mut self, ticket: Ticket, now: f64) {
+    fn sabotage_reservation(&mut self, ticket: Ticket, now: WallMs) {
         let sabotage = self.sabotage;
         self.pool.change(now, &mut |pool| match sabotage {
             Sabotage::NoReservation => pool.release(ticket),
@@ -61,7 +64,7 @@ impl World {
         });
     }
 
-    fn check_taken(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
+    fn check_taken(&mut self, run: usize, accounts: &Accounts, id: &str, now: WallMs) {
         let request = self.runs[run].machine.request().clone();
         log!(self, "r{run} takes {id} for {:?}", request.model);
         if request.tried.iter().any(|tried| tried == id) {
@@ -73,18 +76,18 @@ impl World {
         self.oracle.asked(Asked { run, account, model, now }, &stats);
     }
 
-    fn check_wait(&mut self, run: usize, id: &str, until: f64, now: f64) {
+    fn check_wait(&mut self, run: usize, id: &str, until: WallMs, now: WallMs) {
         log!(self, "r{run} waits for the verdict on {id}");
         if self.oracle.in_flight(index(id)) == 0 {
             self.oracle.report(oracle::WAITS_FOR_NOBODY, format!("r{run} on {id}"));
         }
         // The clock of who reads it late runs behind the probe's.
-        if until - now > 10.0 * SECOND + self.scenario.slow {
-            self.oracle.report(oracle::TOO_LONG, format!("r{run} waits until {until}"));
+        if until.since(now) > 10 * SECOND + self.scenario.slow {
+            self.oracle.report(oracle::TOO_LONG, format!("r{run} waits until {until:?}"));
         }
     }
 
-    fn check_turned_away(&mut self, run: usize, accounts: &Accounts, now: f64) {
+    fn check_turned_away(&mut self, run: usize, accounts: &Accounts, now: WallMs) {
         let request = self.runs[run].machine.request().clone();
         let left = accounts.list.iter().filter(|account| !request.tried.contains(&account.id));
         for account in left.filter(|_| !request.is_exhausted) {
@@ -95,7 +98,7 @@ impl World {
     }
 
     /// Of accounts of one type that are free and that nobody is bound to, an idle one is chosen before a busy one.
-    fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: f64) {
+    fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: WallMs) {
         let request = self.runs[run].machine.request();
         let is_bound = request.preferred.is_some() || request.session.is_some();
         if is_bound || accounts.is_explicit || request.strategy != Strategy::Balanced {

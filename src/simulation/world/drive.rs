@@ -1,5 +1,7 @@
 //! Drives the machine of each run on the virtual clock: every step that takes time is an event of its own.
 
+use std::time::Duration;
+
 use super::queue::{Closing, End, Happening};
 use super::{Attempt, Sabotage, World, index};
 use crate::failure::Class;
@@ -8,10 +10,10 @@ use crate::rotation::run::{Action, AttemptResult, Booking, Event, Failed, Finish
 use crate::rotation::verdict::Circumstances;
 use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle::{self, Rest};
-use crate::simulation::server::{Reply, SECOND};
+use crate::simulation::server::{Reply, part};
 
 /// How long a caller that has aborted waits for a booking.
-const BOOKING_AFTER_ABORT: f64 = 0.1 * SECOND;
+const BOOKING_AFTER_ABORT: Duration = Duration::from_millis(100);
 
 impl World {
     /// Something happened to a run; it goes on until it waits for the next thing.
@@ -62,11 +64,11 @@ impl World {
         // A prober's death is the interesting one.
         let odds = if is_probe { 5 } else { 30 };
         if self.scenario.crashes > 0 && self.rng.u32(..odds) == 0 && !self.runs[run].is_final {
-            let after = (self.rng.f64() * 100.0).floor();
+            let after = part(Duration::from_millis(100), &mut self.rng);
             let process = self.runs[run].owner.pid as usize;
             self.enqueue(now + after, run, Happening::Crash(process));
         }
-        let travel = (self.rng.f64() * 50.0).floor();
+        let travel = part(Duration::from_millis(50), &mut self.rng);
         self.enqueue(now + travel, run, Happening::Arrive);
         self.enqueue(now + self.scenario.timeout, run, Happening::TimeOut);
     }
@@ -77,7 +79,7 @@ impl World {
         let nature = self.runs[run].nature;
         let (reply, takes) =
             self.server.ask(attempt.account, model, nature, self.now, &mut self.rng);
-        log!(self, "a{} hears r{run}: {reply:?} in {takes} ms", attempt.account);
+        log!(self, "a{} hears r{run}: {reply:?} in {takes:?}", attempt.account);
         if reply != Reply::Silence {
             self.enqueue(self.now + takes, run, Happening::Answer(reply));
         }

@@ -10,6 +10,7 @@ use crate::rotation::run::{Change, Event};
 use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle;
 use crate::simulation::server::{MINUTE, SECOND};
+use crate::time::WallMs;
 
 impl World {
     pub(crate) fn refuse(&mut self, run: usize, refusal: &Refusal) {
@@ -29,26 +30,26 @@ impl World {
         self.end(run, End::Unavailable);
         let Some(next) = unavailable.next.filter(|_| self.runs[run].retries < 3) else { return };
         // Some callers look at the time alone.
-        let at = if self.rng.bool() { self.now + next.retry_after_ms } else { next.free_at };
+        let at = if self.rng.bool() { self.now + next.retry_after } else { next.free_at };
         let Run { nature, retries, owner, .. } = self.runs[run];
         let request = self.runs[run].machine.request().clone();
         let request = Request { tried: Vec::new(), is_exhausted: false, ..request };
-        let at = at.max(self.now).ceil();
+        let at = WallMs::new(at.later(self.now).as_ms().ceil());
         self.start(at, owner.pid as usize, request, nature, retries + 1, false);
     }
 
     pub(crate) fn end(&mut self, run: usize, end: End) {
         log!(self, "r{run} ends: {end:?}");
         let (accounts, timeout, slow) =
-            (self.scenario.accounts as f64, self.scenario.timeout, self.scenario.slow);
+            (self.scenario.accounts as u32, self.scenario.timeout, self.scenario.slow);
         let run_of = &mut self.runs[run];
         run_of.end = Some(end);
-        let took = self.now - run_of.began_at;
-        let steps = 4.0 * (accounts + 1.0) * slow;
+        let took = self.now.since(run_of.began_at);
+        let steps = 4 * (accounts + 1) * slow;
         // Everybody's whole timeout, and the wait for a verdict on everybody.
-        let bound = accounts * (timeout + 10.0 * SECOND) + steps + MINUTE;
+        let bound = accounts * (timeout + 10 * SECOND) + steps + MINUTE;
         if took > bound {
-            let details = format!("r{run} took {took} of {bound} ms: {run_of:?}");
+            let details = format!("r{run} took {took:?} of {bound:?}: {run_of:?}");
             self.oracle.report(oracle::TOO_LONG, details);
         }
         let is_final = run_of.is_final;

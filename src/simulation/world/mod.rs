@@ -16,6 +16,7 @@ mod scenario;
 
 use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use fastrand::Rng;
 
@@ -23,7 +24,7 @@ use self::queue::{End, Happening, Queued};
 use self::scenario::Scenario;
 use super::memory_accounts::MemoryAccounts;
 use super::oracle::{self, Oracle, Rest};
-use super::server::{HOUR, Nature, Reply, SECOND, Server};
+use super::server::{HOUR, Nature, Reply, SECOND, Server, part};
 use crate::background::lock;
 use crate::pool::backend::Backend;
 use crate::pool::memory::MemoryBackend;
@@ -31,8 +32,9 @@ use crate::rotation::pool_document::Owner;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::reserve::ReservationEnd;
 use crate::rotation::run::{self as machine, Limits};
+use crate::time::WallMs;
 
-pub(crate) const START: f64 = 1_770_000_000_000.0;
+pub(crate) const START: WallMs = WallMs::new(1_770_000_000_000.0);
 pub(crate) const PROVIDER: &str = "p";
 
 /// A rule that is taken out of the code, to see that the properties notice.
@@ -79,7 +81,7 @@ struct Run {
     owner: Owner,
     machine: machine::Run,
     nature: Nature,
-    began_at: f64,
+    began_at: WallMs,
     reserved: Option<Reserved>,
     attempt: Option<Attempt>,
     attempts: usize,
@@ -98,7 +100,7 @@ pub(crate) struct World {
     scenario: Scenario,
     sabotage: Sabotage,
     rng: Rng,
-    now: f64,
+    now: WallMs,
     queue: BinaryHeap<Queued>,
     accounts: Arc<MemoryAccounts>,
     pool: Arc<dyn Backend>,
@@ -146,18 +148,19 @@ impl World {
     fn plan(&mut self) {
         let mut at = START;
         for _ in 0..self.scenario.requests {
-            let pause = [0.0, 0.0, 100.0, 5.0 * SECOND, 90.0 * SECOND, HOUR][self.rng.usize(..6)];
-            at += (pause * self.rng.f64()).floor();
+            let zero = Duration::ZERO;
+            let pauses = [zero, zero, SECOND / 10, 5 * SECOND, 90 * SECOND, HOUR];
+            at += part(pauses[self.rng.usize(..6)], &mut self.rng);
             let process = self.rng.usize(..self.scenario.processes);
             let request = self.request();
             let nature =
                 [Nature::Broken, Nature::Hated, Nature::Plain][self.rng.usize(..24).min(2)];
             self.start(at, process, request, nature, 0, false);
         }
-        let length = at - START;
+        let length = at.since(START);
         for _ in 0..self.scenario.crashes {
             let process = self.rng.usize(..self.scenario.processes);
-            let at = START + (self.rng.f64() * length).floor();
+            let at = START + part(length, &mut self.rng);
             self.enqueue(at, usize::MAX, Happening::Crash(process));
         }
     }
@@ -180,7 +183,7 @@ impl World {
 
     fn start(
         &mut self,
-        at: f64,
+        at: WallMs,
         process: usize,
         request: Request,
         nature: Nature,
@@ -208,12 +211,12 @@ impl World {
         });
         self.enqueue(at, run, Happening::Start);
         if self.rng.u32(..10) == 0 && !is_final {
-            let after = (self.rng.f64() * 3.0 * SECOND).floor();
+            let after = part(3 * SECOND, &mut self.rng);
             self.enqueue(at + after, run, Happening::Abort);
         }
     }
 
-    fn enqueue(&mut self, at: f64, run: usize, happening: Happening) {
+    fn enqueue(&mut self, at: WallMs, run: usize, happening: Happening) {
         let attempt = self.runs.get(run).and_then(|run| run.attempt.as_ref());
         let attempt = attempt.map_or(0, |attempt| attempt.number);
         let tie = self.rng.u64(..);
@@ -221,14 +224,14 @@ impl World {
     }
 
     fn soon(&mut self, run: usize, happening: Happening) {
-        let pause = (self.rng.f64() * self.scenario.slow).floor();
+        let pause = part(self.scenario.slow, &mut self.rng);
         self.enqueue(self.now + pause, run, happening);
     }
 
     /// Everything, then all is well again for a day and everybody must be back.
     pub(crate) fn play(&mut self) {
         self.drain();
-        self.now += 30.0 * HOUR;
+        self.now += 30 * HOUR;
         self.server.is_healed = true;
         lock(&self.processes).iter_mut().for_each(|process| *process = Some(1_000));
         log!(self, "all is well from here on");
@@ -257,7 +260,7 @@ impl World {
 
     fn drain(&mut self) {
         while let Some(queued) = self.queue.pop() {
-            self.now = self.now.max(queued.at);
+            self.now = self.now.later(queued.at);
             self.steps += 1;
             if self.steps > 400_000 {
                 self.oracle.report(oracle::TOO_LONG, "it never ends".into());
@@ -322,7 +325,7 @@ impl World {
             self.runs[run].end = Some(End::Crashed);
             self.oracle.over(run);
         }
-        let down = (self.rng.f64() * 3.0 * SECOND).floor();
+        let down = part(3 * SECOND, &mut self.rng);
         self.enqueue(self.now + down, usize::MAX, Happening::Boot(process));
     }
 

@@ -8,12 +8,13 @@ use crate::rotation::reserve::ReservationEnd;
 use crate::rotation::run::{Change, Step};
 use crate::simulation::oracle::Rest;
 use crate::simulation::server::Reply;
+use crate::time::WallMs;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Happening {
     Start,
     /// With the client's time: it was read before the pool's lock was had.
-    Choose(f64),
+    Choose(WallMs),
     /// A look for the verdict of a probe.
     Look,
     Arrive,
@@ -54,7 +55,7 @@ pub(crate) enum End {
 /// What is queued. The tie is drawn, so events of one moment come in any order.
 #[derive(Debug)]
 pub(crate) struct Queued {
-    pub(crate) at: f64,
+    pub(crate) at: WallMs,
     pub(crate) tie: u64,
     pub(crate) run: usize,
     /// The attempt that it belongs to; a late event of another one is void.
@@ -75,6 +76,6 @@ impl PartialOrd for Queued {
 }
 impl Ord for Queued {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.tie.cmp(&self.tie))
+        other.at.total_cmp(self.at).then(other.tie.cmp(&self.tie))
     }
 }

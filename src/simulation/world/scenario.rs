@@ -1,5 +1,7 @@
 //! What a seed decides: the accounts, who shares them, what goes wrong.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 
 use super::PROVIDER;
@@ -14,9 +16,9 @@ pub(crate) struct Scenario {
     pub(crate) models: usize,
     pub(crate) processes: usize,
     pub(crate) requests: usize,
-    pub(crate) timeout: f64,
+    pub(crate) timeout: Duration,
     /// The longest wait for a lock or a disk.
-    pub(crate) slow: f64,
+    pub(crate) slow: Duration,
     pub(crate) is_explicit: bool,
     pub(crate) has_keys: bool,
     pub(crate) crashes: usize,
@@ -29,8 +31,8 @@ impl Scenario {
             models: rng.usize(1..4),
             processes: rng.usize(1..5),
             requests: rng.usize(5..60),
-            timeout: [5.0, 30.0, 120.0][rng.usize(..3)] * SECOND,
-            slow: [1.0, 30.0, 400.0][rng.usize(..3)],
+            timeout: [5, 30, 120][rng.usize(..3)] * SECOND,
+            slow: Duration::from_millis([1, 30, 400][rng.usize(..3)]),
             is_explicit: rng.u32(..4) == 0,
             has_keys: rng.u32(..3) == 0,
             crashes: if rng.bool() { rng.usize(..6) } else { 0 },

@@ -26,6 +26,7 @@ use crate::store::file::files::Disk;
 use crate::store::file::paths::StorePaths;
 use crate::store::file::read;
 use crate::store::file::update::UpdateOptions;
+use crate::time::WallMs;
 
 /// How long a booking waits for a lock that an earlier one of the same run did not get.
 const SHORT_WAIT: Duration = Duration::from_millis(50);
@@ -62,7 +63,7 @@ impl BookingRules {
 
 /// The mark that takes a booking back.
 #[must_use]
-pub(crate) fn restore(change: Change, now: f64) -> Mark {
+pub(crate) fn restore(change: Change, now: WallMs) -> Mark {
     let Change { profile, before, after } = change;
     let event = Event::Restore(Box::new(Restored { before, after }));
     Mark { profile_id: profile, event, now }
@@ -96,7 +97,7 @@ impl FileAccounts {
 }
 
 impl AccountStore for FileAccounts {
-    fn snapshot(&self, provider: &str, now: f64) -> Result<Box<dyn Snapshot>> {
+    fn snapshot(&self, provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>> {
         let mut documents = read::load_documents(&Disk, &self.paths)?;
         unwritten::hold_all(&mut documents, &self.paths.store);
         if let Some(main) = &self.paths.main {
@@ -140,7 +141,7 @@ impl AccountStore for FileAccounts {
         })
     }
 
-    fn take_back(&self, changes: Vec<Change>, now: f64) -> Pending<()> {
+    fn take_back(&self, changes: Vec<Change>, now: WallMs) -> Pending<()> {
         let mut by_home: HashMap<StorePaths, Vec<Mark>> = HashMap::new();
         for change in changes {
             by_home.entry(self.home(&change.profile)).or_default().push(restore(change, now));
@@ -170,7 +171,7 @@ pub(crate) struct DocumentAccounts {
 }
 
 impl DocumentAccounts {
-    fn read(documents: Documents, provider: &str, config: &OrderConfig, now: f64) -> Self {
+    fn read(documents: Documents, provider: &str, config: &OrderConfig, now: WallMs) -> Self {
         let accounts = candidates::accounts(&documents, provider, config, now);
         Self { documents, accounts }
     }

@@ -10,6 +10,7 @@ use crate::profiles::stats::UsageStats;
 use crate::profiles::status::{self, State, Status};
 use crate::rotation::accounts::{Account, Accounts};
 use crate::store::document::object_text::ObjectText;
+use crate::time::WallMs;
 
 /// One profile with everything that is known of it but its secrets.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub(crate) fn describe(
     documents: &Documents,
     provider: Option<&str>,
     model: Option<&str>,
-    now: f64,
+    now: WallMs,
 ) -> Vec<Entry> {
     let wanted = provider.map(normalize_provider_id);
     let mut groups: Vec<(String, Vec<Entry>)> = Vec::new();
@@ -69,8 +70,8 @@ pub(crate) fn positions(entries: &[Entry]) -> Vec<u32> {
 #[must_use]
 pub(crate) fn soonest<'a>(
     entries: impl IntoIterator<Item = &'a Entry>,
-    now: f64,
-) -> Option<(&'a Entry, f64)> {
+    now: WallMs,
+) -> Option<(&'a Entry, WallMs)> {
     let free_at = |entry: &Entry| match entry.status.state {
         State::Ready => Some(now),
         State::Cooling | State::Disabled => entry.status.until,
@@ -110,7 +111,7 @@ pub(crate) fn accounts(
     documents: &Documents,
     provider: &str,
     config: &OrderConfig,
-    now: f64,
+    now: WallMs,
 ) -> Accounts {
     let is_ours = |entry: &Entry| normalize_provider_id(&entry.provider) == provider;
     let mut entries: Vec<Entry> =
@@ -143,7 +144,7 @@ fn in_order(
     provider: &str,
     mut group: Vec<Entry>,
     model: Option<&str>,
-    now: f64,
+    now: WallMs,
 ) -> Vec<Entry> {
     let explicit = explicit_order(documents, provider);
     if let Some(order) = &explicit {
@@ -178,7 +179,7 @@ pub(crate) fn explicit_order(documents: &Documents, provider: &str) -> Option<Ve
     matching.next().map(|(_, order)| order)
 }
 
-fn entries(documents: &Documents, model: Option<&str>, now: f64) -> Vec<Entry> {
+fn entries(documents: &Documents, model: Option<&str>, now: WallMs) -> Vec<Entry> {
     let own_ids: HashSet<&str> = documents.own.profiles().map(|(id, _)| id).collect();
     let own = documents.own.profiles().map(|(id, text)| (id, text, false));
     let inherited = documents
@@ -198,7 +199,7 @@ fn entry(
     text: &str,
     is_inherited: bool,
     model: Option<&str>,
-    now: f64,
+    now: WallMs,
 ) -> Entry {
     let (kind, credential) = read_credential(text);
     let stats = documents.account_stats(id);

@@ -62,7 +62,7 @@ pub(crate) struct FailureEvent {
 pub(crate) struct Mark {
     pub profile_id: String,
     pub event: Event,
-    pub now: f64,
+    pub now: WallMs,
 }
 
 /// What a mark did besides changing its entry.
@@ -171,7 +171,7 @@ impl Documents {
         let object = ObjectText::parse(text).unwrap_or_else(|_| ObjectText::empty());
         let main = entry::read(&UsageText { object, layout: main.entry_layout() });
         let latest = |stats: &UsageStats| {
-            stats.last_used.unwrap_or_default().max(stats.last_failure_at.unwrap_or_default())
+            stats.last_used.unwrap_or_default().later(stats.last_failure_at.unwrap_or_default())
         };
         // As late as the other: it was cleared here, which leaves its times.
         if latest(&own) >= latest(&main) { own } else { main }
@@ -318,7 +318,7 @@ impl Mark {
         provider: &str,
         credential: Option<String>,
     ) -> (Vec<Change>, Applied) {
-        let now = WallMs::new(self.now);
+        let now = self.now;
         let plain = |changes| (changes, Applied::default());
         match &self.event {
             Event::Used(success) | Event::Success { success, .. } => {

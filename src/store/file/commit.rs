@@ -23,6 +23,7 @@ use super::update::{self, Edit, Outcome, UpdateOptions};
 use crate::background::{self, lock, timer, wait_for};
 use crate::error::{Error, Result};
 use crate::store::edits::candidates::{self, Entry};
+use crate::time::WallMs;
 
 /// An error that several edits share.
 pub(crate) type Shared<T> = std::result::Result<T, Arc<Error>>;
@@ -254,7 +255,7 @@ pub(crate) struct DescribeRequest {
     pub paths: StorePaths,
     pub provider: Option<String>,
     pub model: Option<String>,
-    pub now: f64,
+    pub now: WallMs,
 }
 
 /// Describes the profiles off the event loop.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::profiles::cooldown::is_in_cooldown;
 
-const NOW: f64 = 1_770_000_000_000.0;
+const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
 fn documents(own: &str, main: Option<&str>) -> Documents {
     let parse = |text: &str| Document::parse(text.as_bytes()).unwrap();
@@ -99,7 +99,7 @@ fn the_caller_sees_the_main_agent_s_entries_under_its_own() {
     assert_eq!(store.merged_section("lastGood"), None);
 }
 
-fn refused(profile_id: &str, reason: &str, policy: Policy, now: f64) -> Mark {
+fn refused(profile_id: &str, reason: &str, policy: Policy, now: WallMs) -> Mark {
     let report = Report { reason: Some(reason.into()), ..Report::default() };
     let event = FailureEvent { report, policy, ..FailureEvent::default() };
     Mark { profile_id: profile_id.into(), event: Event::Failure(Box::new(event)), now }
