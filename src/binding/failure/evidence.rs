@@ -35,7 +35,7 @@ pub(crate) struct Evidence {
     /// Normalized.
     pub(crate) provider: Option<String>,
     pub(crate) rules: Arc<[OwnRule]>,
-    pub(crate) now_ms: i64,
+    pub(crate) now: WallMs,
 }
 
 impl Evidence {
@@ -67,7 +67,7 @@ impl Evidence {
                 .and_then(|text| of_type::<String>(text, ValueType::String))
                 .map(|provider| normalize_provider_id(&provider)),
             rules: rules.into(),
-            now_ms: now.whole_ms(),
+            now,
         };
         if let Some(error) = field("error") {
             evidence.add_thrown(env, error);
@@ -109,11 +109,11 @@ impl Evidence {
             provider: self.provider.as_deref(),
             rules: &self.rules,
             known: self.known.as_ref(),
-            now_ms: self.now_ms,
+            now_ms: self.now.whole_ms(),
         })
     }
 
     pub(crate) fn retry_hint(&self) -> Option<Hint> {
-        failure::parse_hint(&self.headers, self.body.as_deref(), self.now_ms)
+        failure::parse_hint(&self.headers, self.body.as_deref(), self.now.whole_ms())
     }
 }

@@ -87,7 +87,7 @@ fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
         model: asked.model.map(str::to_owned),
         provider: Some(asked.provider.to_owned()),
         rules: Arc::clone(asked.rules),
-        now_ms: host::now_ms(env)?.whole_ms(),
+        now: host::now_ms(env)?,
         ..Evidence::default()
     })
 }

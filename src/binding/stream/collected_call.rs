@@ -10,6 +10,7 @@ use crate::binding::values::host::ProcessEnv;
 use crate::binding::values::value::string_field;
 use crate::error::Error;
 use crate::gemini::{ContextText, Hooks, Input, ProxyEnvironment, TrustEnvironment};
+use crate::time::WallMs;
 
 /// The input, or the fault that was found while it was collected.
 pub(crate) fn read(env: &Env, call: &Object<'_>) -> napi::Result<Result<Input, Error>> {
@@ -37,7 +38,7 @@ pub(crate) fn read(env: &Env, call: &Object<'_>) -> napi::Result<Result<Input, E
             extra: variables.get("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
             file: variables.get("SSL_CERT_FILE").map(PathBuf::from),
         },
-        now_ms: required::<f64>(call, "now")? as i64,
+        now: WallMs::new(required(call, "now")?),
         nonce: nonce(),
     }))
 }

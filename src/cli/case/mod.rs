@@ -60,7 +60,7 @@ pub(crate) async fn classify(
     if answer == curl_answer::Answer::default() {
         return Ok(Outcome::Nothing(EMPTY));
     }
-    let verdict = Verdict::of(&answer, model, now.whole_ms());
+    let verdict = Verdict::of(&answer, model, now);
     let text = if is_for_programs { verdict.json() } else { verdict.text(look) };
     let note = is_cut.then(|| "only the first 1 MiB of the input was read".to_owned());
     Ok(Outcome::Classified { text, note })

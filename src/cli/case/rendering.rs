@@ -27,19 +27,19 @@ const MOST_TEXT: usize = 400;
 pub(crate) struct Verdict {
     failure: Failure,
     findings: Vec<Finding>,
-    now_ms: i64,
+    now: WallMs,
 }
 
 impl Verdict {
     #[must_use]
-    pub(crate) fn of(answer: &Answer, model: Option<&str>, now_ms: i64) -> Self {
+    pub(crate) fn of(answer: &Answer, model: Option<&str>, now: WallMs) -> Self {
         let (mut failure, seen) = explain(&Evidence {
             status: answer.status,
             headers: &answer.headers,
             body: answer.body.as_deref().map(str::as_bytes),
             message: answer.message.as_deref(),
             model,
-            now_ms,
+            now_ms: now.whole_ms(),
             ..Evidence::default()
         });
         failure.url = failure.url.as_deref().map(without_query);
@@ -49,7 +49,7 @@ impl Verdict {
                 findings.push(finding);
             }
         }
-        Self { failure, findings, now_ms }
+        Self { failure, findings, now }
     }
 
     #[must_use]
@@ -126,17 +126,13 @@ impl Verdict {
     fn wait(&self) -> String {
         let failure = &self.failure;
         let Some(ms) = failure.retry_after_ms else { return "not stated".to_owned() };
-        let at = failure.reset_at.unwrap_or(self.now_ms);
+        let at = failure.reset_at.map_or(self.now, |at| WallMs::new(at as f64));
         let source = failure.source.map_or("given", |source| source.name());
         let capped = match failure.trust {
             Some(Trust::Capped) => ", shortened: nothing else supports so long a wait",
             _ => "",
         };
-        format!(
-            "{}, until {} ({source}{capped})",
-            left(Duration::from_millis(ms)),
-            stamp(WallMs::new(at as f64))
-        )
+        format!("{}, until {} ({source}{capped})", left(Duration::from_millis(ms)), stamp(at))
     }
 }
 

@@ -1,8 +1,11 @@
 //! Reads a caller's object field by field, so that a wrong one is named.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::time::duration;
 
 /// An object of the caller, with the name under which the caller knows it.
 #[derive(Debug)]
@@ -60,12 +63,12 @@ impl Fields {
         }
     }
 
-    /// A duration in milliseconds: a number of at least 0, at most a year.
-    pub(crate) fn milliseconds(&self, key: &str) -> Result<Option<u64>> {
+    /// A duration in milliseconds, rounded up: a number of at least 0, at most a year.
+    pub(crate) fn duration(&self, key: &str) -> Result<Option<Duration>> {
         const YEAR_MS: f64 = 366.0 * 86_400_000.0;
         match self.number(key)? {
             None => Ok(None),
-            Some(ms) if (0.0..=YEAR_MS).contains(&ms) => Ok(Some(ms.ceil() as u64)),
+            Some(ms) if (0.0..=YEAR_MS).contains(&ms) => Ok(Some(duration(ms.ceil()))),
             Some(_) => Err(self.wrong(key, "must be milliseconds between 0 and one year")),
         }
     }

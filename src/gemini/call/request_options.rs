@@ -77,19 +77,18 @@ pub(crate) struct Options {
     pub max_frame_bytes: usize,
 }
 
-const CONNECT_MS: u64 = 10_000;
+const CONNECT: Duration = Duration::from_secs(10);
 /// A model may think for minutes before its first word, and between two of them.
-const SILENCE_MS: u64 = 300_000;
-const RETRY_DELAY_MS: u64 = 1_000;
-const LONGEST_WAIT_MS: u64 = 60_000;
+const SILENCE: Duration = Duration::from_mins(5);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const MAX_FRAME_BYTES: f64 = 33_554_432.0;
 
 impl Options {
     pub(crate) fn parse(json: &str) -> Result<Self> {
         let fields = Fields::parse("options", json)?;
         let timer = |key, default| -> Result<Option<Duration>> {
-            let ms = fields.milliseconds(key)?.unwrap_or(default);
-            Ok((ms > 0).then(|| Duration::from_millis(ms)))
+            Ok(Some(fields.duration(key)?.unwrap_or(default)).filter(|time| !time.is_zero()))
         };
         let max_frame_bytes = fields.number("maxFrameBytes")?.unwrap_or(MAX_FRAME_BYTES);
         if max_frame_bytes < 1.0 {
@@ -113,10 +112,8 @@ impl Options {
                     ],
                 )?
                 .unwrap_or(RetryMode::Transient),
-            retry_delay: Duration::from_millis(
-                fields.milliseconds("retryDelayMs")?.unwrap_or(RETRY_DELAY_MS),
-            ),
-            longest_wait: timer("maxRetryDelayMs", LONGEST_WAIT_MS)?,
+            retry_delay: fields.duration("retryDelayMs")?.unwrap_or(RETRY_DELAY),
+            longest_wait: timer("maxRetryDelayMs", LONGEST_WAIT)?,
             rate_limit_text: fields
                 .one_of(
                     "rateLimitText",
@@ -124,10 +121,10 @@ impl Options {
                 )?
                 .unwrap_or(RateLimitText::Status),
             timers: Timers {
-                connect: timer("connectTimeoutMs", CONNECT_MS)?,
-                first_event: timer("firstEventTimeoutMs", SILENCE_MS)?,
-                idle: timer("idleTimeoutMs", SILENCE_MS)?,
-                total: timer("totalTimeoutMs", 0)?,
+                connect: timer("connectTimeoutMs", CONNECT)?,
+                first_event: timer("firstEventTimeoutMs", SILENCE)?,
+                idle: timer("idleTimeoutMs", SILENCE)?,
+                total: timer("totalTimeoutMs", Duration::ZERO)?,
             },
             proxy: proxy(&fields)?,
             max_frame_bytes: max_frame_bytes as usize,

@@ -139,7 +139,7 @@ fn head_evidence<'a>(
     Evidence {
         status: Some(response.status().as_u16()),
         model: Some(&prepared.model.id),
-        now_ms: progress.wall_ms(),
+        now_ms: progress.now().whole_ms(),
         ..Evidence::default()
     }
 }

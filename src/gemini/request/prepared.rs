@@ -14,6 +14,7 @@ use crate::gemini::call::model::Model;
 use crate::gemini::call::request_options::Options;
 use crate::gemini::convert::context::ContextText;
 use crate::gemini::convert::request_body;
+use crate::time::WallMs;
 
 /// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
 #[derive(Default)]
@@ -27,8 +28,8 @@ pub(crate) struct Input {
     pub hooks: Hooks,
     pub proxies: ProxyEnvironment,
     pub trust: TrustEnvironment,
-    /// Wall clock at the call, milliseconds since the epoch.
-    pub now_ms: i64,
+    /// At the call.
+    pub now: WallMs,
     /// Ends the request's id; any text that no other request has.
     pub nonce: String,
 }
@@ -96,7 +97,7 @@ impl Prepared {
         };
         let targets = endpoint::urls(&model)?.into_iter().map(target).collect::<Result<_>>()?;
         let headers = endpoint::headers(&model, &options, &credentials)?;
-        let request_id = format!("{}-{}", input.now_ms, input.nonce);
+        let request_id = format!("{}-{}", input.now.whole_ms(), input.nonce);
         let body = request_body::build(
             &model,
             &input.context,

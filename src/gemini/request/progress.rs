@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::outcome::Facts;
 use crate::failure::Failure;
+use crate::time::WallMs;
 
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -13,17 +14,17 @@ pub(crate) struct Progress {
     events: AtomicU64,
     last_failure: Mutex<Option<Failure>>,
     started: Instant,
-    started_ms: i64,
+    started_at: WallMs,
 }
 
 impl Progress {
-    pub(crate) fn new(started_ms: i64) -> Self {
+    pub(crate) fn new(started_at: WallMs) -> Self {
         Self {
             requests: AtomicU32::new(0),
             events: AtomicU64::new(0),
             last_failure: Mutex::new(None),
             started: Instant::now(),
-            started_ms,
+            started_at,
         }
     }
 
@@ -48,8 +49,8 @@ impl Progress {
     }
 
     /// Wall clock: the caller's own at the call, and what has passed since.
-    pub(crate) fn wall_ms(&self) -> i64 {
-        self.started_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap_or(0)
+    pub(crate) fn now(&self) -> WallMs {
+        self.started_at + self.started.elapsed()
     }
 
     pub(crate) fn facts(&self) -> Facts {

@@ -19,6 +19,7 @@ use super::progress::Progress;
 use crate::failure::{Class, Evidence, Rule};
 use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Update};
 use crate::gemini::wire::sse::{Frame, Parser};
+use crate::time::WallMs;
 
 /// How long to wait for a last word after the model has finished: servers may leave the connection open.
 const GRACE: Duration = Duration::from_millis(200);
@@ -38,7 +39,7 @@ pub(crate) async fn run(
         link,
         progress,
         parser: Parser::new(prepared.options.max_frame_bytes),
-        assembler: Assembler::new(call_ids(progress.wall_ms()), prepared.model.cost),
+        assembler: Assembler::new(call_ids(progress.now()), prepared.model.cost),
         frames: Vec::new(),
         updates: Vec::new(),
         delivered: false,
@@ -69,9 +70,10 @@ pub(crate) async fn run(
 }
 
 /// Ids for calls that came without: unique in this process, as the contract spells them.
-fn call_ids(now_ms: i64) -> IdSource {
+fn call_ids(now: WallMs) -> IdSource {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    Box::new(move |name| format!("{name}_{now_ms}_{}", COUNTER.fetch_add(1, Ordering::Relaxed) + 1))
+    let now = now.whole_ms();
+    Box::new(move |name| format!("{name}_{now}_{}", COUNTER.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
 struct Reading<'a> {
@@ -142,7 +144,7 @@ impl Reading<'_> {
         let evidence = Evidence {
             body: Some(body),
             model: Some(&self.prepared.model.id),
-            now_ms: self.progress.wall_ms(),
+            now_ms: self.progress.now().whole_ms(),
             ..Evidence::default()
         };
         server_fault(self.prepared, &evidence)

@@ -20,7 +20,7 @@ type Ended = Result<StopReason, Box<Failed>>;
 
 /// Makes the request. Ends as soon as `cancel` is set, and closes its connection then.
 pub(crate) async fn run(input: Input, mut link: Link, cancel: CancellationToken) -> Outcome {
-    let progress = Progress::new(input.now_ms);
+    let progress = Progress::new(input.now);
     // An abort counts even when the response came in the same moment.
     let ended = tokio::select! {
       biased;
