@@ -130,13 +130,18 @@ pub(crate) fn with_refused(
     with_failover(changes, stats, |failover| failover.refused = credential)
 }
 
-/// Takes a booking back: windows and counters as they were `before` it, if the entry still is what it was right `after`.
-/// What was counted stays counted.
+/// Takes a booking back: windows and counters as they were `before` it, if the windows still are what they were right
+/// `after`, and nothing failed since. What was counted stays counted.
 #[must_use]
 pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageStats) -> Vec<Change> {
-    // A use that ended since took no window away; it is not restored either.
-    let is_untouched = *stats == UsageStats { last_used: stats.last_used, ..after.clone() };
-    if !is_untouched || before == after {
+    // An answer of another model since took no window away, but it set the counters back.
+    let with_counters = UsageStats {
+        last_used: stats.last_used,
+        error_count: stats.error_count,
+        failure_counts: stats.failure_counts.clone(),
+        ..after.clone()
+    };
+    if *stats != with_counters || before == after {
         return Vec::new();
     }
     let number = |field, value: Option<f64>| {
@@ -148,8 +153,10 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
     let text = |field, value: &Option<String>| {
         value.clone().map_or(Change::Drop(field), |value| Change::Text(field, value))
     };
+    let errors =
+        if stats.error_count == after.error_count { before.error_count } else { stats.error_count };
     vec![
-        number(Field::ErrorCount, before.error_count),
+        number(Field::ErrorCount, errors),
         time(Field::LastFailureAt, before.last_failure_at),
         time(Field::CooldownUntil, before.cooldown_until),
         text(Field::CooldownReason, &before.cooldown_reason),

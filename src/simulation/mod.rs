@@ -5,6 +5,7 @@
 //! remembers what it said, so it can tell who was asked when he should not have been.
 //!
 //! A failing seed is printed; `AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture` replays it with its log.
+//! `AUTH_FAILOVER_SEEDS=<n>` plays so many of them.
 
 mod memory_accounts;
 mod oracle;
@@ -21,9 +22,8 @@ fn played(seed: u64, sabotage: Sabotage, has_log: bool) -> World {
     world
 }
 
-/// The seed that is to be replayed, instead of all.
-fn wanted() -> Option<u64> {
-    std::env::var("AUTH_FAILOVER_SEED").ok()?.parse().ok()
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 fn replay(seed: u64) {
@@ -36,11 +36,13 @@ fn replay(seed: u64) {
 
 #[test]
 fn the_properties_hold_whatever_the_order_of_events() {
-    if let Some(seed) = wanted() {
+    // The seed that is to be replayed, instead of all.
+    if let Some(seed) = number("AUTH_FAILOVER_SEED") {
         return replay(seed);
     }
     let mut probes = 0;
-    let failed = (0..SEEDS).filter(|seed| {
+    let seeds = number("AUTH_FAILOVER_SEEDS").unwrap_or(SEEDS);
+    let failed = (0..seeds).filter(|seed| {
         let world = played(*seed, Sabotage::None, false);
         probes += world.oracle.probes;
         let violation = world.oracle.violations.first();
@@ -54,7 +56,7 @@ fn the_properties_hold_whatever_the_order_of_events() {
         failed, [0; 0],
         "AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture replays"
     );
-    assert!(probes > SEEDS as usize, "hardly anybody probed: {probes}");
+    assert!(probes > seeds as usize, "hardly anybody probed: {probes}");
 }
 
 #[test]

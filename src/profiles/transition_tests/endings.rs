@@ -80,6 +80,21 @@ fn a_use_that_ended_since_does_not_keep_a_booking_from_being_taken_back() {
 }
 
 #[test]
+fn an_answer_of_another_model_since_keeps_its_counters_and_the_booking_is_taken_back() {
+    let before = UsageStats { error_count: Some(2.0), ..UsageStats::default() };
+    let mut after = before.clone();
+    book(&mut after, &on_model("rate_limit", "m"), NOW, SAFE);
+    assert_eq!(after.cooldown_model.as_deref(), Some("m"));
+    let mut stats = after.clone();
+    let success = Success { started_at: Some(NOW + 1.0), model: Some("other".into()) };
+    succeed(&mut stats, &success, NOW + 2.0);
+    let changes = transitions::restored(&stats, &before, &after);
+    apply(&mut stats, &changes);
+    assert_eq!((stats.cooldown_until, stats.last_failure_at), (None, None));
+    assert_eq!((stats.error_count, stats.last_used), (Some(0.0), Some(NOW + 2.0)));
+}
+
+#[test]
 fn the_latest_failure_stays_the_latest_when_bookings_are_written_out_of_order() {
     let latest = |ahead: f64, policy| {
         let mut stats = UsageStats::default();
