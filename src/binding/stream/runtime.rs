@@ -1,8 +1,8 @@
 //! Links the JavaScript half of the streams with its native half, once per environment (thread).
 //!
-//! Protocol: each script in `js/` is a function; what the last one returns is kept as the environment's instance data.
-//! It calls back through one `native` object: `open(call)` starts a request and gives its session, `build(call)` only
-//! builds one, `codeOf` and `warnPlainText` are what their names say, and `operations` has the number of each operation.
+//! Protocol: each script in `js/` is a function; what the last one returns is kept with the environment. It calls back
+//! through one `native` object: `open(call)` starts a request and gives its session, `build(call)` only builds one,
+//! `codeOf` and `warnPlainText` are what their names say, and `operations` has the number of each operation.
 //!
 //! Why JavaScript makes the event objects and not napi: measured as one batch of 64 text deltas, release build, Node 20,
 //! median of seven rounds in one run, 3.9 us an event by napi against 0.6 us here (6.5 times), because each property set
@@ -10,19 +10,16 @@
 //! while napi can only read the whole text, copy it and set it again.
 
 use napi::Env;
-use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, Unknown};
 
 use super::operation::Operation;
 use super::{build, errors, handle};
-use crate::binding::values::function::define;
+use crate::binding::values::function::{define, linked};
 
 const MESSAGE_STREAM: &str =
     concat!(include_str!("js/message_stream.js"), "//# sourceURL=auth-failover/message_stream.js");
 const COLLECT_CALL: &str =
     concat!(include_str!("js/collect_call.js"), "//# sourceURL=auth-failover/collect_call.js");
-
-/// The functions of `js/collect_call.js`.
-struct Linked(ObjectRef<false>);
 
 /// Calls one of the linked functions with the caller's own arguments.
 pub(crate) fn call<'env>(
@@ -34,26 +31,18 @@ pub(crate) fn call<'env>(
 ) -> napi::Result<Unknown<'env>> {
     type Arguments<'env> = FnArgs<(Unknown<'env>, Unknown<'env>, Option<Unknown<'env>>)>;
     let function: Function<'_, Arguments<'env>, Unknown<'env>> =
-        linked(env)?.get_named_property(name)?;
+        linked(env, "calls", link)?.get_named_property(name)?;
     function.call(FnArgs { data: (model, context, options) })
 }
 
-fn linked(env: &Env) -> napi::Result<Object<'_>> {
-    if let Some(Linked(functions)) = env.get_instance_data::<Linked>()? {
-        return functions.get_value(env);
-    }
+/// The functions of `js/collect_call.js`.
+fn link(env: &Env) -> napi::Result<Object<'_>> {
     let native = native(env)?;
     let message_stream: Function<'_, Object<'_>, Unknown<'_>> = env.run_script(MESSAGE_STREAM)?;
     let class = message_stream.call(native)?;
     let calls: Function<'_, FnArgs<(Object<'_>, Unknown<'_>)>, Object<'_>> =
         env.run_script(COLLECT_CALL)?;
-    let functions = calls.call(FnArgs { data: (native, class) })?;
-    let linked = Linked(functions.create_ref::<false>()?);
-    // Else each worker thread that ends would leave its reference behind.
-    env.set_instance_data(linked, (), |ended| {
-        let _ = ended.value.0.unref(&ended.env);
-    })?;
-    Ok(functions)
+    calls.call(FnArgs { data: (native, class) })
 }
 
 fn native(env: &Env) -> napi::Result<Object<'_>> {
