@@ -13,7 +13,7 @@ export type GeminiCliSimpleOptions = Omit<GeminiCliOptions, 'toolChoice' | 'thin
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** `run` returned a message that ended in an error which another account would not help with. */
+/** `run` returned a failure that another account would not help with: a message that ended in an error, or a `Response`. */
 export interface AttemptFailedError {
   name: string
   message: string
@@ -118,6 +118,17 @@ export interface AuthProfileAttemptContext {
   signal: AbortSignal
   /** From 1. */
   attempt: number
+  /**
+   * Says that something of the answer goes out now: if the attempt fails later, its failure is passed on, and nobody
+   * else is asked (`replay: 'always'` asks). Also a sign of life, as `progress()`. Cheap enough for every chunk; needs no
+   * `this`; means nothing when the attempt is over.
+   */
+  deliver: () => void
+  /**
+   * A sign of life while nothing of the answer has gone out: it ends the wait for the first byte and begins
+   * `idleTimeoutMs` anew.
+   */
+  progress: () => void
 }
 
 /** A profile as the host's configuration lists it. */
@@ -1346,6 +1357,31 @@ export interface RetryHintEvidence {
 /**
  * Asks one profile after the other until one answers, and keeps the books.
  *
+ * **Only what happens until `run` settles is seen.** So:
+ * - Read a stream inside `run`. Many SDKs give a stream before they ask the server: one that is returned unread counts
+ *   as an answer whatever becomes of it, and a warning says so once for each kind (`WARN_UNREAD_STREAM`).
+ * - Call `deliver()` before anything of the answer goes out. A failure after that is passed on, and nobody else is asked:
+ *   else your reader sees the beginning twice. A thrown error with `eventsDelivered` above 0 or `replaySafe: false`, on
+ *   itself or on its `failure`, says the same. `replay: 'always'` asks all the same.
+ * - Call `progress()` for a sign of life of which nothing goes out. Both signs feed `idleTimeoutMs`.
+ * - A `Response` may be returned as it is. One that is not `ok` is a failure; its body is read from a copy, 64 KiB and 3
+ *   seconds at most, and stays readable. A body that was read before is not read again.
+ *
+ * ```js
+ * const { result: message } = await runWithAuthProfiles({
+ *   provider: 'anthropic', model: body.model, signal, firstByteTimeoutMs: 20_000, idleTimeoutMs: 60_000,
+ *   run: async ({ apiKey, signal, deliver, progress }) => {
+ *     const stream = new Anthropic({ apiKey, maxRetries: 0 }).messages.stream(body, { signal })
+ *     for await (const event of stream) {
+ *       if (event.delta?.type !== 'text_delta') { progress(); continue }
+ *       deliver()
+ *       client.write(event.delta.text)
+ *     }
+ *     return stream.finalMessage()
+ *   },
+ * })
+ * ```
+ *
  * Reads the store, puts the profiles in order, skips what cools for this model, and calls `run` with one profile at a
  * time. What `run` throws is classified, and so is an assistant message with `stopReason: 'error'` that it returns. A
  * failure that another account may not meet (`failure.rotate`) is booked and the next profile is asked at once; a
@@ -1359,7 +1395,7 @@ export interface RetryHintEvidence {
  * Resolves with what `run` returned, who answered, and every attempt. Rejects with
  * - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
  *   begun, a fault in `run` itself (nothing is booked for that);
- * - `ERR_ATTEMPT_FAILED` if `run` returned such an error as a message (`result`);
+ * - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
  * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
  *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
  *   attempt threw or returned. The message names a pinned profile that is not there;
@@ -1373,13 +1409,6 @@ export interface RetryHintEvidence {
  * Those of the package's own errors that come after the arguments were read carry `attempts` and the last `failure`.
  * Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
  * `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
- *
- * ```js
- * const { result, profileId } = await runWithAuthProfiles({
- *   provider: 'google-gemini-cli', model: model.id, sessionKey, signal,
- *   run: ({ apiKey, signal }) => streamGoogleGeminiCli(model, context, { apiKey, signal }).result(),
- * })
- * ```
  */
 export declare function runWithAuthProfiles<T>(params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null } & RunWithAuthProfilesParams & AuthProfileOptions): Promise<{ result: T, profileId: string, attempts: AuthProfileAttempt[] }>
 
@@ -1416,13 +1445,27 @@ export interface RunWithAuthProfilesParams {
    */
   signal?: AbortSignal | null
   /**
-   * Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
-   * booked and the next profile is asked. Default: no limit. For all attempts together, pass a signal.
+   * Longest time for one attempt in milliseconds, however well it goes; then its signal is aborted with a
+   * `TimeoutError`, the timeout is booked and the next profile is asked, unless `deliver()` was called. Default: no
+   * limit. For all attempts together, pass a signal.
    */
   timeoutMs?: number | null
+  /**
+   * Longest time from the begin of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
+   * `timeoutMs`. An attempt that calls neither must be over by then. Default: no limit.
+   */
+  firstByteTimeoutMs?: number | null
+  /**
+   * Longest time from one `deliver()` or `progress()` to the next one or the end of the attempt, in milliseconds; then
+   * as with `timeoutMs`. Default: no limit.
+   */
+  idleTimeoutMs?: number | null
   /** How many profiles are asked at most; none is asked twice. Default: all. */
   maxAttempts?: number | null
-  /** `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is. */
+  /**
+   * `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
+   * for again. `always`: it is.
+   */
   replay?: 'safe' | 'always' | null
   /** Rules of your own for failures, as in `classifyFailure`. They go before ours. */
   rules?: readonly FailureRule[] | null
@@ -1545,6 +1588,8 @@ export interface WaitTimeoutError {
   message: string
   stack?: string
   code: 'ERR_TIMEOUT'
+  /** The option that bounded it. */
+  limit: 'timeoutMs' | 'firstByteTimeoutMs' | 'idleTimeoutMs'
 }
 
 /**

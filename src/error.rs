@@ -49,8 +49,8 @@ pub(crate) enum Error {
     #[error("{action} {} failed: {source}", .path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
     /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
-    #[error("{what} timed out after {} ms (timeoutMs)", .after.as_millis())]
-    TimedOut { what: &'static str, after: Duration },
+    #[error("{what} timed out after {} ms ({option})", .after.as_millis())]
+    TimedOut { what: &'static str, after: Duration, option: &'static str },
     /// Nobody is free to be asked, or all who were failed.
     #[error("{0}")]
     NoProfileAvailable(Box<Unavailable>),

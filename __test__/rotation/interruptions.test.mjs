@@ -272,6 +272,8 @@ suite('arguments', () => {
     ['timeoutMs', 0],
     ['timeoutMs', Number.NaN],
     ['timeoutMs', '5'],
+    ['firstByteTimeoutMs', 0],
+    ['idleTimeoutMs', -1],
     ['maxAttempts', 0],
     ['maxAttempts', 1.5],
     ['replay', 'never'],

@@ -82,7 +82,8 @@ pub(crate) fn error_message(env: &Env, message: &Object<'_>) -> Option<String> {
     text_property(env, message, "errorMessage")
 }
 
-fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
+/// What is known before anything is read.
+pub(crate) fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
     Ok(Evidence {
         model: asked.model.map(str::to_owned),
         provider: Some(asked.provider.to_owned()),
@@ -93,7 +94,7 @@ fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
 }
 
 /// Our own records say how much had been delivered, on an error or on a message.
-fn has_answered(env: &Env, holder: &Object<'_>) -> bool {
+pub(crate) fn has_answered(env: &Env, holder: &Object<'_>) -> bool {
     let record = property(env, holder, "failure").and_then(as_object);
     let records = || record.iter().chain([holder]);
     let delivered = records()

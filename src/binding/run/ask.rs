@@ -3,23 +3,28 @@
 //! Invariant: what a function does whose turn was given up is observed and not used.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use napi::Env;
-use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, ObjectRef, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
+use super::attempt::script::attempts;
+use super::attempt::signs::Signs;
 use super::run_params::Callback;
 use crate::binding::values::host;
-use crate::binding::values::settled::{Settled, WhenSettled, promise_with};
+use crate::binding::values::settled::{Settled, WhenSettled};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
 use crate::rotation::attempt_credential::AttemptCredential;
 
 /// An attempt on its way.
 pub(crate) struct RunningAttempt {
-    controller: ObjectRef<false>,
+    /// `{ controller, isPromised }`.
+    object: ObjectRef<false>,
     pub(crate) settled: Rc<Settled>,
+    pub(crate) signs: Arc<Signs>,
 }
 
 /// What ended the wait for an attempt.
@@ -28,6 +33,8 @@ pub(crate) enum End {
     Settled,
     Aborted,
     TimedOut,
+    /// The attempt's thread ends.
+    Lost,
 }
 
 impl RunningAttempt {
@@ -36,21 +43,29 @@ impl RunningAttempt {
         env: &Env,
         function: &Callback,
         mut context: Object<'_>,
+        signs: Arc<Signs>,
     ) -> Result<(Self, WhenSettled)> {
-        let fault = |_: napi::Error| Error::Internal("the attempt");
-        let controller = abort_controller(env)?;
-        let mut start = || {
-            context.set("signal", controller.get_named_property::<Object<'_>>("signal")?)?;
-            let (settled, when_settled) =
-                Settled::follow(env, promise_with(env, context, function)?)?;
-            Ok((Self { controller: controller.create_ref()?, settled }, when_settled))
+        let start = || {
+            signs.offer(env, &mut context)?;
+            let begin: Function<'_, FnArgs<(Function<'_, _, _>, Object<'_>)>, Object<'_>> =
+                attempts(env)?.get_named_property("begin")?;
+            let object = begin.call(FnArgs { data: (function.borrow_back(env)?, context) })?;
+            let promise = object.get_named_property("promise")?;
+            let (settled, when_settled) = Settled::follow(env, promise)?;
+            Ok((Self { object: object.create_ref()?, settled, signs }, when_settled))
         };
-        start().map_err(fault)
+        start().map_err(|_: napi::Error| Error::Internal("the attempt"))
+    }
+
+    /// Whether its function gave a promise. Known as soon as that has settled.
+    pub(crate) fn is_promised(&self, env: &Env) -> napi::Result<bool> {
+        self.object.get_value(env)?.get_named_property("isPromised")
     }
 
     /// Aborts the attempt's signal and lets it go.
     pub(crate) fn abort(self, env: &Env, reason: Unknown<'_>) -> napi::Result<()> {
-        let controller = self.controller.get_value(env)?;
+        let controller: Object<'_> =
+            self.object.get_value(env)?.get_named_property("controller")?;
         let abort: Function<'_, Unknown<'_>, Unknown<'_>> =
             controller.get_named_property("abort")?;
         abort.apply(controller, reason)?;
@@ -59,11 +74,11 @@ impl RunningAttempt {
 
     pub(crate) fn release(self, env: &Env) -> napi::Result<()> {
         self.settled.release(env)?;
-        self.controller.unref(env)
+        self.object.unref(env)
     }
 }
 
-/// What the caller's function is given, but for the signal.
+/// What the caller's function is given, but for the signal and the signs of life.
 pub(crate) fn context<'env>(
     env: &'env Env,
     credential: &AttemptCredential,
@@ -78,42 +93,38 @@ pub(crate) fn context<'env>(
     Ok(object)
 }
 
-fn abort_controller(env: &Env) -> Result<Object<'_>> {
-    let make = || {
-        let class: Function<'_, (), Unknown<'_>> =
-            env.get_global()?.get_named_property("AbortController")?;
-        class.new_instance(())?.coerce_to_object()
-    };
-    make().map_err(|_: napi::Error| Error::Internal("AbortController"))
+/// The wait for an attempt. Keeps the reservation meanwhile: when a worker ends, this goes on, but what waits on its
+/// thread is lost.
+pub(crate) struct Waiting {
+    pub(crate) when_settled: WhenSettled,
+    pub(crate) token: CancellationToken,
+    pub(crate) signs: Arc<Signs>,
+    pub(crate) reservation: Option<HeldReservation>,
 }
 
-/// Waits for the attempt, the caller's signal or the timer; the attempt comes first. Keeps the reservation meanwhile:
-/// when a worker ends, this goes on, but what waits on its thread is lost.
-pub(crate) async fn wait(
-    when_settled: WhenSettled,
-    token: CancellationToken,
-    timeout: Option<Duration>,
-    reservation: Option<HeldReservation>,
-) -> (End, Option<HeldReservation>) {
-    let timer = async {
-        match timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
-        }
-    };
-    let end = tokio::select! {
-        biased;
-        settled = when_settled => {
-            if settled.is_err() {
-                if let Some(reservation) = reservation {
-                    reservation.release(false).await;
-                }
-                return (End::Aborted, None);
+impl Waiting {
+    /// Until the promise has settled, the caller aborts or a limit is over; the promise comes first. At most for
+    /// `longest`.
+    pub(crate) async fn wait(mut self, longest: Option<Duration>) -> (End, Self) {
+        let Self { when_settled, token, signs, .. } = &mut self;
+        let enough = async {
+            match longest {
+                Some(longest) => tokio::time::sleep(longest).await,
+                None => std::future::pending().await,
             }
-            End::Settled
-        },
-        () = token.cancelled() => End::Aborted,
-        () = timer => End::TimedOut,
-    };
-    (end, reservation)
+        };
+        let end = tokio::select! {
+            biased;
+            settled = when_settled => if settled.is_ok() { End::Settled } else { End::Lost },
+            () = token.cancelled() => End::Aborted,
+            () = signs.until_over() => End::TimedOut,
+            () = enough => End::TimedOut,
+        };
+        if end == End::Lost
+            && let Some(reservation) = self.reservation.take()
+        {
+            reservation.release(false).await;
+        }
+        (end, self)
+    }
 }

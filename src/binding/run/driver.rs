@@ -4,6 +4,8 @@
 //! Every wait ends in [`Driver::go_on`], and every run in [`Driver::finish`], which gives back the listener and every
 //! kept value.
 
+mod asking;
+
 use std::sync::Arc;
 
 use napi::Env;
@@ -12,14 +14,13 @@ use napi::bindgen_prelude::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{self, Asked, FailedAnswer, Kept};
-use super::ask::{End, RunningAttempt, context, wait};
+use super::answer::{self, Asked, Kept};
+use super::ask::RunningAttempt;
+use super::attempt::response;
 use super::close::close;
 use super::report::{error_of, outcome, tell};
 use super::run_params::{Callback, Input, Settings};
 use crate::binding::values::host;
-use crate::binding::values::js_error::js_error_object;
-use crate::binding::values::settled::Progress;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
 use crate::binding::values::warning::warn_once;
@@ -28,8 +29,7 @@ use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
 use crate::rotation::account_store::Booked;
 use crate::rotation::attempt_credential::AttemptCredential;
-use crate::rotation::run::{AbortReason, Action, Event, Failed, Finish, Run, Step};
-use crate::rotation::verdict::Circumstances;
+use crate::rotation::run::{AbortReason, Action, Event, Finish, Run, Step};
 use crate::time::WallMs;
 
 pub(crate) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
@@ -119,13 +119,15 @@ impl Driver {
         future: impl Future<Output = T> + Send + 'static,
         read: impl FnOnce(&mut Self, &Env, T) -> napi::Result<Event> + 'static,
     ) -> napi::Result<Answer<'_>> {
-        let promise =
-            env.spawn_future_with_callback(async move { Ok(future.await) }, move |env, answer| {
-                let event = read(&mut self, env, answer)?;
-                self.run.on(event, host::now_ms(env)?);
-                self.go_on(env)
-            })?;
-        PromiseRaw::from_unknown(promise.to_unknown())
+        wait_for(env, future, move |env, answer| {
+            let event = read(&mut self, env, answer)?;
+            self.on(env, event)
+        })
+    }
+
+    fn on(mut self, env: &Env, event: Event) -> napi::Result<Answer<'_>> {
+        self.run.on(event, host::now_ms(env)?);
+        self.go_on(env)
     }
 
     fn choose(self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
@@ -154,83 +156,6 @@ impl Driver {
                 Event::Chosen(chosen)
             }
         }
-    }
-
-    fn ask<'env>(
-        mut self,
-        env: &'env Env,
-        profile: &str,
-        number: usize,
-    ) -> napi::Result<Answer<'env>> {
-        let Some(credential) = self.credential.take() else {
-            return Err(napi::Error::from_reason("nobody is reserved"));
-        };
-        let context = context(env, &credential, profile, number)?;
-        let (attempt, when_settled) = match RunningAttempt::start(env, &self.function, context) {
-            Ok(started) => started,
-            Err(error) => {
-                self.run.on(Event::Broken(error), host::now_ms(env)?);
-                return self.go_on(env);
-            }
-        };
-        self.attempt = Some(attempt);
-        let reservation = self.reservation.take();
-        let end = wait(when_settled, self.token.clone(), self.settings.timeout, reservation);
-        self.wait(env, end, |driver, env, (end, reservation)| {
-            driver.reservation = reservation;
-            driver.settled(env, end)
-        })
-    }
-
-    /// What has settled by now counts, whatever ended the wait.
-    fn settled(&mut self, env: &Env, end: End) -> napi::Result<Event> {
-        let progress = self.attempt.as_ref().map(|attempt| attempt.settled.progress());
-        match (progress, end) {
-            (Some(Progress::Fulfilled | Progress::Rejected), _) => self.ended(env),
-            (Some(Progress::Pending), End::TimedOut) => {
-                let after = self.settings.timeout.unwrap_or_default();
-                let error = Error::TimedOut { what: "the attempt", after };
-                let error = js_error_object(env, &error)?.to_unknown();
-                let failed = answer::thrown(env, error, &self.asked())?;
-                Ok(Event::TimeLimit(self.failed(env, failed, error, false)?))
-            }
-            _ => Ok(Event::CallerAborted),
-        }
-    }
-
-    fn ended(&mut self, env: &Env) -> napi::Result<Event> {
-        let Some(attempt) = self.attempt.take() else {
-            return Ok(Event::Broken(Error::Internal("the attempt")));
-        };
-        let (progress, value) = (attempt.settled.progress(), attempt.settled.value(env)?);
-        attempt.release(env)?;
-        let is_returned = progress == Progress::Fulfilled;
-        let failed = if is_returned {
-            answer::returned(env, value, &self.asked())?
-        } else {
-            Some(answer::thrown(env, value, &self.asked())?)
-        };
-        if let Some(failed) = failed {
-            return Ok(Event::Failed(self.failed(env, failed, value, is_returned)?));
-        }
-        self.answer = Some(Kept::new(env, value)?);
-        Ok(Event::Answered)
-    }
-
-    fn failed(
-        &mut self,
-        env: &Env,
-        (mut failure, has_answered): FailedAnswer,
-        cause: Unknown<'_>,
-        is_returned: bool,
-    ) -> napi::Result<Failed> {
-        self.secrets.hide_in(&mut failure);
-        if let Some(before) = self.cause.replace(Kept::new(env, cause)?) {
-            before.release(env)?;
-        }
-        self.is_cause_returned = is_returned;
-        let is_aborted = self.token.is_cancelled();
-        Ok(Failed { failure, circumstances: Circumstances { is_aborted, has_answered } })
     }
 
     fn abort_attempt(&mut self, env: &Env, reason: AbortReason) -> napi::Result<()> {
@@ -285,16 +210,18 @@ impl Driver {
         Ok(answer)
     }
 
-    /// Another account would not help: what was thrown is passed on as it is, and a message becomes an error.
+    /// Another account would not help: what was thrown is passed on as it is, and what was returned becomes an error.
     fn pass_on<'env>(&self, env: &'env Env) -> napi::Result<Answer<'env>> {
         let value = value_of(env, self.cause.as_ref())?;
         if !self.is_cause_returned {
             return PromiseRaw::reject(env, value);
         }
+        let attempts = self.run.attempts();
+        let failure = attempts.last().and_then(|last| last.failure.as_ref());
         let text = as_object(value).and_then(|message| answer::error_message(env, &message));
+        let text = text.or_else(|| response::refusal_text(failure?));
         let text = text.unwrap_or_else(|| "the answer ended in an error".to_owned());
         let text = self.secrets.hide(&redact::redact(&text));
-        let attempts = self.run.attempts();
         let mut error = error_of(env, &Error::AttemptFailed { text }, attempts, None)?;
         error.set("result", value)?;
         error.set("profileId", attempts.last().map_or("", |last| last.profile.as_str()))?;
@@ -325,6 +252,16 @@ impl Driver {
 
 fn value_of<'env>(env: &'env Env, kept: Option<&Kept>) -> napi::Result<Unknown<'env>> {
     kept.map_or_else(|| Ok(Object::new(env)?.to_unknown()), |kept| kept.value(env))
+}
+
+/// Waits on another thread, then goes on with what came of it.
+fn wait_for<T: Send + 'static>(
+    env: &Env,
+    future: impl Future<Output = T> + Send + 'static,
+    then: impl FnOnce(&Env, T) -> napi::Result<Answer<'_>> + 'static,
+) -> napi::Result<Answer<'_>> {
+    let promise = env.spawn_future_with_callback(async move { Ok(future.await) }, then)?;
+    PromiseRaw::from_unknown(promise.to_unknown())
 }
 
 /// The future's answer, or `None` if the caller aborts first.

@@ -11,6 +11,31 @@ use crate::binding::values::js_error::js_error_object;
 
 /// Asks one profile after the other until one answers, and keeps the books.
 ///
+/// **Only what happens until `run` settles is seen.** So:
+/// - Read a stream inside `run`. Many SDKs give a stream before they ask the server: one that is returned unread counts
+///   as an answer whatever becomes of it, and a warning says so once for each kind (`WARN_UNREAD_STREAM`).
+/// - Call `deliver()` before anything of the answer goes out. A failure after that is passed on, and nobody else is asked:
+///   else your reader sees the beginning twice. A thrown error with `eventsDelivered` above 0 or `replaySafe: false`, on
+///   itself or on its `failure`, says the same. `replay: 'always'` asks all the same.
+/// - Call `progress()` for a sign of life of which nothing goes out. Both signs feed `idleTimeoutMs`.
+/// - A `Response` may be returned as it is. One that is not `ok` is a failure; its body is read from a copy, 64 KiB and 3
+///   seconds at most, and stays readable. A body that was read before is not read again.
+///
+/// ```js
+/// const { result: message } = await runWithAuthProfiles({
+///   provider: 'anthropic', model: body.model, signal, firstByteTimeoutMs: 20_000, idleTimeoutMs: 60_000,
+///   run: async ({ apiKey, signal, deliver, progress }) => {
+///     const stream = new Anthropic({ apiKey, maxRetries: 0 }).messages.stream(body, { signal })
+///     for await (const event of stream) {
+///       if (event.delta?.type !== 'text_delta') { progress(); continue }
+///       deliver()
+///       client.write(event.delta.text)
+///     }
+///     return stream.finalMessage()
+///   },
+/// })
+/// ```
+///
 /// Reads the store, puts the profiles in order, skips what cools for this model, and calls `run` with one profile at a
 /// time. What `run` throws is classified, and so is an assistant message with `stopReason: 'error'` that it returns. A
 /// failure that another account may not meet (`failure.rotate`) is booked and the next profile is asked at once; a
@@ -24,7 +49,7 @@ use crate::binding::values::js_error::js_error_object;
 /// Resolves with what `run` returned, who answered, and every attempt. Rejects with
 /// - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
 ///   begun, a fault in `run` itself (nothing is booked for that);
-/// - `ERR_ATTEMPT_FAILED` if `run` returned such an error as a message (`result`);
+/// - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
 /// - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
 ///   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
 ///   attempt threw or returned. The message names a pinned profile that is not there;
@@ -38,13 +63,6 @@ use crate::binding::values::js_error::js_error_object;
 /// Those of the package's own errors that come after the arguments were read carry `attempts` and the last `failure`.
 /// Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
 /// `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
-///
-/// ```js
-/// const { result, profileId } = await runWithAuthProfiles({
-///   provider: 'google-gemini-cli', model: model.id, sessionKey, signal,
-///   run: ({ apiKey, signal }) => streamGoogleGeminiCli(model, context, { apiKey, signal }).result(),
-/// })
-/// ```
 #[napi(
     catch_unwind,
     ts_generic_types = "T",

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod ask;
+pub(crate) mod attempt;
 pub(crate) mod close;
 pub(crate) mod driver;
 pub(crate) mod functions;

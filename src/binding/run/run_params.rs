@@ -24,6 +24,7 @@ use crate::profiles::booking_rules::Policy;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::run::Limits;
+use crate::rotation::time_limits::{Limit, TimeLimits};
 use crate::store::accounts::{BookingRules, FileAccounts};
 use crate::store::file::atomic::Durability;
 use crate::store::file::update::UpdateOptions;
@@ -37,7 +38,7 @@ pub(crate) struct Settings {
     pub(crate) store: PathBuf,
     /// As the caller wrote it, for messages.
     pub(crate) provider: String,
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) time_limits: TimeLimits,
     pub(crate) rules: Arc<[OwnRule]>,
 }
 
@@ -110,7 +111,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
     let policies = [("compatible", Policy::Compatible), ("safe", Policy::Safe)];
     let policy = fields.optional_choice("policy", &policies)?.unwrap_or(Policy::Safe);
     let options = Options { policy, ..options::read(fields)? };
-    let timeout_ms = fields.optional_timeout_ms("timeoutMs")?;
+    let time_limits = read_time_limits(fields)?;
     let agent_dir = fields.optional_string("agentDir")?;
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     let rules = BookingRules {
@@ -138,7 +139,19 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
         store: paths.store,
         provider: filled(fields, "provider")?,
         rules: read_rules::read(fields.get("rules"), "params.rules")?.into(),
-        timeout: timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0)),
+        time_limits,
+    })
+}
+
+fn read_time_limits(fields: &Fields<'_>) -> Result<TimeLimits> {
+    let read = |limit: Limit| {
+        let limit_ms = fields.optional_timeout_ms(limit.option())?;
+        Ok::<_, Error>(limit_ms.map(|ms| Duration::from_secs_f64(ms / 1_000.0)))
+    };
+    Ok(TimeLimits {
+        whole: read(Limit::Whole)?,
+        first_byte: read(Limit::FirstByte)?,
+        idle: read(Limit::Idle)?,
     })
 }
 

@@ -281,7 +281,7 @@ impl Bounds {
             return signal.get_value(env)?.get_named_property("reason");
         }
         let after = self.timeout.unwrap_or_default();
-        let error = Error::TimedOut { what: "the attempt", after };
+        let error = Error::TimedOut { what: "the attempt", after, option: "timeoutMs" };
         Ok(js_error_object(env, &error)?.to_unknown())
     }
 }

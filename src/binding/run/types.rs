@@ -39,14 +39,24 @@ pub struct RunWithAuthProfilesParams {
     /// before is booked all the same, if need be after the run has ended; an answer that had come is given.
     #[napi(ts_type = "AbortSignal | null")]
     pub signal: Option<String>,
-    /// Longest time for one attempt in milliseconds; then its signal is aborted with a `TimeoutError`, the timeout is
-    /// booked and the next profile is asked. Default: no limit. For all attempts together, pass a signal.
+    /// Longest time for one attempt in milliseconds, however well it goes; then its signal is aborted with a
+    /// `TimeoutError`, the timeout is booked and the next profile is asked, unless `deliver()` was called. Default: no
+    /// limit. For all attempts together, pass a signal.
     #[napi(ts_type = "number | null")]
     pub timeout_ms: Option<f64>,
+    /// Longest time from the begin of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
+    /// `timeoutMs`. An attempt that calls neither must be over by then. Default: no limit.
+    #[napi(ts_type = "number | null")]
+    pub first_byte_timeout_ms: Option<f64>,
+    /// Longest time from one `deliver()` or `progress()` to the next one or the end of the attempt, in milliseconds; then
+    /// as with `timeoutMs`. Default: no limit.
+    #[napi(ts_type = "number | null")]
+    pub idle_timeout_ms: Option<f64>,
     /// How many profiles are asked at most; none is asked twice. Default: all.
     #[napi(ts_type = "number | null")]
     pub max_attempts: Option<f64>,
-    /// `safe` (default): an answer that had begun before it failed is not asked for again. `always`: it is.
+    /// `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
+    /// for again. `always`: it is.
     #[napi(ts_type = "'safe' | 'always' | null")]
     pub replay: Option<String>,
     /// Rules of your own for failures, as in `classifyFailure`. They go before ours.
@@ -71,6 +81,15 @@ pub struct AuthProfileAttemptContext {
     pub signal: String,
     /// From 1.
     pub attempt: u32,
+    /// Says that something of the answer goes out now: if the attempt fails later, its failure is passed on, and nobody
+    /// else is asked (`replay: 'always'` asks). Also a sign of life, as `progress()`. Cheap enough for every chunk; needs no
+    /// `this`; means nothing when the attempt is over.
+    #[napi(ts_type = "() => void")]
+    pub deliver: String,
+    /// A sign of life while nothing of the answer has gone out: it ends the wait for the first byte and begins
+    /// `idleTimeoutMs` anew.
+    #[napi(ts_type = "() => void")]
+    pub progress: String,
 }
 
 /// One attempt of a run.

@@ -134,6 +134,9 @@ pub struct WaitTimeoutError {
     pub stack: Option<String>,
     #[napi(ts_type = "'ERR_TIMEOUT'")]
     pub code: String,
+    /// The option that bounded it.
+    #[napi(ts_type = "'timeoutMs' | 'firstByteTimeoutMs' | 'idleTimeoutMs'")]
+    pub limit: String,
 }
 
 /// `requestGeminiCli` did not get a whole answer.
@@ -205,7 +208,7 @@ pub struct RequestRefusedError {
     pub failure: String,
 }
 
-/// `run` returned a message that ended in an error which another account would not help with.
+/// `run` returned a failure that another account would not help with: a message that ended in an error, or a `Response`.
 #[napi(object, object_to_js = false)]
 pub struct AttemptFailedError {
     pub name: String,

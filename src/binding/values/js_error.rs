@@ -45,7 +45,10 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object.set("path", path.to_string_lossy().as_ref())?;
             object.set("errno", source.raw_os_error())?;
         }
-        Error::TimedOut { .. } => object.set("name", "TimeoutError")?,
+        Error::TimedOut { option, .. } => {
+            object.set("name", "TimeoutError")?;
+            object.set("limit", *option)?;
+        }
         Error::NoProfileAvailable(unavailable) => {
             object.set("provider", unavailable.provider.as_str())?;
             object.set("model", unavailable.model.as_deref().map_or(Either::B(Null), Either::A))?;

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use napi::Env;
 use napi::bindgen_prelude::{
-    CallbackContext, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValuesTupleIntoVec,
-    Object, ObjectRef, PromiseRaw, Unknown,
+    CallbackContext, FromNapiValue, Function, FunctionRef, JsObjectValue, Object, ObjectRef,
+    PromiseRaw, Unknown,
 };
 use tokio::sync::oneshot;
 
@@ -108,23 +108,8 @@ pub(crate) fn promise_of<'env>(
     env: &'env Env,
     run: &FunctionRef<(), Unknown<'static>>,
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
-    then(PromiseRaw::resolve(env, ())?, run.borrow_back(env)?)
-}
-
-/// The same with an argument, which must be no promise itself.
-pub(crate) fn promise_with<'env>(
-    env: &'env Env,
-    argument: Object<'env>,
-    run: &FunctionRef<(), Unknown<'static>>,
-) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
-    then(PromiseRaw::resolve(env, argument)?, run.borrow_back(env)?)
-}
-
-fn then<'env, T, Arguments: JsValuesTupleIntoVec>(
-    started: PromiseRaw<'env, T>,
-    run: Function<'_, Arguments, Unknown<'static>>,
-) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
-    let then: Function<'_, Function<'_, Arguments, Unknown<'static>>, Unknown<'_>> =
+    let started = PromiseRaw::resolve(env, ())?;
+    let then: Function<'_, Function<'_, (), Unknown<'static>>, Unknown<'_>> =
         started.get_named_property("then")?;
-    PromiseRaw::from_unknown(then.apply(started, run)?)
+    PromiseRaw::from_unknown(then.apply(started, run.borrow_back(env)?)?)
 }

@@ -37,6 +37,18 @@ pub(crate) fn warn_in_place(env: &Env, path: &Path) {
     }
 }
 
+/// Warns once for each kind of stream that was given back unread.
+pub(crate) fn warn_unread(env: &Env, name: &str) {
+    if lock(&WARNED).insert((PathBuf::from(name), "unread")) {
+        let text = format!(
+            "the run function of runWithAuthProfiles returned a stream that nobody had read ({name}): what fails in it \
+             is not seen, and no other account is asked; read it inside run, and call deliver() before the first part \
+             of it goes out"
+        );
+        let _ = emit(env, &text, "WARN_UNREAD_STREAM");
+    }
+}
+
 /// Warns that the lock was not exclusive to the end.
 pub(crate) fn warn_lost_lock(env: &Env, path: &Path) {
     let text = format!("the lock of {} was taken away while it was held", path.display());

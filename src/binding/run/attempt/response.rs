@@ -1,0 +1,92 @@
+//! A `Response` that says no. `fetch` does not throw on a 429, so a function that gives its response back has not
+//! answered.
+//!
+//! Invariant: the caller's response stays readable; what is read of a copy is bounded, and its rest is cancelled.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use napi::bindgen_prelude::{
+    FnArgs, Function, JsObjectValue, Object, ObjectRef, Uint8Array, Unknown,
+};
+use napi::{Env, ValueType};
+
+use super::script::attempts;
+use crate::binding::failure::properties::{property, read_headers, status_number};
+use crate::binding::run::answer::{Asked, FailedAnswer, evidence, has_answered};
+use crate::binding::values::settled::{Settled, WhenSettled};
+use crate::binding::values::value::{as_object, of_type};
+use crate::failure::Failure;
+use crate::failure::own_rules::header_names;
+
+/// Error bodies have a few hundred bytes; error pages of proxies some thousand.
+const MOST_BYTES: u32 = 64 * 1024;
+/// An error body comes with its headers, or it does not come.
+pub(crate) const LONGEST_READING: Duration = Duration::from_secs(3);
+
+/// Whether this is a response, of whatever realm or package, that is not `ok`.
+pub(crate) fn is_refusal(env: &Env, value: Unknown<'_>) -> bool {
+    let Some(response) = as_object(value) else { return false };
+    let is = |holder: &Object<'_>, name: &str, kind: ValueType| {
+        property(env, holder, name).is_some_and(|value| value.get_type().is_ok_and(|it| it == kind))
+    };
+    property(env, &response, "ok").and_then(|ok| of_type(ok, ValueType::Boolean)) == Some(false)
+        && is(&response, "status", ValueType::Number)
+        && (is(&response, "clone", ValueType::Function) || is(&response, "body", ValueType::Object))
+        && property(env, &response, "headers")
+            .and_then(as_object)
+            .is_some_and(|headers| is(&headers, "get", ValueType::Function))
+}
+
+/// The body of a response on its way.
+pub(crate) struct Reading {
+    reader: ObjectRef<false>,
+    settled: Rc<Settled>,
+}
+
+impl Reading {
+    pub(crate) fn begin(env: &Env, response: Unknown<'_>) -> napi::Result<(Self, WhenSettled)> {
+        let read: Function<'_, FnArgs<(Unknown<'_>, u32)>, Object<'_>> =
+            attempts(env)?.get_named_property("read")?;
+        let reader = read.call(FnArgs { data: (response, MOST_BYTES) })?;
+        let (settled, when_settled) = Settled::follow(env, reader.get_named_property("done")?)?;
+        Ok((Self { reader: reader.create_ref()?, settled }, when_settled))
+    }
+
+    /// What has arrived. Reads no more.
+    pub(crate) fn end(self, env: &Env) -> napi::Result<Vec<u8>> {
+        self.settled.release(env)?;
+        let reader = self.reader.get_value(env)?;
+        let take: Function<'_, (), Uint8Array> = reader.get_named_property("take")?;
+        let bytes = take.call(())?.to_vec();
+        self.reader.unref(env)?;
+        Ok(bytes)
+    }
+}
+
+/// What the response says, with what has arrived of its body.
+pub(crate) fn failed_answer(
+    env: &Env,
+    response: Unknown<'_>,
+    body: Vec<u8>,
+    asked: &Asked<'_>,
+) -> napi::Result<FailedAnswer> {
+    let mut evidence = evidence(env, asked)?;
+    let Some(response) = as_object(response) else { return Ok((evidence.classify(), false)) };
+    evidence.status = property(env, &response, "status").and_then(status_number);
+    let also = header_names(asked.rules);
+    let headers = property(env, &response, "headers");
+    evidence.headers = headers.map(|it| read_headers(env, it, &also)).unwrap_or_default();
+    evidence.body = Some(body).filter(|body| !body.is_empty());
+    Ok((evidence.classify(), has_answered(env, &response)))
+}
+
+/// A failed response in words.
+pub(crate) fn refusal_text(failure: &Failure) -> Option<String> {
+    let status = failure.status?;
+    let words = Some(failure.text.as_str()).filter(|words| !words.is_empty());
+    Some(words.map_or_else(
+        || format!("the server answered with status {status}"),
+        |words| format!("the server answered with status {status}: {words}"),
+    ))
+}

@@ -1,0 +1,101 @@
+//! Signs of life of an attempt: what its function says with `progress()` and `deliver()`, and the limits of its silence.
+//!
+//! Invariant: a sign costs the reading of a clock. Nothing is armed for it: whoever waits looks at the last one when a
+//! limit may be over, and only the first sign wakes him, because from then on another limit holds.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use tokio::sync::Notify;
+
+use crate::binding::values::function::define;
+use crate::rotation::time_limits::{Limit, TimeLimits};
+
+#[derive(Debug)]
+pub(crate) struct Signs {
+    begun: Instant,
+    limits: TimeLimits,
+    /// Microseconds since the begin, plus one; zero: none yet.
+    last: AtomicU64,
+    has_delivered: AtomicBool,
+    first: Notify,
+}
+
+impl Signs {
+    pub(crate) fn new(limits: TimeLimits) -> Arc<Self> {
+        Arc::new(Self {
+            begun: Instant::now(),
+            limits,
+            last: AtomicU64::new(0),
+            has_delivered: AtomicBool::new(false),
+            first: Notify::new(),
+        })
+    }
+
+    /// Gives the context the functions that tell. They may be called without it, and after the attempt.
+    pub(crate) fn offer(self: &Arc<Self>, env: &Env, context: &mut Object<'_>) -> napi::Result<()> {
+        let signs = Arc::clone(self);
+        define(env, context, "progress", move |_| {
+            signs.note();
+            Ok(())
+        })?;
+        let signs = Arc::clone(self);
+        define(env, context, "deliver", move |_| {
+            signs.has_delivered.store(true, Ordering::Relaxed);
+            signs.note();
+            Ok(())
+        })
+    }
+
+    fn note(&self) {
+        let now = self.begun.elapsed().as_micros() as u64 + 1;
+        if self.last.swap(now, Ordering::Relaxed) == 0 {
+            self.first.notify_one();
+        }
+    }
+
+    /// Something of the answer has gone out.
+    pub(crate) fn has_delivered(&self) -> bool {
+        self.has_delivered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn has_any(&self) -> bool {
+        self.last().is_some()
+    }
+
+    fn last(&self) -> Option<Duration> {
+        self.last.load(Ordering::Relaxed).checked_sub(1).map(Duration::from_micros)
+    }
+
+    /// The limit that is over now.
+    pub(crate) fn over(&self) -> Option<Limit> {
+        let (over, limit) = self.limits.next_over(self.last())?;
+        (over <= self.begun.elapsed()).then_some(limit)
+    }
+
+    /// Ends when a limit is over.
+    pub(crate) async fn until_over(&self) {
+        while self.over().is_none() {
+            let last = self.last();
+            let first = async {
+                match last {
+                    None => self.first.notified().await,
+                    Some(_) => std::future::pending().await,
+                }
+            };
+            let timer = async {
+                match self.limits.next_over(last) {
+                    Some((over, _)) => tokio::time::sleep_until((self.begun + over).into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = first => {}
+                () = timer => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// What of an attempt must be JavaScript: the call itself, and the reading of a body. What they mean is decided in Rust.
+(function linkAttempts() {
+  'use strict';
+
+  // Calls the function in a turn of its own. JavaScript itself makes a promise of whatever happens: a value, a thenable
+  // or a throw of anything.
+  function begin(run, context) {
+    const controller = new AbortController();
+    context.signal = controller.signal;
+    const attempt = { controller, isPromised: false };
+    attempt.promise = Promise.resolve().then(() => {
+      const value = run(context);
+      attempt.isPromised = typeof value?.then === 'function';
+      return value;
+    });
+    return attempt;
+  }
+
+  // Reads a copy of a response's body, so that the caller can still read his own: at most so many bytes, and until
+  // `take` is called. A body that was read, or is being read, cannot be copied.
+  function read(response, mostBytes) {
+    const chunks = [];
+    let missing = mostBytes;
+    let stop = () => {};
+
+    function add(chunk) {
+      const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
+      chunks.push(bytes.subarray(0, missing));
+      missing -= chunks.at(-1).length;
+    }
+
+    async function readAll() {
+      if (response.bodyUsed || response.body?.locked || typeof response.clone !== 'function') return;
+      const { body } = response.clone();
+      // Web streams; node-fetch has a stream of Node's.
+      const reader = body?.getReader?.();
+      const chunksOfBody = reader ? undefined : body?.[Symbol.asyncIterator]();
+      stop = () => (reader ? reader.cancel().catch(() => {}) : body?.destroy?.());
+      while (missing > 0) {
+        const { done, value } = await (reader ? reader.read() : chunksOfBody.next());
+        if (done) return;
+        add(value);
+      }
+    }
+
+    return {
+      // Also when the body breaks off: what has arrived counts.
+      done: readAll().catch(() => {}),
+      take() {
+        missing = 0;
+        stop();
+        const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+        let end = 0;
+        for (const chunk of chunks) {
+          whole.set(chunk, end);
+          end += chunk.length;
+        }
+        return whole;
+      },
+    };
+  }
+
+  return { begin, read };
+});
