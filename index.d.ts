@@ -63,7 +63,7 @@ export interface AuthCooldownConfig {
  * }
  * ```
  */
-export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreError | WaitTimeoutError | GeminiCliRequestError | NoProfileAvailableError | RequestRefusedError | AttemptFailedError | InternalError
+export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreError | WaitTimeoutError | GeminiCliRequestError | NoProfileAvailableError | RequestRefusedError | AttemptFailedError | SecretUnresolvedError | InternalError
 
 /**
  * The `code` of every error of this package, and of a mark's result.
@@ -76,12 +76,13 @@ export type AuthFailoverError = InvalidArgumentError | LockTimeoutError | StoreE
  * - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
  * - `ERR_TIMEOUT`: a wait that the caller bounded is over.
  * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
+ *   `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
  * - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
  *   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
  *   a request ends; `failure` says more.
  * - `ERR_INTERNAL`: a fault of ours.
  */
-export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
+export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_SECRET_UNRESOLVED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
 
 /** The host's configuration. */
 export interface AuthFailoverHostConfig {
@@ -110,8 +111,10 @@ export interface AuthProfileAttemptContext {
   credential: AuthProfileCredential & Record<string, unknown>
   /**
    * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
-   * `google-antigravity` the JSON text of `token` and `projectId`. Empty where the profile names its secret by reference
-   * (`keyRef`, `tokenRef`, `oauthRef`): look it up in `credential`.
+   * `google-antigravity` the JSON text of `token` and `projectId`. Where the profile names its secret by reference
+   * (`keyRef`, `tokenRef`, `oauthRef`), what `resolveSecret` gave. Without that it is empty, and `run` finds the
+   * reference in `credential`; if the server then refuses the credential, the attempt fails with
+   * `ERR_SECRET_UNRESOLVED`, and the account rests for seconds only.
    */
   apiKey: string
   /** Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over. */
@@ -1389,6 +1392,8 @@ export interface RetryHintEvidence {
  * together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
  * others use it. A reservation ends with its attempt or its process.
  *
+ * A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
+ *
  * Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
  * request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
  *
@@ -1398,7 +1403,7 @@ export interface RetryHintEvidence {
  * - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
  * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
  *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
- *   attempt threw or returned. The message names a pinned profile that is not there;
+ *   attempt threw or returned, or `ERR_SECRET_UNRESOLVED`. The message names a pinned profile that is not there;
  * - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
  *   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
  *   If another request meets the same in that time, it is the profiles, and they cool;
@@ -1467,8 +1472,32 @@ export interface RunWithAuthProfilesParams {
    * for again. `always`: it is.
    */
   replay?: 'safe' | 'always' | null
+  /**
+   * Looks up the secret of a profile that names it by reference (`keyRef`, `tokenRef`, `oauthRef`): gets that field's
+   * value, and gives the text that becomes `apiKey`. Called once an attempt, within its limits, and not for profiles
+   * that hold their secret. What it gives is hidden in failures and events like any key, and written nowhere. If it
+   * fails, takes too long or gives no text, the account rests for seconds and the next one is asked:
+   * `ERR_SECRET_UNRESOLVED` names the profile and the reference.
+   */
+  resolveSecret?: ((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null
   /** Rules of your own for failures, as in `classifyFailure`. They go before ours. */
   rules?: readonly FailureRule[] | null
+}
+
+/**
+ * A profile of the store names its secret by reference, and the attempt had no secret: `resolveSecret` failed, took too
+ * long or gave no text, or nobody looked it up. The account rests for seconds, and the next one is asked.
+ */
+export interface SecretUnresolvedError {
+  name: string
+  message: string
+  stack?: string
+  code: 'ERR_SECRET_UNRESOLVED'
+  profileId: string
+  /** The field and what it names, for example `keyRef env:default:MY_KEY`. */
+  reference: string
+  /** What `resolveSecret` or `run` threw, or what `run` returned. */
+  cause?: unknown
 }
 
 /**

@@ -60,6 +60,9 @@ pub(crate) enum Error {
     /// The caller's function answered with an error that another account does not help with.
     #[error("{text}")]
     AttemptFailed { text: String },
+    /// A profile names its secret by reference, and nobody has looked it up.
+    #[error("the secret of {profile} is missing: {problem} ({reference})")]
+    SecretUnresolved { profile: String, reference: String, problem: &'static str },
     /// A fault of ours. The text names the place, never the data.
     #[error("internal fault in {0}; please report it")]
     Internal(&'static str),
@@ -149,6 +152,7 @@ impl Error {
             Self::NoProfileAvailable(_) => "ERR_NO_PROFILE_AVAILABLE",
             Self::RequestRefused { .. } => "ERR_REQUEST_REFUSED",
             Self::AttemptFailed { .. } => "ERR_ATTEMPT_FAILED",
+            Self::SecretUnresolved { .. } => "ERR_SECRET_UNRESOLVED",
             Self::Internal(_) => "ERR_INTERNAL",
         }
     }
@@ -171,6 +175,7 @@ impl Error {
             Self::NoProfileAvailable(_) => "no-profile",
             Self::RequestRefused { .. } => "refused",
             Self::AttemptFailed { .. } => "failed",
+            Self::SecretUnresolved { .. } => "secret",
             Self::Internal(_) => "internal",
         }
     }

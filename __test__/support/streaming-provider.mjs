@@ -10,7 +10,7 @@ import { AgentDir, storeOf } from './agent-dir.mjs';
 export async function provider(t, conduct) {
   const asked = [];
   const server = createServer((request, response) => {
-    const key = request.headers['x-api-key'] ?? request.headers.authorization.replace('Bearer ', '');
+    const key = request.headers['x-api-key'] ?? request.headers.authorization.replace(/^Bearer ?/, '');
     asked.push(key);
     request.resume().on('end', () => conduct[key](response));
   });

@@ -36,13 +36,15 @@ export function explain(error: AuthFailoverError): string {
     case 'ERR_STORE_IO':
       return `${error.path} ${error.errno?.toFixed()}`;
     case 'ERR_TIMEOUT':
-      return error.name;
+      return `${error.name} ${error.limit}`;
     case 'ERR_NO_PROFILE_AVAILABLE':
       return `${error.nextProfileId} ${error.freeAt?.toFixed()} ${error.attempts.length}`;
     case 'ERR_REQUEST_REFUSED':
       return error.retryAfterMs.toFixed();
     case 'ERR_ATTEMPT_FAILED':
       return error.profileId;
+    case 'ERR_SECRET_UNRESOLVED':
+      return `${error.profileId} ${error.reference}`;
     case 'ERR_RATE_LIMITED':
     case 'ERR_OVERLOADED':
     case 'ERR_BILLING':

@@ -193,6 +193,8 @@ named! {
         /// The record came from a version that named a rule which this one does not know.
         Given = "given",
         Own = "own-rule",
+        // Of the loop.
+        SecretUnresolved = "secret-unresolved",
         // Of the request of our own.
         Aborted = "aborted",
         Callback = "callback",

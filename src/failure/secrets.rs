@@ -38,6 +38,12 @@ impl Secrets {
         Self(all)
     }
 
+    /// One more.
+    pub(crate) fn add(&mut self, value: String) {
+        self.0.extend(Self::new([value]).0);
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
     /// The text without them.
     #[must_use]
     pub(crate) fn hide(&self, text: &str) -> String {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, Failure, Rule};
 use crate::profiles::failure_effect::is_endpoints_fault;
 use crate::time::{WallMs, duration, milliseconds};
 
@@ -44,7 +44,9 @@ pub(crate) struct Verdict {
 
 pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
     // Without a status and without a word that is known, it is the caller's own code that failed.
-    let is_foreign = failure.class == Class::Unknown && failure.status.is_none();
+    let is_foreign = failure.class == Class::Unknown
+        && failure.status.is_none()
+        && failure.rule != Rule::SecretUnresolved;
     if is_foreign || failure.class == Class::Aborted {
         return Verdict { is_booked: false, rotates: false };
     }

@@ -33,6 +33,25 @@ impl Kept {
     }
 }
 
+/// A place for such a value; the next one takes the place of the one before.
+#[derive(Default)]
+pub(crate) struct Slot(Option<Kept>);
+
+impl Slot {
+    pub(crate) fn keep(&mut self, env: &Env, value: Unknown<'_>) -> napi::Result<()> {
+        let before = self.0.replace(Kept::new(env, value)?);
+        before.map_or(Ok(()), |before| before.release(env))
+    }
+
+    pub(crate) fn value<'env>(&self, env: &'env Env) -> napi::Result<Option<Unknown<'env>>> {
+        self.0.as_ref().map(|kept| kept.value(env)).transpose()
+    }
+
+    pub(crate) fn release(&mut self, env: &Env) -> napi::Result<()> {
+        self.0.take().map_or(Ok(()), |kept| kept.release(env))
+    }
+}
+
 /// What was asked of whom, and the rules to judge a failure by.
 pub(crate) struct Asked<'a> {
     pub(crate) provider: &'a str,

@@ -11,6 +11,7 @@ use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ObjectRef, 
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::script::attempts;
+use super::attempt::secret::{Found, LookUp};
 use super::attempt::signs::Signs;
 use super::run_params::Callback;
 use crate::binding::values::host;
@@ -21,7 +22,7 @@ use crate::rotation::attempt_credential::AttemptCredential;
 
 /// An attempt on its way.
 pub(crate) struct RunningAttempt {
-    /// `{ controller, isPromised }`.
+    /// As `begin` of `js/attempt.js` makes it.
     object: ObjectRef<false>,
     pub(crate) settled: Rc<Settled>,
     pub(crate) signs: Arc<Signs>,
@@ -44,12 +45,17 @@ impl RunningAttempt {
         function: &Callback,
         mut context: Object<'_>,
         signs: Arc<Signs>,
+        look_up: Option<&LookUp<'_>>,
     ) -> Result<(Self, WhenSettled)> {
+        type Arguments<'env> =
+            FnArgs<(Function<'env, (), Unknown<'static>>, Object<'env>, Option<Object<'env>>)>;
         let start = || {
             signs.offer(env, &mut context)?;
-            let begin: Function<'_, FnArgs<(Function<'_, _, _>, Object<'_>)>, Object<'_>> =
+            let begin: Function<'_, Arguments<'_>, Object<'_>> =
                 attempts(env)?.get_named_property("begin")?;
-            let object = begin.call(FnArgs { data: (function.borrow_back(env)?, context) })?;
+            let look_up = look_up.map(|it| it.to_js(env)).transpose()?;
+            let function = function.borrow_back(env)?;
+            let object = begin.call(FnArgs { data: (function, context, look_up) })?;
             let promise = object.get_named_property("promise")?;
             let (settled, when_settled) = Settled::follow(env, promise)?;
             Ok((Self { object: object.create_ref()?, settled, signs }, when_settled))
@@ -60,6 +66,10 @@ impl RunningAttempt {
     /// Whether its function gave a promise. Known as soon as that has settled.
     pub(crate) fn is_promised(&self, env: &Env) -> napi::Result<bool> {
         self.object.get_value(env)?.get_named_property("isPromised")
+    }
+
+    pub(crate) fn secret(&self, env: &Env) -> napi::Result<Found> {
+        Found::read(&self.object.get_value(env)?)
     }
 
     /// Aborts the attempt's signal and lets it go.

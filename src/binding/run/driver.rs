@@ -5,6 +5,7 @@
 //! kept value.
 
 mod asking;
+mod secret;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use napi::bindgen_prelude::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{self, Asked, Kept};
+use super::answer::{self, Asked, Slot};
 use super::ask::RunningAttempt;
 use super::attempt::response;
 use super::close::close;
@@ -28,7 +29,7 @@ use crate::error::{Error, Unavailable};
 use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
 use crate::rotation::account_store::Booked;
-use crate::rotation::attempt_credential::AttemptCredential;
+use crate::rotation::attempt_credential::{AttemptCredential, SecretReference};
 use crate::rotation::run::{AbortReason, Action, Event, Finish, Run, Step};
 use crate::time::WallMs;
 
@@ -50,15 +51,21 @@ pub(crate) struct Driver {
     /// Of the last attempt's credential.
     secrets: Secrets,
     /// What the run resolves with.
-    answer: Option<Kept>,
+    answer: Slot,
     /// What the last failed attempt threw or returned.
-    cause: Option<Kept>,
+    cause: Slot,
     is_cause_returned: bool,
+    /// What the signal of an attempt is aborted with whose time is over.
+    time_over: Slot,
+    resolve_secret: Option<Callback>,
+    /// Who is being asked, and where its secret lies, if the store does not hold it.
+    referring: Option<(String, SecretReference)>,
 }
 
 impl Driver {
     pub(crate) fn new(input: Input) -> Self {
-        let Input { settings, request, limits, run, on_event, token, listener, signal } = input;
+        let Input { settings, request, limits, run, resolve_secret, on_event, .. } = input;
+        let Input { token, listener, signal, .. } = input;
         let mut chance = fastrand::Rng::new();
         Self {
             run: Run::new(request, limits, chance.fork()),
@@ -73,9 +80,12 @@ impl Driver {
             credential: None,
             attempt: None,
             secrets: Secrets::default(),
-            answer: None,
-            cause: None,
+            answer: Slot::default(),
+            cause: Slot::default(),
             is_cause_returned: false,
+            time_over: Slot::default(),
+            resolve_secret,
+            referring: None,
         }
     }
 
@@ -162,7 +172,7 @@ impl Driver {
         let Some(attempt) = self.attempt.take() else { return Ok(()) };
         let reason = match reason {
             AbortReason::Caller => self.reason(env)?,
-            AbortReason::TimeLimit => value_of(env, self.cause.as_ref())?,
+            AbortReason::TimeLimit => value_of(env, &self.time_over)?,
         };
         attempt.abort(env, reason)
     }
@@ -183,7 +193,7 @@ impl Driver {
     fn finish(mut self, env: &Env, finish: Finish) -> napi::Result<Answer<'_>> {
         let answer = match finish {
             Finish::Answered => {
-                let value = value_of(env, self.answer.as_ref())?;
+                let value = value_of(env, &self.answer)?;
                 let outcome = outcome(env, value, self.run.attempts())?;
                 PromiseRaw::resolve(env, outcome.to_unknown())
             }
@@ -204,15 +214,15 @@ impl Driver {
         if let Some(signal) = self.signal.take() {
             signal.unref(env)?;
         }
-        for kept in [self.answer.take(), self.cause.take()].into_iter().flatten() {
-            kept.release(env)?;
+        for slot in [&mut self.answer, &mut self.cause, &mut self.time_over] {
+            slot.release(env)?;
         }
         Ok(answer)
     }
 
     /// Another account would not help: what was thrown is passed on as it is, and what was returned becomes an error.
     fn pass_on<'env>(&self, env: &'env Env) -> napi::Result<Answer<'env>> {
-        let value = value_of(env, self.cause.as_ref())?;
+        let value = value_of(env, &self.cause)?;
         if !self.is_cause_returned {
             return PromiseRaw::reject(env, value);
         }
@@ -230,8 +240,7 @@ impl Driver {
 
     /// With an error of this package's.
     fn reject<'env>(&self, env: &'env Env, error: &Error) -> napi::Result<Answer<'env>> {
-        let cause = self.cause.as_ref().map(|cause| cause.value(env)).transpose()?;
-        let error = error_of(env, error, self.run.attempts(), cause)?;
+        let error = error_of(env, error, self.run.attempts(), self.cause.value(env)?)?;
         PromiseRaw::reject(env, error.to_unknown())
     }
 
@@ -250,8 +259,8 @@ impl Driver {
     }
 }
 
-fn value_of<'env>(env: &'env Env, kept: Option<&Kept>) -> napi::Result<Unknown<'env>> {
-    kept.map_or_else(|| Ok(Object::new(env)?.to_unknown()), |kept| kept.value(env))
+fn value_of<'env>(env: &'env Env, slot: &Slot) -> napi::Result<Unknown<'env>> {
+    slot.value(env)?.map_or_else(|| Ok(Object::new(env)?.to_unknown()), Ok)
 }
 
 /// Waits on another thread, then goes on with what came of it.

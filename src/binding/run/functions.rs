@@ -43,6 +43,8 @@ use crate::binding::values::js_error::js_error_object;
 /// together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
 /// others use it. A reservation ends with its attempt or its process.
 ///
+/// A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
+///
 /// Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
 /// request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
 ///
@@ -52,7 +54,7 @@ use crate::binding::values::js_error::js_error_object;
 /// - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
 /// - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
 ///   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
-///   attempt threw or returned. The message names a pinned profile that is not there;
+///   attempt threw or returned, or `ERR_SECRET_UNRESOLVED`. The message names a pinned profile that is not there;
 /// - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
 ///   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
 ///   If another request meets the same in that time, it is the profiles, and they cool;

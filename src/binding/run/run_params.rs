@@ -47,6 +47,7 @@ pub(crate) struct Input {
     pub(crate) request: Request,
     pub(crate) limits: Limits,
     pub(crate) run: Callback,
+    pub(crate) resolve_secret: Option<Callback>,
     pub(crate) on_event: Option<Callback>,
     pub(crate) token: CancellationToken,
     pub(crate) listener: AbortListener,
@@ -59,6 +60,7 @@ impl Input {
         let run = fields
             .optional_function("run")?
             .ok_or_else(|| fields.invalid("run", "must be a function"))?;
+        let resolve_secret = fields.optional_function("resolveSecret")?;
         let on_event = fields.optional_function("onEvent")?;
         let limits = read_limits(&fields)?;
         let request = read_request(&fields)?;
@@ -68,7 +70,17 @@ impl Input {
         // Last: from here on there is something to undo.
         let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
         let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref().ok());
-        Ok(Self { settings, request, limits, run, on_event, token, listener, signal })
+        Ok(Self {
+            settings,
+            request,
+            limits,
+            run,
+            resolve_secret,
+            on_event,
+            token,
+            listener,
+            signal,
+        })
     }
 }
 

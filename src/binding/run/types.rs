@@ -59,6 +59,15 @@ pub struct RunWithAuthProfilesParams {
     /// for again. `always`: it is.
     #[napi(ts_type = "'safe' | 'always' | null")]
     pub replay: Option<String>,
+    /// Looks up the secret of a profile that names it by reference (`keyRef`, `tokenRef`, `oauthRef`): gets that field's
+    /// value, and gives the text that becomes `apiKey`. Called once an attempt, within its limits, and not for profiles
+    /// that hold their secret. What it gives is hidden in failures and events like any key, and written nowhere. If it
+    /// fails, takes too long or gives no text, the account rests for seconds and the next one is asked:
+    /// `ERR_SECRET_UNRESOLVED` names the profile and the reference.
+    #[napi(
+        ts_type = "((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null"
+    )]
+    pub resolve_secret: Option<String>,
     /// Rules of your own for failures, as in `classifyFailure`. They go before ours.
     #[napi(ts_type = "readonly FailureRule[] | null")]
     pub rules: Option<String>,
@@ -73,8 +82,10 @@ pub struct AuthProfileAttemptContext {
     #[napi(ts_type = "AuthProfileCredential & Record<string, unknown>")]
     pub credential: String,
     /// The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
-    /// `google-antigravity` the JSON text of `token` and `projectId`. Empty where the profile names its secret by reference
-    /// (`keyRef`, `tokenRef`, `oauthRef`): look it up in `credential`.
+    /// `google-antigravity` the JSON text of `token` and `projectId`. Where the profile names its secret by reference
+    /// (`keyRef`, `tokenRef`, `oauthRef`), what `resolveSecret` gave. Without that it is empty, and `run` finds the
+    /// reference in `credential`; if the server then refuses the credential, the attempt fails with
+    /// `ERR_SECRET_UNRESOLVED`, and the account rests for seconds only.
     pub api_key: String,
     /// Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over.
     #[napi(ts_type = "AbortSignal")]

@@ -2,7 +2,7 @@
 
 #![expect(dead_code, reason = "shapes for index.d.ts; errors are built field by field")]
 
-use napi::bindgen_prelude::Either9;
+use napi::bindgen_prelude::Either10;
 use napi_derive::napi;
 
 /// The `code` of every error of this package, and of a mark's result.
@@ -15,6 +15,7 @@ use napi_derive::napi;
 /// - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
 /// - `ERR_TIMEOUT`: a wait that the caller bounded is over.
 /// - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
+///   `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
 /// - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
 ///   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
 ///   a request ends; `failure` says more.
@@ -50,6 +51,8 @@ pub enum AuthFailoverErrorCode {
     RequestRefused,
     #[napi(value = "ERR_ATTEMPT_FAILED")]
     AttemptFailed,
+    #[napi(value = "ERR_SECRET_UNRESOLVED")]
+    SecretUnresolved,
     #[napi(value = "ERR_RATE_LIMITED")]
     RateLimited,
     #[napi(value = "ERR_OVERLOADED")]
@@ -228,6 +231,23 @@ pub struct AttemptFailedError {
     pub failure: String,
 }
 
+/// A profile of the store names its secret by reference, and the attempt had no secret: `resolveSecret` failed, took too
+/// long or gave no text, or nobody looked it up. The account rests for seconds, and the next one is asked.
+#[napi(object, object_to_js = false)]
+pub struct SecretUnresolvedError {
+    pub name: String,
+    pub message: String,
+    pub stack: Option<String>,
+    #[napi(ts_type = "'ERR_SECRET_UNRESOLVED'")]
+    pub code: String,
+    pub profile_id: String,
+    /// The field and what it names, for example `keyRef env:default:MY_KEY`.
+    pub reference: String,
+    /// What `resolveSecret` or `run` threw, or what `run` returned.
+    #[napi(ts_type = "unknown")]
+    pub cause: Option<String>,
+}
+
 /// A fault of ours. The text names the place.
 #[napi(object, object_to_js = false)]
 pub struct InternalError {
@@ -248,7 +268,7 @@ pub struct InternalError {
 /// }
 /// ```
 #[napi]
-pub type AuthFailoverError = Either9<
+pub type AuthFailoverError = Either10<
     InvalidArgumentError,
     LockTimeoutError,
     StoreError,
@@ -257,5 +277,6 @@ pub type AuthFailoverError = Either9<
     NoProfileAvailableError,
     RequestRefusedError,
     AttemptFailedError,
+    SecretUnresolvedError,
     InternalError,
 >;

@@ -63,6 +63,10 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object.set("provider", provider.as_str())?;
             object.set("retryAfterMs", milliseconds(*wait))?;
         }
+        Error::SecretUnresolved { profile, reference, .. } => {
+            object.set("profileId", profile.as_str())?;
+            object.set("reference", reference.as_str())?;
+        }
         Error::AttemptFailed { .. } | Error::Internal(_) => {}
     }
     Ok(object)

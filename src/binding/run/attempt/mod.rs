@@ -1,6 +1,8 @@
-//! What comes of an attempt besides an end: signs of life, a response, a stream that nobody has read.
+//! What an attempt has besides its function: a secret to look up, signs of life, a response that says no, a stream that
+//! nobody has read.
 
 pub(crate) mod response;
 pub(crate) mod script;
+pub(crate) mod secret;
 pub(crate) mod signs;
 pub(crate) mod unread;

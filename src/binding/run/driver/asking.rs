@@ -9,6 +9,7 @@ use super::{Answer, Driver, wait_for};
 use crate::binding::run::answer::{self, FailedAnswer, Kept};
 use crate::binding::run::ask::{End, RunningAttempt, Waiting, context};
 use crate::binding::run::attempt::response::{self, LONGEST_READING, Reading};
+use crate::binding::run::attempt::secret::Problem;
 use crate::binding::run::attempt::signs::Signs;
 use crate::binding::run::attempt::unread::unread_stream;
 use crate::binding::values::js_error::js_error_object;
@@ -31,7 +32,15 @@ impl Driver {
         };
         let context = context(env, &credential, profile, number)?;
         let signs = Signs::new(self.settings.time_limits);
-        let begun = RunningAttempt::start(env, &self.function, context, Arc::clone(&signs));
+        self.referring = credential.reference.map(|reference| (profile.to_owned(), reference));
+        let look_up = self.look_up();
+        let begun = RunningAttempt::start(
+            env,
+            &self.function,
+            context,
+            Arc::clone(&signs),
+            look_up.as_ref(),
+        );
         let (attempt, when_settled) = match begun {
             Ok(begun) => begun,
             Err(error) => return self.on(env, Event::Broken(error)),
@@ -64,18 +73,30 @@ impl Driver {
         let after = self.settings.time_limits.of(limit).unwrap_or_default();
         let error = Error::TimedOut { what: limit.what(), after, option: limit.option() };
         let error = js_error_object(env, &error)?.to_unknown();
-        let failed = answer::thrown(env, error, &self.asked())?;
-        let has_delivered = self.attempt.as_ref().is_some_and(|it| it.signs.has_delivered());
-        Ok(Event::TimeLimit(self.failed(env, failed, error, false, has_delivered)?))
+        self.time_over.keep(env, error)?;
+        let Some(attempt) = self.attempt.as_ref() else { return Ok(Event::CallerAborted) };
+        let (found, has_delivered) = (attempt.secret(env)?, attempt.signs.has_delivered());
+        let failed = if self.learn(found).is_some() {
+            self.unresolved(env, Problem::TooLong, error)?
+        } else {
+            let failed = answer::thrown(env, error, &self.asked())?;
+            self.failed(env, failed, error, false, has_delivered)?
+        };
+        Ok(Event::TimeLimit(failed))
     }
 
     fn ended(mut self, env: &Env, mut waiting: Waiting) -> napi::Result<Answer<'_>> {
         let Some(attempt) = self.attempt.take() else {
             return self.on(env, Event::Broken(Error::Internal("the attempt")));
         };
-        let is_promised = attempt.is_promised(env)?;
+        let (is_promised, found) = (attempt.is_promised(env)?, attempt.secret(env)?);
         let (progress, value) = (attempt.settled.progress(), attempt.settled.value(env)?);
         attempt.release(env)?;
+        if let Some(problem) = self.learn(found) {
+            self.reservation = waiting.reservation.take();
+            let failed = self.unresolved(env, problem, value)?;
+            return self.on(env, Event::Failed(failed));
+        }
         let is_returned = progress == Progress::Fulfilled;
         if response::is_refusal(env, value) {
             return self.read_refusal(env, value, is_returned, waiting);
@@ -96,7 +117,7 @@ impl Driver {
         {
             warn_unread(env, &name);
         }
-        self.answer = Some(Kept::new(env, value)?);
+        self.answer.keep(env, value)?;
         self.on(env, Event::Answered)
     }
 
@@ -132,12 +153,16 @@ impl Driver {
         has_delivered: bool,
     ) -> napi::Result<Failed> {
         self.secrets.hide_in(&mut failure);
-        if let Some(before) = self.cause.replace(Kept::new(env, cause)?) {
-            before.release(env)?;
-        }
-        self.is_cause_returned = is_returned;
         let has_answered = has_answered || has_delivered;
-        let is_aborted = self.token.is_cancelled();
-        Ok(Failed { failure, circumstances: Circumstances { is_aborted, has_answered } })
+        if !has_answered && self.lacks_key(&failure) {
+            return self.unresolved(env, Problem::NotAsked, cause);
+        }
+        self.cause.keep(env, cause)?;
+        self.is_cause_returned = is_returned;
+        Ok(Failed { failure, circumstances: self.circumstances(has_answered) })
+    }
+
+    pub(super) fn circumstances(&self, has_answered: bool) -> Circumstances {
+        Circumstances { is_aborted: self.token.is_cancelled(), has_answered }
     }
 }

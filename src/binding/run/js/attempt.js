@@ -2,17 +2,34 @@
 (function linkAttempts() {
   'use strict';
 
+  // Looks up what the profile names by reference. A secret that comes when the attempt is over is not used.
+  async function lookUp(attempt, context, { resolve, field, provider }) {
+    attempt.isLookingUp = true;
+    const { profileId, signal } = context;
+    const secret = await resolve(context.credential[field], { profileId, provider, signal });
+    signal.throwIfAborted();
+    if (typeof secret !== 'string' || secret.trim() === '') {
+      attempt.isEmpty = true;
+      throw undefined;
+    }
+    attempt.secret = secret;
+    attempt.isLookingUp = false;
+    context.apiKey = secret;
+  }
+
   // Calls the function in a turn of its own. JavaScript itself makes a promise of whatever happens: a value, a thenable
   // or a throw of anything.
-  function begin(run, context) {
+  function begin(run, context, secret) {
     const controller = new AbortController();
     context.signal = controller.signal;
-    const attempt = { controller, isPromised: false };
-    attempt.promise = Promise.resolve().then(() => {
+    const attempt = { controller, isPromised: false, isLookingUp: false, isEmpty: false, secret: '' };
+    const call = () => {
       const value = run(context);
       attempt.isPromised = typeof value?.then === 'function';
       return value;
-    });
+    };
+    const ready = Promise.resolve();
+    attempt.promise = (secret ? ready.then(() => lookUp(attempt, context, secret)) : ready).then(call);
     return attempt;
   }
 
