@@ -36,7 +36,7 @@ export function explain(error: AuthFailoverError): string {
     case 'ERR_STORE_IO':
       return `${error.path} ${error.errno?.toFixed()}`;
     case 'ERR_TIMEOUT':
-      return `${error.name} ${error.limit}`;
+      return error.name;
     case 'ERR_NO_PROFILE_AVAILABLE':
       return `${error.nextProfileId} ${error.freeAt?.toFixed()} ${error.attempts.length}`;
     case 'ERR_REQUEST_REFUSED':
