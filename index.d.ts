@@ -207,8 +207,8 @@ export interface AuthProfileRunEvent {
    * - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
    * - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
    * - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-   * - `failed`: it did not answer; see `failure`. `booked`: the store knows. What it does not know yet holds in this
-   *   process and is written with a later booking.
+   * - `failed`: it did not answer; see `failure`. `booked`: it says something of the profile, which
+   *   holds in this process from now on and is written to the store at once; see `settled`.
    * - `succeeded`: it answered.
    * - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
    * - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
@@ -1394,6 +1394,9 @@ export interface RetryHintEvidence {
  *
  * A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
  *
+ * Nothing waits for the books: an answer is given and the next profile asked at once, also while another program has
+ * locked the store. What was met holds in this process from that moment, and is in the file soon; see `settled`.
+ *
  * Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
  * request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
  *
@@ -1544,6 +1547,24 @@ export interface SettleAttemptParams {
   /** Longest time for prompt and wait together, in milliseconds. Default: no limit. */
   timeoutMs?: number | null
 }
+
+/**
+ * Resolves when everything that `runWithAuthProfiles` has booked so far in this process is in its file.
+ *
+ * An answer does not wait for its booking, so the file may be a moment behind: call this before you read the file
+ * yourself, hand it over, or end the process by a signal. A normal end of the process (`process.exit()`, nothing left
+ * to do, an uncaught error) writes what is left by itself, for 2 seconds at most, and says on standard error what it
+ * could not write. What is not written yet holds in this process all the same.
+ *
+ * A lock that another program holds is waited for. `unwritten` is how many bookings could not be written for another
+ * reason, a full disk for example; they are tried again. 0 where all is well. Never rejects.
+ *
+ * ```js
+ * await runWithAuthProfiles({ provider, run })
+ * await settled() // another program that reads auth-profiles.json now sees the result
+ * ```
+ */
+export declare function settled(): Promise<{ unwritten: number }>
 
 /** What an attempt came to. */
 export interface SettledAttempt {

@@ -870,6 +870,7 @@ module.exports.resolveProfileUnusableUntilForDisplay = nativeBinding.resolveProf
 module.exports.runWithAuthProfiles = nativeBinding.runWithAuthProfiles
 module.exports.setAuthProfileOrder = nativeBinding.setAuthProfileOrder
 module.exports.settleAttempt = nativeBinding.settleAttempt
+module.exports.settled = nativeBinding.settled
 module.exports.streamGoogleGeminiCli = nativeBinding.streamGoogleGeminiCli
 module.exports.streamSimpleGoogleGeminiCli = nativeBinding.streamSimpleGoogleGeminiCli
 module.exports.upsertAuthProfile = nativeBinding.upsertAuthProfile

@@ -5,14 +5,12 @@ import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import {
   clearAuthProfileCooldown,
-  describeAuthProfiles,
   isTimeoutError,
-  markAuthProfileUsed,
   removeAuthProfile,
   runWithAuthProfiles,
+  settled,
 } from '../../index.js';
 import { freeze, T0 } from '../support/agent-dir.mjs';
-import { changed } from '../support/changed.mjs';
 import { start } from '../support/child.mjs';
 import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
@@ -60,7 +58,6 @@ suite('a timeout', () => {
       late();
       // Bookings are written in the order in which they come: what is booked of a run that begins now comes later.
       assert.equal((await run(dir, { b: 'ok' }, { preferredProfile: 'b' }).answer).profileId, 'b');
-      await markAuthProfileUsed({ store: dir.json(), profileId: 'b', agentDir: dir.path });
       assert.deepEqual(dir.stats('a'), before);
       assert.deepEqual(unhandled, []);
     });
@@ -160,11 +157,12 @@ suite('an abort by the caller', () => {
       return rateLimited();
     };
     const options = { signal: controller.signal, lockTimeoutMs: 60_000 };
-    const { answer, asked, events } = run(dir, { a: refused }, options);
-    assert.equal(await errorOf(answer), reason);
-    assert.deepEqual([asked, events.at(-1).booked], [['a'], false]);
+    const { given, answer, asked } = run(dir, { a: refused }, options);
+    assert.equal(await errorOf(given), reason);
+    assert.deepEqual(asked, ['a']);
     rmdirSync(`${dir.file}.lock`);
-    await changed(dir.path, () => dir.stats('a')?.cooldownUntil !== undefined);
+    await errorOf(answer);
+    assert.ok(dir.stats('a').cooldownUntil !== undefined);
   });
 
   test('leaves no listener behind, however a run ends', async (t) => {
@@ -188,7 +186,7 @@ suite('a store that cannot be written', { skip: process.platform === 'win32' }, 
     assert.equal(await runner.next(), 'ready');
     runner.send({ id: 'first', act: 'refuse', maxAttempts: 1 });
     assert.equal((await runner.next()).asked, 'a');
-    assert.deepEqual((await runner.next()).booked, [false]);
+    assert.deepEqual((await runner.next()).booked, [true]);
     runner.send({ id: 'second', act: 'answer' });
     assert.equal((await runner.next()).asked, 'b');
     assert.equal((await runner.next()).profileId, 'b');
@@ -201,11 +199,10 @@ suite('a profile that is removed while it is asked', () => {
     return then;
   };
 
-  test('is not said to be booked, and the next one answers', async (t) => {
+  test('is not booked, and the next one answers', async (t) => {
     const dir = accounts(t, ['a', 'b']);
-    const { answer, events } = run(dir, { a: removed(dir, rateLimited()), b: 'ok' });
+    const { answer } = run(dir, { a: removed(dir, rateLimited()), b: 'ok' });
     assert.equal((await answer).profileId, 'b');
-    assert.equal(events.find(({ type }) => type === 'failed').booked, false);
     assert.equal(dir.stats('a'), undefined);
   });
 
@@ -218,31 +215,31 @@ suite('a profile that is removed while it is asked', () => {
   });
 });
 
-suite('a store that is stuck', () => {
-  test('the answer comes all the same, and the cooldown holds in this process', async (t) => {
+suite('a store that somebody else has locked', () => {
+  test('delays neither an answer nor the next account, and what was met holds in this process', async (t) => {
     freeze(t, Date.now());
     const dir = accounts(t, ['a', 'b']);
-    // A live host's lock.
     mkdirSync(`${dir.file}.lock`);
-    const first = run(dir, { a: rateLimited(), b: 'ok' }, { lockTimeoutMs: 30 });
-    assert.equal((await first.answer).result, 'ok');
-    assert.equal(first.events.find(({ type }) => type === 'failed').booked, false);
-    const second = run(dir, { else: 'ok' }, { lockTimeoutMs: 30 });
-    await second.answer;
-    assert.deepEqual(second.asked, ['b']);
-    const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
-    assert.ok(profiles.every(({ state }) => state === 'ready'));
+    const before = dir.text();
+    const first = run(dir, { a: rateLimited(), b: 'ok' }, { lockTimeoutMs: 60_000 });
+    assert.equal((await first.given).result, 'ok');
+    const second = run(dir, { else: 'ok' }, { lockTimeoutMs: 60_000 });
+    await second.given;
+    assert.deepEqual([first.asked, second.asked], [['a', 'b'], ['b']]);
+    // The lock is still held: nothing was written behind the holder's back.
+    assert.equal(dir.text(), before);
+    rmdirSync(`${dir.file}.lock`);
+    await settled();
   });
-});
 
-suite('a store that was stuck for a while', () => {
-  test('gets what it missed with the next booking, where it can be cleared', async (t) => {
+  test('gets what it missed when the lock is free, counted once, and it can be cleared there', async (t) => {
     const clock = freeze(t, Date.now());
     const dir = accounts(t, ['a', 'b']);
     mkdirSync(`${dir.file}.lock`);
-    await run(dir, { a: rateLimited(3600), b: 'ok' }, { lockTimeoutMs: 30 }).answer;
+    // So short a wait for the lock ends, and is begun again.
+    await run(dir, { a: rateLimited(3600), b: 'ok' }, { lockTimeoutMs: 1 }).given;
     rmdirSync(`${dir.file}.lock`);
-    await run(dir, { else: 'ok' }).answer;
+    assert.deepEqual(await settled(), { unwritten: 0 });
     const { errorCount, lastFailureAt, cooldownUntil } = dir.stats('a');
     assert.deepEqual([errorCount, lastFailureAt, cooldownUntil > clock.now], [1, clock.now, true]);
     await clearAuthProfileCooldown({ store: dir.json(), profileId: 'a', agentDir: dir.path });

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 
 import { fetch as undiciFetch } from 'undici';
 
-import { runWithAuthProfiles } from '../../index.js';
+import { runWithAuthProfiles, settled } from '../../index.js';
 import { errorOf, rateLimited } from '../support/runs.mjs';
 import { chat, limited, provider, refusal } from '../support/streaming-provider.mjs';
 
@@ -204,6 +204,7 @@ suite('the reading of its body', () => {
     const params = { provider: 'acme', agentDir: dir.path, signal: controller.signal, run };
     assert.equal(await errorOf(runWithAuthProfiles(params)), reason);
     assert.deepEqual(asked, ['a']);
+    await settled();
     assert.ok(dir.stats('acme:a').cooldownUntil > Date.now());
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });

@@ -9,6 +9,7 @@ import {
   markAuthProfileFailure,
   readAuthProfileStore,
   runWithAuthProfiles,
+  settled,
   upsertAuthProfile,
   withAuthProfileLock,
 } from '../../index.js';
@@ -77,6 +78,7 @@ suite('what root does beside a store of another user', { skip: notRoot }, () => 
     chownSync(dir.file, NOBODY, NOBODY);
     await markAuthProfileFailure({ store: dir.json(), profileId: 'a', reason: 'auth', agentDir: dir.path });
     await runWithAuthProfiles({ provider: PROVIDER, agentDir: dir.path, run: () => 'hello' });
+    await settled();
     await flushed(dir.file);
     const owners = readdirSync(dir.path).map((name) => [name, statSync(join(dir.path, name)).uid]);
     assert.ok(owners.length >= 3, owners.join());

@@ -11,6 +11,7 @@ import {
   removeAuthProfile,
   runWithAuthProfiles,
   setAuthProfileOrder,
+  settled,
   upsertAuthProfile,
 } from '../../index.js';
 import { AgentDir, hostText, oauth, storeOf, T0 } from '../support/agent-dir.mjs';
@@ -85,6 +86,7 @@ suite('upsertAuthProfile', () => {
     dir.write({ ...store, profiles: { a: oauth(P, { refresh: 'another' }) } });
     assert.equal((await describeAuthProfiles({ agentDir: dir.path })).profiles[0].state, 'ready');
     const { profileId } = await runWithAuthProfiles({ provider: P, agentDir: dir.path, run: () => 'ok' });
+    await settled();
     assert.equal(profileId, 'a');
     assert.equal(dir.stats('a').disabledUntil, undefined);
   });

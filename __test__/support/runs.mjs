@@ -1,5 +1,5 @@
 // What tests of runWithAuthProfiles share: a store with accounts, errors as providers throw them, and a log of a run.
-import { runWithAuthProfiles } from '../../index.js';
+import { runWithAuthProfiles, settled } from '../../index.js';
 import { AgentDir, oauth, storeOf } from './agent-dir.mjs';
 
 export const PROVIDER = 'google-gemini-cli';
@@ -32,11 +32,15 @@ export const errorMessage = (text, rest = {}) => ({
   ...rest,
 });
 
-/** Runs with accounts that behave as told: by name, a value to return, an error to throw, or a function. */
+/**
+ * Runs with accounts that behave as told: by name, a value to return, an error to throw, or a function.
+ *
+ * `given` is what the caller gets, and `answer` the same once the books are in the file.
+ */
 export function run(dir, behaviour, options = {}) {
   const asked = [];
   const events = [];
-  const answer = runWithAuthProfiles({
+  const given = runWithAuthProfiles({
     provider: PROVIDER,
     agentDir: dir.path,
     onEvent: (event) => events.push(event),
@@ -49,7 +53,10 @@ export function run(dir, behaviour, options = {}) {
     },
     ...options,
   });
-  return { answer, asked, events };
+  const answer = given.finally(settled);
+  // A test that looks at one of them leaves the other alone.
+  for (const promise of [given, answer]) promise.catch(() => {});
+  return { given, answer, asked, events };
 }
 
 /** The error a promise rejects with. */

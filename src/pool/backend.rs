@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::queue::Change;
 use crate::rotation::pool_document::Pool;
 use crate::time::WallMs;
 
@@ -10,8 +11,12 @@ pub(crate) trait Backend: Debug + Send + Sync {
     /// Changes the pool as it stands at `now`, without what is over by then. `work` may run again on a newer document;
     /// its last run counts. Blocks the calling thread.
     fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool));
+
+    /// The same without a wait, in the order of the calls; `done` is called when it is made.
+    fn submit(&self, change: Change);
 }
 
+#[cfg(test)]
 impl dyn Backend + '_ {
     /// The same with an answer.
     pub(crate) fn with<T>(&self, now: WallMs, mut work: impl FnMut(&mut Pool) -> T) -> Option<T> {

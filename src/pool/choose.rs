@@ -2,20 +2,22 @@
 //!
 //! Invariant: a booking holds before its reservation ends, so whoever chooses later sees the window or the reservation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use tokio::sync::oneshot;
 
 use super::backend::Backend;
 use super::owner;
-use crate::background;
+use super::queue::Change;
+use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::rotation::account_store::AccountStore;
 use crate::rotation::accounts::standings;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::choice::Choice;
-use crate::rotation::pool_document::{Refusal, Ticket};
+use crate::rotation::pool_document::{Pool, Refusal, Ticket};
 use crate::rotation::request::Request;
 use crate::rotation::reserve::{ReservationEnd, reserve};
 use crate::rotation::run::Chosen;
@@ -54,28 +56,24 @@ impl HeldReservation {
         Self { pool: Arc::clone(pool), end: Some(end), now, made: Instant::now() }
     }
 
-    /// Ends it, off the event loop. A session stays with a profile that answered.
-    pub(crate) async fn release(mut self, is_answered: bool) {
-        if let Some(end) = self.ending(is_answered) {
-            let _ = background::run("release", end).await;
-        }
+    /// Ends it without a wait. A session stays with a profile that answered.
+    pub(crate) fn end(mut self, is_answered: bool) {
+        self.give_back(is_answered);
     }
 
-    fn ending(&mut self, is_answered: bool) -> Option<impl FnOnce() + Send + 'static> {
-        let (pool, end) = (Arc::clone(&self.pool), self.end.take()?);
+    fn give_back(&mut self, is_answered: bool) {
+        let Some(end) = self.end.take() else { return };
         // The wall clock of the choice, gone on. Its own time would make everything since then look like a clock that was
         // set back.
         let now = self.now + self.made.elapsed();
-        Some(move || pool.change(now, &mut |pool| end.apply(pool, is_answered, now)))
+        let work = Box::new(move |pool: &mut Pool| end.apply(pool, is_answered, now));
+        self.pool.submit(Change { now, work, done: Box::new(|| {}) });
     }
 }
 
 impl Drop for HeldReservation {
     fn drop(&mut self) {
-        if let Some(end) = self.ending(false) {
-            // May happen on the JavaScript thread, which must not wait for a file. Without a thread it ends with the process.
-            background::detach("pool", end);
-        }
+        self.give_back(false);
     }
 }
 
@@ -84,19 +82,37 @@ pub(crate) type Choosing = Result<(Chosen, Option<Reserved>)>;
 
 /// Chooses and reserves, off the event loop.
 pub(crate) async fn choose(source: Source, request: Request, now: WallMs) -> Choosing {
-    let work = move || {
-        let Source { pool, accounts } = &source;
-        let (chosen, taken) =
-            choose_now(pool.as_ref(), accounts.as_ref(), &request, now, owner::ticket())?;
+    let (pool, accounts) = (Arc::clone(&source.pool), Arc::clone(&source.accounts));
+    let work = move |document: &mut Pool| {
+        let chosen = choose_in(document, accounts.as_ref(), &request, now, owner::ticket());
+        let (chosen, taken) = chosen?;
         let reserved = taken.map(|(end, credential)| {
             Ok(Reserved {
-                reservation: HeldReservation::new(pool, end, now),
+                reservation: HeldReservation::new(&pool, end, now),
                 credential: credential.ok_or(Error::Internal("choose"))?,
             })
         });
         Ok((chosen, reserved.transpose()?))
     };
-    background::run("choose", work).await?
+    changed(&source, now, work).await.unwrap_or(Err(Error::Internal("choose")))
+}
+
+/// Changes the pool, off the event loop. `None`: the work panicked.
+async fn changed<T: Send + 'static>(
+    source: &Source,
+    now: WallMs,
+    mut work: impl FnMut(&mut Pool) -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, told) = oneshot::channel();
+    let answer = Arc::new(Mutex::new(None));
+    let last = Arc::clone(&answer);
+    let work = Box::new(move |pool: &mut Pool| *lock(&last) = Some(work(pool)));
+    let done = move || {
+        // Nobody waits any more if the caller has aborted; what was reserved ends with the answer.
+        let _ = tell.send(lock(&answer).take());
+    };
+    source.pool.submit(Change { now, work, done: Box::new(done) });
+    told.await.ok().flatten()
 }
 
 /// Chooses again and again until a probe has its verdict, or counts as accepted. The clock goes on from `now`.
@@ -121,14 +137,14 @@ pub(crate) async fn choose_after_verdict(
 /// Books a refusal on the request instead of the accounts. False if another request met the same: then it is the
 /// accounts.
 pub(crate) async fn refuse(source: Source, refusal: Refusal, now: WallMs) -> bool {
-    let work = move || source.pool.with(now, |pool| pool.refuse(refusal.clone()));
-    background::run("refuse", work).await.ok().flatten().unwrap_or(false)
+    changed(&source, now, move |pool| pool.refuse(refusal.clone())).await.unwrap_or(false)
 }
 
 /// How a reservation ends, and whose it is.
 pub(crate) type NewReservation = (ReservationEnd, Option<AttemptCredential>);
 
 /// The step itself, on this thread.
+#[cfg(test)]
 pub(crate) fn choose_now(
     pool: &dyn Backend,
     accounts: &dyn AccountStore,
@@ -136,33 +152,34 @@ pub(crate) fn choose_now(
     now: WallMs,
     ticket: Ticket,
 ) -> Result<(Chosen, Option<NewReservation>)> {
-    let chosen = pool.with(now, |pool| {
-        let snapshot = accounts.snapshot(&request.provider, now)?;
-        let accounts = snapshot.accounts();
-        let (choice, end) = reserve(accounts, pool, request, now, ticket);
-        let standings = standings(accounts, request, now);
-        let credential = match &choice {
-            Choice::Take { id, .. } => snapshot.credential(id),
-            _ => None,
-        };
-        Ok((Chosen { choice, standings }, end.map(|end| (end, credential))))
-    });
-    let chosen = chosen.unwrap_or(Err(Error::Internal("choose")));
-    if let Ok((chosen, _)) = &chosen {
-        trace_step!(
-            "choose",
-            provider = request.provider,
-            model = request.model,
-            choice = chosen.choice
-        );
-    }
-    chosen
+    let chosen = pool.with(now, |pool| choose_in(pool, accounts, request, now, ticket));
+    chosen.unwrap_or(Err(Error::Internal("choose")))
+}
+
+fn choose_in(
+    pool: &mut Pool,
+    accounts: &dyn AccountStore,
+    request: &Request,
+    now: WallMs,
+    ticket: Ticket,
+) -> Result<(Chosen, Option<NewReservation>)> {
+    let snapshot = accounts.snapshot(&request.provider, now)?;
+    let accounts = snapshot.accounts();
+    let (choice, end) = reserve(accounts, pool, request, now, ticket);
+    let standings = standings(accounts, request, now);
+    let credential = match &choice {
+        Choice::Take { id, .. } => snapshot.credential(id),
+        _ => None,
+    };
+    trace_step!("choose", provider = request.provider, model = request.model, choice = choice);
+    Ok((Chosen { choice, standings }, end.map(|end| (end, credential))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pool::file::FileBackend;
+    use crate::pool::queue;
     use crate::profiles::order::Kind;
     use crate::rotation::accounts::{Account, Accounts};
 
@@ -188,8 +205,9 @@ mod tests {
         let long = HeldReservation { pool: Arc::clone(&pool), end, now: NOW, made };
         ask(later);
         pool.change(later, &mut |pool| pool.note_session(7, "p", "a", true, later));
+        long.end(true);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(long.release(true));
+        runtime.block_on(queue::idle());
         pool.change(later, &mut |pool| {
             assert_eq!(pool.in_flight("a"), 1);
             assert!(pool.session(7, "p").is_some());

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::backend::Backend;
 use super::owner::{RENEW_EVERY, SEEN, me};
+use super::queue::{self, Change};
 use crate::background::{lock, timer};
 use crate::rotation::pool_document::Pool;
 use crate::store::file::side_files::{open_side_file, sibling};
@@ -74,6 +75,14 @@ impl FileBackend {
 impl Backend for FileBackend {
     fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool)) {
         self.change_by(&SystemClock, now, work);
+    }
+
+    fn submit(&self, change: Change) {
+        // By the names, not by the file: to resolve links takes a look at the disk.
+        queue::push(self.stores.clone(), change, || {
+            let backend = self.clone();
+            Box::new(move |now, work| backend.change(now, work))
+        });
     }
 }
 
@@ -202,7 +211,14 @@ mod tests {
     const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
     fn reservation(ticket: Ticket) -> Reservation {
-        Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW }
+        Reservation {
+            ticket,
+            profile: "a".into(),
+            model: None,
+            probe: false,
+            session: None,
+            at: NOW,
+        }
     }
 
     fn with_pool<T>(store: &Path, work: impl FnMut(&mut Pool) -> T) -> T {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 
 use super::backend::Backend;
+use super::queue::Change;
 use crate::background::lock;
 use crate::rotation::pool_document::{Owner, Pool};
 use crate::time::WallMs;
@@ -30,5 +31,10 @@ impl<F: Fn(Owner) -> bool + Send + Sync> Backend for MemoryBackend<F> {
         let mut pool = lock(&self.pool);
         pool.prune(&self.lives, now);
         work(&mut pool);
+    }
+
+    fn submit(&self, mut change: Change) {
+        self.change(change.now, &mut change.work);
+        (change.done)();
     }
 }

@@ -7,3 +7,4 @@ pub(crate) mod file;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod owner;
+pub(crate) mod queue;

@@ -113,8 +113,14 @@ mod tests {
     fn pool() -> Pool {
         let mut pool = Pool::default();
         let ticket = Ticket { owner: FOREIGN, serial: 1 };
-        let reservation =
-            Reservation { ticket, profile: "a".into(), model: None, probe: false, at: NOW };
+        let reservation = Reservation {
+            ticket,
+            profile: "a".into(),
+            model: None,
+            probe: false,
+            session: None,
+            at: NOW,
+        };
         pool.reserve(reservation);
         pool
     }

@@ -2,27 +2,27 @@
 //! their state.
 
 use std::fmt::Debug;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::accounts::Accounts;
 use super::attempt_credential::AttemptCredential;
-use super::run::{Booking, Change};
-use crate::error::{Error, Result};
+use super::run::Booking;
+use crate::error::Result;
 use crate::time::WallMs;
-
-/// What goes on by itself; the future only brings the answer.
-pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(crate) trait AccountStore: Debug + Send + Sync {
     /// A provider's accounts as they stand now; bookings that could not be written yet hold too. Blocks.
     fn snapshot(&self, provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>>;
 
-    /// Books what an attempt came to. Begins at once; what cannot be written holds in this process.
-    fn book(&self, booking: Booking) -> Pending<Booked>;
+    /// Books what an attempt came to: from now on it holds in this process. `then` is called when others see it too, or
+    /// when it could not be written for now. Does not block.
+    fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt>;
+}
 
-    /// Undoes bookings, as far as nothing else was booked since.
-    fn take_back(&self, changes: Vec<Change>, now: WallMs) -> Pending<()>;
+/// A booking that was made.
+pub(crate) trait Receipt: Debug + Send + Sync {
+    /// Undoes it, as far as nothing else was booked since. Does not block.
+    fn take_back(&self, now: WallMs);
 }
 
 /// Accounts at one moment.
@@ -30,13 +30,4 @@ pub(crate) trait Snapshot {
     fn accounts(&self) -> &Accounts;
 
     fn credential(&self, id: &str) -> Option<AttemptCredential>;
-}
-
-/// What became of a booking.
-#[derive(Debug)]
-pub(crate) struct Booked {
-    /// False: there was nothing to write, for example because the profile is gone.
-    pub result: Result<bool, Arc<Error>>,
-    /// What it changed, if that is known.
-    pub change: Option<Change>,
 }

@@ -104,16 +104,15 @@ fn first<'a>(
     }
 }
 
-/// Whom the session stays with: its home first. An explicit order is the owner's word and goes before it.
+/// Whom the session stays with: its home first, then whom it asks right now, then its stand-in. An explicit order is the
+/// owner's word and goes before it.
 fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
-    let session =
-        request.session.filter(|_| !is_explicit && request.strategy == Strategy::Balanced);
-    let session = session.and_then(|key| pool.session(key, &request.provider));
-    session
-        .map(|session| {
-            std::iter::once(session.home.clone()).chain(session.stand_in.clone()).collect()
-        })
-        .unwrap_or_default()
+    let is_bound = !is_explicit && request.strategy == Strategy::Balanced;
+    let Some(key) = request.session.filter(|_| is_bound) else { return Vec::new() };
+    let session = pool.session(key, &request.provider);
+    let home = session.map(|session| session.home.as_str());
+    let stand_in = session.and_then(|session| session.stand_in.as_deref());
+    home.into_iter().chain(pool.asked_by(key)).chain(stand_in).map(str::to_owned).collect()
 }
 
 /// When another request's probe of this profile counts as accepted; `None` if nobody probes it.

@@ -27,7 +27,7 @@ fn back_since(account: &mut Account, length: Duration, ago: Duration) {
 
 fn reservation(profile: &str, is_probe: bool, at: WallMs) -> Reservation {
     let ticket = Ticket { owner: Owner::of_pid(9), serial: 1 };
-    Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, at }
+    Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, session: None, at }
 }
 
 fn request() -> Request {

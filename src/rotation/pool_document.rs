@@ -69,6 +69,9 @@ pub(crate) struct Reservation {
     /// The first request after a window: others wait for its verdict.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub probe: bool,
+    /// The session that asks, as in [`Session::key`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<u64>,
     /// Wall-clock milliseconds.
     pub at: WallMs,
 }
@@ -207,6 +210,12 @@ impl Pool {
                     || reservation.model.as_deref() == model)
         });
         probes.max_by(|a, b| a.at.total_cmp(b.at))
+    }
+
+    /// Whom a session is asking right now, the latest first. It has not been noted yet.
+    pub(crate) fn asked_by(&self, session: u64) -> impl Iterator<Item = &str> {
+        let own = self.reservations.iter().rev().filter(move |it| it.session == Some(session));
+        own.map(|reservation| reservation.profile.as_str())
     }
 
     #[must_use]

@@ -37,6 +37,7 @@ pub(crate) fn reserve(
         profile: id.clone(),
         model: request.model.clone(),
         probe: *is_probe,
+        session: request.session,
         at: now,
     });
     let session = request.session.map(|key| {

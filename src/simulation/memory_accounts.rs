@@ -1,67 +1,103 @@
-//! The accounts of the simulated processes: a real document and real marks, in memory.
+//! The accounts of the simulated processes: one real document in memory, and each process's bookings that are not in it
+//! yet.
 
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 
 use super::world::{PROVIDER, Sabotage};
 use crate::background::lock;
 use crate::error::Result;
 use crate::profiles::booking_rules::Policy;
 use crate::profiles::stats::UsageStats;
-use crate::rotation::account_store::{AccountStore, Booked, Pending, Snapshot};
+use crate::rotation::account_store::{AccountStore, Receipt, Snapshot};
 use crate::rotation::accounts::Accounts;
 use crate::rotation::attempt_credential::AttemptCredential;
-use crate::rotation::run::{AttemptResult, Booking, Change};
-use crate::store::accounts::{BookingRules, restore};
+use crate::rotation::run::{AttemptResult, Booking};
+use crate::store::accounts::BookingRules;
+use crate::store::accounts::bookings::{Bookings, Made, Target};
 use crate::store::edits::candidates::{self, OrderConfig};
-use crate::store::edits::marks::{Documents, Mark};
+use crate::store::edits::marks::Documents;
+use crate::store::file::paths::StorePaths;
+use crate::store::file::update::UpdateOptions;
 use crate::time::WallMs;
 
+/// What all processes share.
+#[derive(Debug)]
+pub(crate) struct MemoryFile {
+    documents: Documents,
+    /// Which version it is.
+    version: u64,
+}
+
+/// What one process sees.
 #[derive(Debug)]
 pub(crate) struct MemoryAccounts {
+    file: Arc<Mutex<MemoryFile>>,
     sabotage: Sabotage,
-    state: Mutex<State>,
+    bookings: Arc<Bookings>,
+    /// Reading the document again and again is most of the work.
+    seen: Mutex<Option<(u64, Arc<Accounts>)>>,
 }
 
-#[derive(Debug)]
-struct State {
-    documents: Documents,
-    /// What the document tells; reading it again and again is most of the work.
-    accounts: Option<Arc<Accounts>>,
-}
-
-impl MemoryAccounts {
-    pub(crate) fn new(documents: Documents, sabotage: Sabotage) -> Self {
-        Self { sabotage, state: Mutex::new(State { documents, accounts: None }) }
-    }
-
-    pub(crate) fn stats(&self, id: &str) -> UsageStats {
-        lock(&self.state).documents.stats(id)
+impl MemoryFile {
+    pub(crate) fn new(documents: Documents) -> Self {
+        Self { documents, version: 0 }
     }
 
     /// The entry as it stands in the document.
-    pub(crate) fn entry(&self, id: &str) -> Option<String> {
-        lock(&self.state).documents.usage(id).map(str::to_owned)
+    pub(crate) fn entry(&self, id: &str) -> Option<&str> {
+        self.documents.usage(id)
+    }
+}
+
+impl MemoryAccounts {
+    pub(crate) fn new(file: &Arc<Mutex<MemoryFile>>, sabotage: Sabotage) -> Self {
+        let (bookings, seen) = (Arc::default(), Mutex::default());
+        Self { file: Arc::clone(file), sabotage, bookings, seen }
+    }
+
+    pub(crate) fn stats(&self, id: &str) -> UsageStats {
+        self.documents().stats(id)
+    }
+
+    fn documents(&self) -> Documents {
+        let mut documents = lock(&self.file).documents.clone();
+        if self.sabotage != Sabotage::HoldNothing {
+            self.bookings.pending().hold(&mut documents);
+        }
+        documents
     }
 
     pub(crate) fn accounts(&self, now: WallMs) -> Arc<Accounts> {
-        let state = &mut *lock(&self.state);
-        let accounts = state.accounts.get_or_insert_with(|| {
-            let config = OrderConfig::default();
-            let mut accounts = candidates::accounts(&state.documents, PROVIDER, &config, now);
-            if self.sabotage == Sabotage::IgnoreWindows {
-                accounts.list.iter_mut().for_each(|account| account.stats.cooldown_until = None);
-            }
-            Arc::new(accounts)
-        });
-        Arc::clone(accounts)
+        let version = lock(&self.file).version;
+        let is_settled = self.bookings.len() == 0;
+        if let Some((seen, accounts)) = lock(&self.seen).as_ref()
+            && is_settled
+            && *seen == version
+        {
+            return Arc::clone(accounts);
+        }
+        let config = OrderConfig::default();
+        let mut accounts = candidates::accounts(&self.documents(), PROVIDER, &config, now);
+        if self.sabotage == Sabotage::IgnoreWindows {
+            accounts.list.iter_mut().for_each(|account| account.stats.cooldown_until = None);
+        }
+        let accounts = Arc::new(accounts);
+        *lock(&self.seen) = is_settled.then(|| (version, Arc::clone(&accounts)));
+        accounts
     }
 
-    fn write(&self, mark: &Mark) -> bool {
-        let state = &mut *lock(&self.state);
-        state.accounts = None;
-        mark.apply(&mut state.documents).is_ok()
+    /// One update: all that this process has booked is in the document.
+    pub(crate) fn write(&self) {
+        let file = &mut *lock(&self.file);
+        self.bookings.apply(&target(), &mut file.documents);
+        self.bookings.written();
+        file.version += 1;
     }
+}
+
+fn target() -> Target {
+    let home = StorePaths { store: "p".into(), main: None, with_state: false };
+    Target { home, options: UpdateOptions::default(), wait: std::time::Duration::ZERO }
 }
 
 impl AccountStore for MemoryAccounts {
@@ -69,7 +105,7 @@ impl AccountStore for MemoryAccounts {
         Ok(Box::new(Moment(self.accounts(now))))
     }
 
-    fn book(&self, mut booking: Booking) -> Pending<Booked> {
+    fn book(&self, mut booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt> {
         if let AttemptResult::Failed { report, .. } = &mut booking.result
             && let Some(facts) = &mut report.failure
             && self.sabotage == Sabotage::ForgetWaits
@@ -78,21 +114,21 @@ impl AccountStore for MemoryAccounts {
         }
         let provider = PROVIDER.to_owned();
         let rules = BookingRules { provider, policy: Policy::Safe, ..BookingRules::default() };
-        let profile = booking.profile.clone();
-        let before = self.stats(&profile);
-        let is_written = self.write(&rules.mark(booking));
-        let after = self.stats(&profile);
-        let change = Some(Change { profile, before, after });
-        Box::pin(std::future::ready(Booked { result: Ok(is_written), change }))
+        let made = Made::new(rules.mark(booking), target(), None, then);
+        self.bookings.add(Arc::clone(&made));
+        Arc::new(BookedMark { bookings: Arc::clone(&self.bookings), made })
     }
+}
 
-    fn take_back(&self, changes: Vec<Change>, now: WallMs) -> Pending<()> {
-        if self.sabotage != Sabotage::NoRestore {
-            for change in changes {
-                self.write(&restore(change, now));
-            }
-        }
-        Box::pin(std::future::ready(()))
+#[derive(Debug)]
+struct BookedMark {
+    bookings: Arc<Bookings>,
+    made: Arc<Made>,
+}
+
+impl Receipt for BookedMark {
+    fn take_back(&self, now: WallMs) {
+        self.bookings.take_back(&self.made, now);
     }
 }
 
@@ -106,13 +142,5 @@ impl Snapshot for Moment {
     /// Nobody here looks at one.
     fn credential(&self, _id: &str) -> Option<AttemptCredential> {
         None
-    }
-}
-
-/// The answer of what is done at once.
-pub(crate) fn done<T>(mut pending: Pending<T>) -> T {
-    match pending.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("nothing waits in memory"),
     }
 }

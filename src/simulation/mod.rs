@@ -110,3 +110,8 @@ fn it_notices_when_reservations_outlive_their_process() {
 fn it_notices_when_a_refused_request_s_bookings_stay() {
     notices(Sabotage::NoRestore, oracle::CAUSELESS);
 }
+
+#[test]
+fn it_notices_when_a_booking_does_not_hold_before_it_is_written() {
+    notices(Sabotage::HoldNothing, oracle::ASKED_HELD);
+}

@@ -99,19 +99,41 @@ impl Rest {
 #[derive(Debug, Clone)]
 struct Sent {
     run: usize,
+    /// Which of the run's.
+    attempt: usize,
     account: usize,
     model: Option<String>,
     at: WallMs,
+    process: usize,
+    /// Its outcome is booked, and so known to its process.
+    is_booked: bool,
     /// Its outcome is written down.
     is_known: bool,
     /// It did not probe: an earlier one was accepted.
     is_follower: bool,
 }
 
+/// An answer that its process has booked and not written: for that process, what rested before is over.
+#[derive(Debug)]
+pub(crate) struct HeldAnswer {
+    pub(crate) process: usize,
+    pub(crate) account: usize,
+    pub(crate) model: Option<String>,
+    pub(crate) started_at: WallMs,
+}
+
+impl HeldAnswer {
+    fn ends(&self, rest: &Rest) -> bool {
+        rest.concerns(self.account, self.model.as_deref()) && rest.failed_at <= self.started_at
+    }
+}
+
 /// One choice that is to be checked. `now` is the client's.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) run: usize,
+    pub(crate) attempt: usize,
+    pub(crate) process: usize,
     pub(crate) account: usize,
     pub(crate) model: Option<&'a str>,
     pub(crate) now: WallMs,
@@ -123,6 +145,11 @@ pub(crate) type Violation = (&'static str, String);
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     rests: Vec<Rest>,
+    /// What a process has booked and not written: it holds for that process.
+    held: Vec<(usize, Rest)>,
+    held_answers: Vec<HeldAnswer>,
+    /// Runs whose bookings their process has taken back and not written that: process and run.
+    held_back: Vec<(usize, usize)>,
     sent: Vec<Sent>,
     /// Failures that were counted and rest nobody: account and time.
     counted: Vec<(usize, WallMs)>,
@@ -131,6 +158,8 @@ pub(crate) struct Oracle {
 }
 
 pub(crate) const ASKED_INSIDE: &str = "an account was asked inside its window";
+pub(crate) const ASKED_HELD: &str =
+    "an account was asked inside a window that its process has just booked";
 pub(crate) const ANSWERED_COOLING: &str = "a request was given to an account that cools";
 pub(crate) const STARVED: &str = "a request was turned away although an account was free";
 pub(crate) const CAUSELESS: &str = "an account rests without a cause";
@@ -151,10 +180,24 @@ impl Oracle {
 
     /// A request goes out, right after its choice.
     pub(crate) fn asked(&mut self, asked: Asked<'_>, stats: &UsageStats) {
-        let Asked { run, account, model, now } = asked;
+        let Asked { run, attempt, process, account, model, now } = asked;
+        let mut answers = self.held_answers.iter().filter(|answer| answer.process == process);
+        let is_over = |rest: &Rest| {
+            answers.clone().any(|answer| answer.ends(rest))
+                || self.held_back.contains(&(process, rest.run))
+        };
+        let held = self.held.iter().filter(|(holder, _)| *holder == process).map(|(_, rest)| rest);
+        let inside = held.clone().filter(|rest| rest.concerns(account, model) && now < rest.until);
+        let inside = inside.filter(|rest| !is_over(rest));
+        let mut found: Vec<_> =
+            inside.map(|rest| (ASKED_HELD, format!("r{run} {asked:?}: {rest:?}"))).collect();
         let rests = self.rests.iter().filter(|rest| rest.concerns(account, model));
-        let (running, ended): (Vec<_>, Vec<_>) = rests.partition(|rest| now < rest.until);
-        let mut found = Vec::new();
+        let (running, ended): (Vec<_>, Vec<_>) =
+            rests.filter(|rest| !is_over(rest)).partition(|rest| now < rest.until);
+        // What its process has booked of the account meanwhile tells it more than the file.
+        let is_unsettled = held.clone().any(|rest| rest.account == account)
+            || answers.any(|answer| answer.account == account);
+        let ended = if is_unsettled { Vec::new() } else { ended };
         if let Some(rest) = running.first() {
             found.push((ASKED_INSIDE, format!("r{run} {asked:?}: {rest:?}")));
         }
@@ -165,7 +208,8 @@ impl Oracle {
         for (rest, grace) in ended.iter().filter_map(|rest| Some((rest, rest.grace()?))) {
             is_probe = true;
             let probes = self.sent.iter().filter(|sent| {
-                !sent.is_known
+                let is_known = sent.is_known || (sent.is_booked && sent.process == process);
+                !is_known
                     && rest.concerns(sent.account, sent.model.as_deref())
                     && sent.at >= rest.until
             });
@@ -182,21 +226,69 @@ impl Oracle {
         self.probes += usize::from(is_probe);
         self.violations.append(&mut found);
         let model = model.map(str::to_owned);
-        self.sent.push(Sent { run, account, model, at: now, is_known: false, is_follower });
+        let (is_booked, is_known) = (false, false);
+        self.sent.push(Sent {
+            run,
+            attempt,
+            process,
+            account,
+            model,
+            at: now,
+            is_booked,
+            is_known,
+            is_follower,
+        });
     }
 
-    /// The request's outcome is written down.
-    pub(crate) fn known(&mut self, run: usize) {
-        self.sent.iter_mut().filter(|sent| sent.run == run).for_each(|sent| sent.is_known = true);
+    fn sent(&mut self, run: usize, attempt: usize) -> impl Iterator<Item = &mut Sent> {
+        self.sent.iter_mut().filter(move |sent| sent.run == run && sent.attempt == attempt)
     }
 
-    /// The request is over, with or without an outcome.
-    pub(crate) fn over(&mut self, run: usize) {
+    /// The attempt's outcome is booked.
+    pub(crate) fn known_to_its_process(&mut self, run: usize, attempt: usize) {
+        self.sent(run, attempt).for_each(|sent| sent.is_booked = true);
+    }
+
+    /// The attempt's outcome is written down.
+    pub(crate) fn known(&mut self, run: usize, attempt: usize) {
+        self.sent(run, attempt).for_each(|sent| sent.is_known = true);
+    }
+
+    /// The attempt is over, with or without an outcome.
+    pub(crate) fn over(&mut self, run: usize, attempt: usize) {
+        self.sent.retain(|sent| sent.run != run || sent.attempt != attempt);
+    }
+
+    /// The run's process is dead.
+    pub(crate) fn all_over(&mut self, run: usize) {
         self.sent.retain(|sent| sent.run != run);
     }
 
     pub(crate) fn in_flight(&self, account: usize) -> usize {
         self.sent.iter().filter(|sent| sent.account == account).count()
+    }
+
+    /// A failure is booked: it holds for its process from now on.
+    pub(crate) fn held(&mut self, process: usize, rest: Rest) {
+        self.held.push((process, rest));
+    }
+
+    /// An answer is booked: what its process knew of the account may be over.
+    pub(crate) fn held_answer(&mut self, answer: HeldAnswer) {
+        self.held_answers.push(answer);
+    }
+
+    /// The process has taken back what a run had booked.
+    pub(crate) fn held_back(&mut self, process: usize, run: usize) {
+        self.held.retain(|(holder, rest)| *holder != process || rest.run != run);
+        self.held_back.push((process, run));
+    }
+
+    /// Everything is written, or the process is dead.
+    pub(crate) fn held_nothing(&mut self, process: usize) {
+        self.held.retain(|(holder, _)| *holder != process);
+        self.held_answers.retain(|answer| answer.process != process);
+        self.held_back.retain(|(holder, _)| *holder != process);
     }
 
     /// A failure was written down.
@@ -268,12 +360,16 @@ impl Oracle {
 
     /// Nobody was left for a request: every account that it has not asked must rest, and with a cause.
     pub(crate) fn turned_away(&mut self, asked: Asked<'_>, stats: &UsageStats) {
-        let Asked { account, model, now, .. } = asked;
+        let Asked { process, account, model, now, .. } = asked;
         if !is_in_cooldown(stats, now, model) {
             self.report(STARVED, format!("{asked:?}: {stats:?}"));
         }
-        let has_cause =
-            self.rests.iter().any(|rest| rest.concerns(account, model) && now < rest.latest);
+        let held = self.held.iter().filter(|(holder, _)| *holder == process).map(|(_, rest)| rest);
+        let has_cause = self
+            .rests
+            .iter()
+            .chain(held)
+            .any(|rest| rest.concerns(account, model) && now < rest.latest);
         if !has_cause {
             self.report(CAUSELESS, format!("{asked:?}: {stats:?}"));
         }

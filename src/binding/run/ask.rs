@@ -133,7 +133,7 @@ impl Waiting {
         if end == End::Lost
             && let Some(reservation) = self.reservation.take()
         {
-            reservation.release(false).await;
+            reservation.end(false);
         }
         (end, self)
     }

@@ -18,19 +18,17 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{self, Asked, Slot};
 use super::ask::RunningAttempt;
 use super::attempt::response;
-use super::close::close;
 use super::report::{error_of, outcome, tell};
 use super::run_params::{Callback, Input, Settings};
 use crate::binding::values::host;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
-use crate::binding::values::warning::warn_once;
 use crate::error::{Error, Unavailable};
 use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
-use crate::rotation::account_store::Booked;
+use crate::rotation::account_store::Receipt;
 use crate::rotation::attempt_credential::{AttemptCredential, SecretReference};
-use crate::rotation::run::{AbortReason, Action, Event, Finish, Run, Step};
+use crate::rotation::run::{AbortReason, Action, Booking, Event, Finish, Run};
 use crate::time::WallMs;
 
 pub(crate) type Answer<'env> = PromiseRaw<'env, Unknown<'env>>;
@@ -46,6 +44,8 @@ pub(crate) struct Driver {
     listener: AbortListener,
     signal: Option<ObjectRef<false>>,
     reservation: Option<HeldReservation>,
+    /// Of the failures that were booked.
+    receipts: Vec<Arc<dyn Receipt>>,
     credential: Option<AttemptCredential>,
     attempt: Option<RunningAttempt>,
     /// Of the last attempt's credential.
@@ -77,6 +77,7 @@ impl Driver {
             listener,
             signal,
             reservation: None,
+            receipts: Vec::new(),
             credential: None,
             attempt: None,
             secrets: Secrets::default(),
@@ -106,15 +107,14 @@ impl Driver {
                 Some(Action::Choose) => return self.choose(env, now),
                 Some(Action::WaitForVerdict) => return self.wait_for_verdict(env, now),
                 Some(Action::Ask { profile, attempt }) => return self.ask(env, &profile, attempt),
-                Some(Action::Close(steps)) => return self.close(env, steps),
+                Some(Action::Close(booking)) => self.close(booking),
+                Some(Action::TakeBack) => {
+                    self.receipts.drain(..).for_each(|receipt| receipt.take_back(now));
+                }
                 Some(Action::Refuse(refusal)) => {
                     let refused = choose::refuse(self.settings.source.clone(), refusal, now);
                     return self
                         .wait(env, refused, |_, _, is_booked| Ok(Event::RefusalBooked(is_booked)));
-                }
-                Some(Action::TakeBack(changes)) => {
-                    let done = self.settings.source.accounts.take_back(changes, now);
-                    return self.wait(env, done, |_, _, ()| Ok(Event::TakenBack));
                 }
                 Some(Action::Finish(finish)) => return self.finish(env, finish),
                 None => return self.finish(env, Finish::Broken(Error::Internal("the run"))),
@@ -177,17 +177,18 @@ impl Driver {
         attempt.abort(env, reason)
     }
 
-    fn close(mut self, env: &Env, steps: Vec<Step>) -> napi::Result<Answer<'_>> {
-        let accounts = Arc::clone(&self.settings.source.accounts);
-        let closed = close(accounts, self.token.clone(), self.reservation.take(), steps);
-        self.wait(env, closed, |driver, env, booked| {
-            let Some(Booked { result, change }) = booked else { return Ok(Event::BookingLate) };
-            let is_written = result.as_ref().is_ok_and(|is_written| *is_written);
-            if let Err(error) = result {
-                warn_once(env, &driver.settings.store, &error);
+    fn close(&mut self, booking: Booking) {
+        let is_answered = booking.is_answered();
+        let reservation = self.reservation.take();
+        let then = move || {
+            if let Some(reservation) = reservation {
+                reservation.end(is_answered);
             }
-            Ok(Event::Booked { is_written, change: change.map(Box::new) })
-        })
+        };
+        let receipt = self.settings.source.accounts.book(booking, Box::new(then));
+        if !is_answered {
+            self.receipts.push(receipt);
+        }
     }
 
     fn finish(mut self, env: &Env, finish: Finish) -> napi::Result<Answer<'_>> {

@@ -45,6 +45,9 @@ use crate::binding::values::js_error::js_error_object;
 ///
 /// A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
 ///
+/// Nothing waits for the books: an answer is given and the next profile asked at once, also while another program has
+/// locked the store. What was met holds in this process from that moment, and is in the file soon; see `settled`.
+///
 /// Booked by `policy: 'safe'` unless the call says otherwise; `strict` does not count, because bookkeeping never breaks a
 /// request. A `run` whose time was over or whose caller aborted may settle later: nothing comes of it.
 ///

@@ -1,7 +1,6 @@
 //! What `runWithAuthProfiles` is given, read and checked before anything is done.
 
 use std::hash::Hasher;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use napi::Env;
 use napi::bindgen_prelude::{FunctionRef, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
+use super::thread_end;
 use crate::binding::failure::read_rules;
 use crate::binding::values::host;
 use crate::binding::values::host_config::{cooldown_settings, order_config};
@@ -34,8 +34,6 @@ pub(crate) type Callback = FunctionRef<(), Unknown<'static>>;
 /// Everything but the callbacks and the signal: plain data.
 pub(crate) struct Settings {
     pub(crate) source: Source,
-    /// The store's path, for warnings.
-    pub(crate) store: PathBuf,
     /// As the caller wrote it, for messages.
     pub(crate) provider: String,
     pub(crate) time_limits: TimeLimits,
@@ -142,13 +140,12 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
         rules,
         update,
         wait: options.wait,
-        is_stuck: Arc::default(),
+        warn: thread_end::warn(env, &paths.store),
         inherited: Arc::default(),
     };
     let pool = FileBackend::beside(paths.main.into_iter().chain([paths.store.clone()]).collect());
     Ok(Settings {
         source: Source { pool: Arc::new(pool), accounts: Arc::new(accounts) },
-        store: paths.store,
         provider: filled(fields, "provider")?,
         rules: read_rules::read(fields.get("rules"), "params.rules")?.into(),
         time_limits,

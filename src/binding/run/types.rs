@@ -123,8 +123,8 @@ pub struct AuthProfileRunEvent {
     /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
     /// - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
     /// - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-    /// - `failed`: it did not answer; see `failure`. `booked`: the store knows. What it does not know yet holds in this
-    ///   process and is written with a later booking.
+    /// - `failed`: it did not answer; see `failure`. `booked`: it says something of the profile, which
+    ///   holds in this process from now on and is written to the store at once; see `settled`.
     /// - `succeeded`: it answered.
     /// - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
     /// - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.

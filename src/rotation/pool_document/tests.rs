@@ -9,6 +9,7 @@ fn reservation(owner: Owner, serial: u64, profile: &str) -> Reservation {
         ticket: Ticket { owner, serial },
         profile: profile.into(),
         model: None,
+        session: None,
         probe: false,
         at: NOW,
     }

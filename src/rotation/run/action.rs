@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::event::Change;
 use crate::error::{Error, Unavailable};
 use crate::failure::Failure;
 use crate::profiles::booking::Report;
@@ -21,17 +20,17 @@ pub(crate) enum Action {
     Ask { profile: String, attempt: usize },
     /// Nobody is interested any more in what was asked.
     AbortAttempt(AbortReason),
-    /// Take these steps in this order, all of them, even if the caller is gone: `Event::Booked`, or `BookingLate` after
-    /// an abort.
-    Close(Vec<Step>),
+    /// Book what the attempt came to: from now on it holds in this process. When it is written, so that others see it,
+    /// end its reservation. Nobody waits for that.
+    Close(Booking),
     /// End the reservation; nobody waits for it.
     Release,
     /// Tell the listener. It may abort.
     Tell(Notice),
     /// Book a refusal on the request instead of the accounts: `Event::RefusalBooked`.
     Refuse(Refusal),
-    /// Undo these bookings: `Event::TakenBack`.
-    TakeBack(Vec<Change>),
+    /// Undo what this run has booked of failures.
+    TakeBack,
     /// The run is over.
     Finish(Finish),
 }
@@ -44,16 +43,6 @@ pub(crate) enum AbortReason {
     TimeLimit,
 }
 
-/// A step of closing an attempt.
-#[derive(Debug, Clone)]
-pub(crate) enum Step {
-    Book(Booking),
-    /// A session stays with a profile that answered.
-    Release {
-        is_answered: bool,
-    },
-}
-
 /// What is to be written of an attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Booking {
@@ -61,6 +50,14 @@ pub(crate) struct Booking {
     pub result: AttemptResult,
     /// When the attempt ended.
     pub now: WallMs,
+}
+
+impl Booking {
+    /// A session stays with a profile that answered.
+    #[must_use]
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(self.result, AttemptResult::Answered(_))
+    }
 }
 
 /// What an attempt came to.
@@ -88,12 +85,26 @@ pub(crate) struct FinishedAttempt {
 #[derive(Debug, Clone)]
 pub(crate) enum Notice {
     Skipped(Standing),
-    Waiting { profile: String, until: WallMs },
-    Attempt { profile: String, attempt: usize, is_probe: bool },
-    Failed { is_booked: bool },
+    Waiting {
+        profile: String,
+        until: WallMs,
+    },
+    Attempt {
+        profile: String,
+        attempt: usize,
+        is_probe: bool,
+    },
+    Failed {
+        /// It says something of the account, which is booked.
+        is_booked: bool,
+    },
     Succeeded,
-    Refused { until: WallMs },
-    Unavailable { next: Option<(String, WallMs)> },
+    Refused {
+        until: WallMs,
+    },
+    Unavailable {
+        next: Option<(String, WallMs)>,
+    },
 }
 
 /// How a run ends.

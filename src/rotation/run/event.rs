@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::failure::Failure;
-use crate::profiles::stats::UsageStats;
 use crate::rotation::accounts::Standing;
 use crate::rotation::choice::Choice;
 use crate::rotation::verdict::Circumstances;
@@ -15,19 +14,8 @@ pub(crate) enum Event {
     Failed(Failed),
     /// The attempt's time is over; the failure is our own timeout.
     TimeLimit(Failed),
-    /// The steps of `Action::Close` are done.
-    Booked {
-        /// The store knows.
-        is_written: bool,
-        /// What it changed, if that is known.
-        change: Option<Box<Change>>,
-    },
-    /// The caller has aborted, and the steps take too long to wait for them. They go on.
-    BookingLate,
     /// `Action::Refuse` is done. False: another request met the same, so it is the accounts.
     RefusalBooked(bool),
-    /// `Action::TakeBack` is done.
-    TakenBack,
     CallerAborted,
     /// The store cannot be read, or the driver cannot go on.
     Broken(Error),
@@ -46,12 +34,4 @@ pub(crate) struct Chosen {
 pub(crate) struct Failed {
     pub failure: Failure,
     pub circumstances: Circumstances,
-}
-
-/// What a booking changed, for the case that it has to be taken back.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub profile: String,
-    pub before: UsageStats,
-    pub after: UsageStats,
 }

@@ -8,15 +8,15 @@
 //!                     Chosen: Wait
 //!               ┌───── WaitForVerdict ────┐
 //!               ▼                         │
-//!   new ──► Choosing ──── Chosen ────► Deciding ── NoneLeft ──► Refusing ── booked ──► TakingBack
-//!  (Choose)     ▲                         │                        │                       │
-//!               │                         │ Take: Ask              │ not the request's     │ TakenBack
-//!               │                         ▼                        ▼                       ▼
-//!               │                      Asking                  Finish(Unavailable)     Finish(Refused)
+//!   new ──► Choosing ──── Chosen ────► Deciding ── NoneLeft ──► Refusing ── booked ──► TakeBack,
+//!  (Choose)     ▲                         │                        │                   Finish(Refused)
+//!               │                         │ Take: Ask              │ not the request's
+//!               │                         ▼                        ▼
+//!               │                      Asking                  Finish(Unavailable)
 //!               │   Failed, TimeLimit │       │ Answered
 //!               │                     ▼       ▼
-//!               └── rotates ─────── Closing: Book, then Release
-//!                  (Choose)           │       │
+//!               └──── rotates ───── Close   Close
+//!                     (Choose)        │       │
 //!                                     ▼       ▼
 //!                        Finish(Failed)     Finish(Answered)
 //! ```
@@ -24,7 +24,9 @@
 //! `CallerAborted` leads from `Choosing`, `Deciding` and `Asking` to `Finish(Aborted)`, and turns a failure that is to
 //! be passed on into it. What a server has said before is booked, and an answer that has come is given, all the same.
 //!
-//! Invariants: a reservation is released once, and after the booking of its attempt; every run ends in one `Finish`;
+//! Nothing waits for a booking: `Close` holds in this process as soon as it is done, and the driver sees to the file.
+//!
+//! Invariants: an attempt is closed or its reservation released, once; every run ends in one `Finish`;
 //! nobody is asked after an abort; what has happened is told in its order.
 
 mod action;
@@ -38,9 +40,9 @@ use std::time::Duration;
 use fastrand::Rng;
 
 pub(crate) use self::action::{
-    AbortReason, Action, AttemptResult, Booking, Finish, FinishedAttempt, Notice, Step,
+    AbortReason, Action, AttemptResult, Booking, Finish, FinishedAttempt, Notice,
 };
-pub(crate) use self::event::{Change, Chosen, Event, Failed};
+pub(crate) use self::event::{Chosen, Event, Failed};
 use super::accounts::{Standing, next_free};
 use super::choice::Choice;
 use super::pool_document::Refusal;
@@ -75,8 +77,6 @@ pub(crate) struct Run {
     /// What is to be done before the next event.
     actions: VecDeque<Action>,
     attempts: Vec<FinishedAttempt>,
-    /// What was booked of failures, to take it back.
-    changes: Vec<Change>,
     has_told_skips: bool,
 }
 
@@ -90,21 +90,10 @@ enum State {
         profile: String,
         started_at: WallMs,
     },
-    /// The attempt is over; it is being booked.
-    Closing(Then),
     Refusing(Unavailable),
-    TakingBack,
     /// The failure is passed on unless the caller aborts before that.
     PassingOn,
     Over,
-}
-
-/// What follows on a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Then {
-    Answer,
-    AskNext,
-    PassOn,
 }
 
 impl Run {
@@ -117,7 +106,6 @@ impl Run {
             state: State::Choosing,
             actions: VecDeque::from([Action::Choose]),
             attempts: Vec::new(),
-            changes: Vec::new(),
             has_told_skips: false,
         }
     }
@@ -160,24 +148,13 @@ impl Run {
                 self.actions.push_back(Action::AbortAttempt(AbortReason::TimeLimit));
                 self.failed(profile, started_at, failed, now);
             }
-            (Event::Booked { is_written, change }, State::Closing(then)) => {
-                self.changes.extend(change.map(|change| *change));
-                self.closed(then, is_written);
-            }
-            (Event::BookingLate, State::Closing(Then::Answer)) => self.closed(Then::Answer, false),
-            (Event::BookingLate, State::Closing(_)) => {
-                self.tell(Notice::Failed { is_booked: false });
-                self.finish(Finish::Aborted);
-            }
             (Event::RefusalBooked(true), State::Refusing(_)) => {
-                self.state = State::TakingBack;
-                let changes = std::mem::take(&mut self.changes);
-                self.actions.push_back(Action::TakeBack(changes));
+                self.actions.push_back(Action::TakeBack);
+                self.refused(REFUSED_FOR, now);
             }
             (Event::RefusalBooked(false), State::Refusing(unavailable)) => {
                 self.unavailable(unavailable);
             }
-            (Event::TakenBack, State::TakingBack) => self.refused(REFUSED_FOR, now),
             (Event::CallerAborted, state) => self.aborted(state),
             (Event::Broken(error), state) => {
                 if matches!(state, State::Asking { .. }) {
@@ -230,8 +207,10 @@ impl Run {
     fn answered(&mut self, profile: String, started_at: WallMs, now: WallMs) {
         let success = Success { started_at: Some(started_at), model: self.request.model.clone() };
         let result = AttemptResult::Answered(success);
-        self.close(Booking { profile: profile.clone(), result, now }, Then::Answer);
+        self.actions.push_back(Action::Close(Booking { profile: profile.clone(), result, now }));
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
+        self.tell(Notice::Succeeded);
+        self.finish(Finish::Answered);
     }
 
     fn failed(&mut self, profile: String, started_at: WallMs, failed: Failed, now: WallMs) {
@@ -250,41 +229,19 @@ impl Run {
         if verdict.is_booked {
             let stretch = self.chance.f64() * LONGEST_STRETCH;
             let result = AttemptResult::Failed { report: Box::new(report), stretch };
-            let then = if verdict.rotates { Then::AskNext } else { Then::PassOn };
-            self.close(Booking { profile, result, now }, then);
+            self.actions.push_back(Action::Close(Booking { profile, result, now }));
         } else {
             self.actions.push_back(Action::Release);
-            self.pass_on(false);
         }
-    }
-
-    /// The booking, then the end of the reservation: whoever chooses in between sees one of them.
-    fn close(&mut self, booking: Booking, then: Then) {
-        let is_answered = then == Then::Answer;
-        let steps = vec![Step::Book(booking), Step::Release { is_answered }];
-        self.state = State::Closing(then);
-        self.actions.push_back(Action::Close(steps));
-    }
-
-    fn closed(&mut self, then: Then, is_booked: bool) {
-        match then {
-            Then::Answer => {
-                self.tell(Notice::Succeeded);
-                self.finish(Finish::Answered);
-            }
-            Then::AskNext => {
-                self.tell(Notice::Failed { is_booked });
-                self.state = State::Choosing;
-                self.actions.push_back(Action::Choose);
-            }
-            Then::PassOn => self.pass_on(is_booked),
+        self.tell(Notice::Failed { is_booked: verdict.is_booked });
+        if verdict.is_booked && verdict.rotates {
+            self.state = State::Choosing;
+            self.actions.push_back(Action::Choose);
+        } else {
+            // The caller may still abort before it is passed on.
+            self.finish(Finish::Failed);
+            self.state = State::PassingOn;
         }
-    }
-
-    fn pass_on(&mut self, is_booked: bool) {
-        self.tell(Notice::Failed { is_booked });
-        self.finish(Finish::Failed);
-        self.state = State::PassingOn;
     }
 
     /// Nobody is left: the accounts' fault or the request's.
@@ -333,8 +290,11 @@ impl Run {
         match state {
             State::Choosing | State::Deciding(_) | State::Asking { .. } => {
                 let was_asked = !self.actions.iter().any(|it| matches!(it, Action::Ask { .. }));
-                // What has happened is told; what has not begun is not done.
-                self.actions.retain(|action| matches!(action, Action::Tell(_)));
+                // What has happened is booked and told; what has not begun is not done.
+                self.actions.retain(|action| {
+                    use Action::{AbortAttempt, Close, Release, Tell};
+                    matches!(action, AbortAttempt(_) | Close(_) | Release | Tell(_))
+                });
                 if matches!(state, State::Asking { .. }) && was_asked {
                     self.actions.push_back(Action::AbortAttempt(AbortReason::Caller));
                 }

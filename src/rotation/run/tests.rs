@@ -1,6 +1,5 @@
 use super::*;
 use crate::failure::{Evidence, classify};
-use crate::profiles::stats::UsageStats;
 use crate::rotation::verdict::Circumstances;
 
 const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
@@ -33,12 +32,6 @@ fn failed(status: u16) -> Failed {
     Failed { failure: classify(&evidence), circumstances: Circumstances::default() }
 }
 
-fn booked(profile: &str) -> Event {
-    let (before, after) = (UsageStats::default(), UsageStats::default());
-    let change = Some(Box::new(Change { profile: profile.into(), before, after }));
-    Event::Booked { is_written: true, change }
-}
-
 /// What the machine says until it waits, by name.
 fn said(run: &mut Run) -> Vec<String> {
     std::iter::from_fn(|| run.next(NOW)).map(|action| name(&action)).collect()
@@ -47,10 +40,6 @@ fn said(run: &mut Run) -> Vec<String> {
 fn name(action: &Action) -> String {
     let text = match action {
         Action::Tell(notice) => format!("{notice:?}"),
-        Action::Close(steps) => {
-            let names: Vec<_> = steps.iter().map(|step| first_word(&format!("{step:?}"))).collect();
-            return names.join(", ");
-        }
         Action::Finish(finish) => return format!("end: {}", first_word(&format!("{finish:?}"))),
         other => format!("{other:?}"),
     };
@@ -75,17 +64,15 @@ fn asking(limits: Limits) -> Run {
 }
 
 #[test]
-fn an_answer_is_booked_before_its_reservation_ends_and_then_given() {
+fn an_answer_is_given_at_once_and_booked() {
     let mut run = asking(Limits::default());
-    assert_eq!(after(&mut run, Event::Answered), ["Book, Release"]);
-    assert_eq!(after(&mut run, booked("a")), ["Succeeded", "end: Answered"]);
+    assert_eq!(after(&mut run, Event::Answered), ["Close", "Succeeded", "end: Answered"]);
 }
 
 #[test]
-fn a_limited_account_is_booked_and_the_next_one_is_chosen() {
+fn a_limited_account_is_booked_and_the_next_one_is_chosen_without_a_wait() {
     let mut run = asking(Limits::default());
-    assert_eq!(after(&mut run, Event::Failed(failed(429))), ["Book, Release"]);
-    assert_eq!(after(&mut run, booked("a")), ["Failed", "Choose"]);
+    assert_eq!(after(&mut run, Event::Failed(failed(429))), ["Close", "Failed", "Choose"]);
     assert_eq!(after(&mut run, take("b")), ["Attempt", "Ask"]);
     assert_eq!(run.request().tried, ["a", "b"]);
 }
@@ -94,14 +81,13 @@ fn a_limited_account_is_booked_and_the_next_one_is_chosen() {
 fn an_attempt_whose_time_is_over_is_aborted_before_it_is_booked() {
     let mut run = asking(Limits::default());
     let event = Event::TimeLimit(failed(503));
-    assert_eq!(after(&mut run, event), ["AbortAttempt", "Book, Release"]);
+    assert_eq!(after(&mut run, event), ["AbortAttempt", "Close", "Failed", "Choose"]);
 }
 
 #[test]
 fn a_broken_request_is_passed_on() {
     let mut run = asking(Limits::default());
-    after(&mut run, Event::Failed(failed(400)));
-    assert_eq!(after(&mut run, booked("a")), ["Failed", "end: Failed"]);
+    assert_eq!(after(&mut run, Event::Failed(failed(400))), ["Close", "Failed", "end: Failed"]);
 }
 
 #[test]
@@ -118,7 +104,6 @@ fn the_last_allowed_attempt_leaves_nobody_to_ask() {
     let mut run = asking(Limits { max_attempts: Some(2), may_replay: false });
     assert!(!run.request().is_exhausted);
     after(&mut run, Event::Failed(failed(503)));
-    after(&mut run, booked("a"));
     after(&mut run, take("b"));
     assert!(run.request().is_exhausted);
 }
@@ -138,7 +123,6 @@ fn refused_by_three() -> (Run, Vec<String>) {
     for id in ["a", "b", "c"] {
         after(&mut run, take(id));
         after(&mut run, Event::Failed(failed(429)));
-        after(&mut run, booked(id));
     }
     let last = after(&mut run, chosen(Choice::NoneLeft));
     (run, last)
@@ -148,10 +132,8 @@ fn refused_by_three() -> (Run, Vec<String>) {
 fn a_request_that_everybody_refuses_is_refused_and_its_bookings_are_taken_back() {
     let (mut run, last) = refused_by_three();
     assert_eq!(last, ["Refuse"]);
-    run.on(Event::RefusalBooked(true), NOW);
-    let Some(Action::TakeBack(changes)) = run.next(NOW) else { panic!("nothing taken back") };
-    assert_eq!(changes.iter().map(|it| it.profile.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-    assert_eq!(after(&mut run, Event::TakenBack), ["Refused", "end: Refused"]);
+    let refused = ["TakeBack", "Refused", "end: Refused"];
+    assert_eq!(after(&mut run, Event::RefusalBooked(true)), refused);
 }
 
 #[test]
@@ -198,30 +180,28 @@ fn an_abort_while_asking_aborts_the_attempt_once() {
 #[test]
 fn an_answer_that_has_come_is_given_in_spite_of_an_abort() {
     let mut run = asking(Limits::default());
-    after(&mut run, Event::Answered);
-    assert_eq!(after(&mut run, Event::CallerAborted), [""; 0]);
-    assert_eq!(after(&mut run, Event::BookingLate), ["Succeeded", "end: Answered"]);
+    run.on(Event::Answered, NOW);
+    let answered = ["Close", "Succeeded", "end: Answered"];
+    assert_eq!(after(&mut run, Event::CallerAborted), answered);
 }
 
 #[test]
-fn what_failed_before_an_abort_is_told_and_nobody_else_is_asked() {
+fn what_failed_before_an_abort_is_booked_and_told_and_nobody_else_is_asked() {
     let mut run = asking(Limits::default());
-    after(&mut run, Event::Failed(failed(429)));
-    after(&mut run, Event::CallerAborted);
-    run.on(booked("a"), NOW);
-    assert_eq!(after(&mut run, Event::CallerAborted), ["Failed", "end: Aborted"]);
+    run.on(Event::Failed(failed(429)), NOW);
+    assert_eq!(after(&mut run, Event::CallerAborted), ["Close", "Failed", "end: Aborted"]);
 
     let mut run = asking(Limits::default());
-    after(&mut run, Event::Failed(failed(429)));
-    after(&mut run, Event::CallerAborted);
-    assert_eq!(after(&mut run, Event::BookingLate), ["Failed", "end: Aborted"]);
+    run.on(Event::TimeLimit(failed(503)), NOW);
+    let aborted = ["AbortAttempt", "Close", "Failed", "end: Aborted"];
+    assert_eq!(after(&mut run, Event::CallerAborted), aborted);
 }
 
 #[test]
 fn an_abort_before_a_failure_is_passed_on_ends_in_the_caller_s_reason() {
     let mut run = asking(Limits::default());
-    after(&mut run, Event::Failed(failed(400)));
-    run.on(booked("a"), NOW);
+    run.on(Event::Failed(failed(400)), NOW);
+    assert_eq!(name(&run.next(NOW).unwrap()), "Close");
     assert_eq!(name(&run.next(NOW).unwrap()), "Failed");
     assert_eq!(after(&mut run, Event::CallerAborted), ["end: Aborted"]);
 }

@@ -38,8 +38,9 @@ impl World {
         self.serial += 1;
         let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
         let request = self.runs[run].machine.request();
-        let accounts = self.accounts.accounts(now);
-        let chosen = choose_now(self.pool.as_ref(), self.accounts.as_ref(), request, now, ticket);
+        let own = self.accounts_of(run);
+        let accounts = own.accounts(now);
+        let chosen = choose_now(self.pool.as_ref(), own.as_ref(), request, now, ticket);
         let (chosen, reserved) = chosen.expect("memory can be read");
         self.sabotage_reservation(ticket, now);
         match &chosen.choice {
@@ -71,9 +72,11 @@ impl World {
             self.oracle.report(oracle::ASKED_TWICE, format!("r{run} {id}"));
         }
         self.check_spread(run, accounts, id, now);
-        let stats = self.accounts.stats(id);
+        let stats = self.accounts_of(run).stats(id);
         let (account, model) = (index(id), request.model.as_deref());
-        self.oracle.asked(Asked { run, account, model, now }, &stats);
+        let process = self.runs[run].owner.pid as usize;
+        let attempt = self.runs[run].attempts + 1;
+        self.oracle.asked(Asked { run, attempt, process, account, model, now }, &stats);
     }
 
     fn check_wait(&mut self, run: usize, id: &str, until: WallMs, now: WallMs) {
@@ -91,9 +94,12 @@ impl World {
         let request = self.runs[run].machine.request().clone();
         let left = accounts.list.iter().filter(|account| !request.tried.contains(&account.id));
         for account in left.filter(|_| !request.is_exhausted) {
-            let stats = self.accounts.stats(&account.id);
+            let stats = self.accounts_of(run).stats(&account.id);
             let model = request.model.as_deref();
-            self.oracle.turned_away(Asked { run, account: index(&account.id), model, now }, &stats);
+            let process = self.runs[run].owner.pid as usize;
+            let attempt = self.runs[run].attempts + 1;
+            let asked = Asked { run, attempt, process, account: index(&account.id), model, now };
+            self.oracle.turned_away(asked, &stats);
         }
     }
 

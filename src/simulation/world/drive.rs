@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use super::queue::{Closing, End, Happening};
-use super::{Attempt, Sabotage, World, index};
+use super::queue::{End, Happening, Release};
+use super::{Attempt, World, index};
 use crate::failure::Class;
-use crate::rotation::account_store::AccountStore as _;
-use crate::rotation::run::{Action, AttemptResult, Booking, Event, Failed, Finish, Step};
+use crate::rotation::reserve::ReservationEnd;
+use crate::rotation::run::{Action, Event, Failed, Finish};
 use crate::rotation::verdict::Circumstances;
-use crate::simulation::memory_accounts::done;
 use crate::simulation::oracle::{self, Rest};
 use crate::simulation::server::{Reply, part};
-
-/// How long a caller that has aborted waits for a booking.
-const BOOKING_AFTER_ABORT: Duration = Duration::from_millis(100);
 
 impl World {
     /// Something happened to a run; it goes on until it waits for the next thing.
@@ -38,11 +34,11 @@ impl World {
                 Action::Choose => return self.soon(run, Happening::Choose(now)),
                 Action::WaitForVerdict => return self.look_later(run),
                 Action::Ask { profile, .. } => return self.ask(run, &profile),
-                Action::Close(steps) => return self.close(run, steps),
+                Action::Close(booking) => self.close(run, booking),
+                Action::TakeBack => self.take_back(run),
                 Action::Refuse(refusal) => {
                     return self.soon(run, Happening::Refuse(Box::new(refusal)));
                 }
-                Action::TakeBack(changes) => return self.soon(run, Happening::TakeBack(changes)),
                 Action::Finish(finish) => return self.finish(run, finish),
             }
         }
@@ -105,9 +101,6 @@ impl World {
     pub(crate) fn abort(&mut self, run: usize) {
         log!(self, "r{run} is aborted");
         self.runs[run].is_aborted = true;
-        if self.runs[run].is_closing {
-            return self.enqueue(self.now + BOOKING_AFTER_ABORT, run, Happening::BookingLate);
-        }
         self.go_on(run);
     }
 
@@ -117,72 +110,38 @@ impl World {
         if let Some(rest) = attempt.as_ref().and_then(|attempt| attempt.rest.as_ref()) {
             self.oracle.report(oracle::NOT_BOOKED, format!("r{run} {rest:?}"));
         }
+        let number = attempt.as_ref().map_or(self.runs[run].attempts + 1, |it| it.number);
         let attempt = attempt.and_then(|attempt| attempt.end);
         let now = self.now;
         if let Some(end) = reserved.or(attempt) {
             self.pool.change(now, &mut |pool| end.apply(pool, false, now));
         }
-        self.oracle.over(run);
+        self.oracle.over(run, number);
     }
 
-    fn close(&mut self, run: usize, steps: Vec<Step>) {
-        let attempt = self.runs[run].attempt.take().expect("what is closed was begun");
-        let mut steps: std::collections::VecDeque<_> = steps.into();
-        if self.sabotage == Sabotage::ReleaseFirst {
-            steps.rotate_left(1);
+    /// Soon: the end of a reservation takes the pool's lock.
+    pub(crate) fn release_later(
+        &mut self,
+        (run, attempt): (usize, usize),
+        end: Option<ReservationEnd>,
+        is_answered: bool,
+    ) {
+        let process = self.runs[run].owner.pid as usize;
+        let generation = self.processes[process].generation;
+        let release = Release { attempt, end, is_answered, process, generation };
+        self.soon(run, Happening::Release(Box::new(release)));
+    }
+
+    pub(crate) fn released(&mut self, run: usize, release: &Release) {
+        let Release { attempt, end, is_answered, process, generation } = release;
+        if self.processes[*process].generation != *generation {
+            return;
         }
-        self.runs[run].is_closing = true;
-        let Attempt { account, end, rest, .. } = attempt;
-        let closing = Closing { account, end, rest, steps, change: None };
-        self.soon(run, Happening::Close(Box::new(closing)));
-    }
-
-    /// Takes the next step.
-    pub(crate) fn closing(&mut self, run: usize, mut closing: Closing) {
         let now = self.now;
-        match closing.steps.pop_front() {
-            Some(Step::Book(booking)) => self.book(run, booking, &mut closing),
-            Some(Step::Release { is_answered }) => {
-                if let Some(end) = closing.end.take() {
-                    self.pool.change(now, &mut |pool| end.apply(pool, is_answered, now));
-                }
-            }
-            None => {}
+        if let Some(end) = end {
+            self.pool.change(now, &mut |pool| end.apply(pool, *is_answered, now));
         }
-        if !closing.steps.is_empty() {
-            return self.soon(run, Happening::Close(Box::new(closing)));
-        }
-        self.oracle.over(run);
-        self.runs[run].is_closing = false;
-        if self.runs[run].end.is_none() {
-            self.on(run, Event::Booked { is_written: true, change: closing.change.map(Box::new) });
-        }
-    }
-
-    fn book(&mut self, run: usize, booking: Booking, closing: &mut Closing) {
-        let (id, ended_at) = (booking.profile.clone(), booking.now);
-        let answered = match &booking.result {
-            AttemptResult::Answered(success) => Some(success.clone()),
-            AttemptResult::Failed { .. } => None,
-        };
-        let booked = done(self.accounts.book(booking));
-        log!(self, "r{run} books {id}: {:?}", self.accounts.entry(&id));
-        if let Some(success) = answered {
-            let started_at = success.started_at.unwrap_or_default();
-            let model = success.model.as_deref();
-            self.oracle.answered(closing.account, model, started_at, ended_at);
-        } else {
-            closing.change = booked.change;
-        }
-        match closing.rest.take() {
-            Some(rest) => self.oracle.booked(rest),
-            // It says nothing of the account: as a probe it stands until its reservation ends.
-            None if closing.change.is_some() => {
-                return self.oracle.counted(closing.account, ended_at);
-            }
-            None => {}
-        }
-        self.oracle.known(run);
+        self.oracle.over(run, *attempt);
     }
 
     fn finish(&mut self, run: usize, finish: Finish) {

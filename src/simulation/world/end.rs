@@ -3,11 +3,9 @@
 use super::queue::End;
 use super::{Run, World};
 use crate::error::Unavailable;
-use crate::rotation::account_store::AccountStore as _;
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::request::Request;
-use crate::rotation::run::{Change, Event};
-use crate::simulation::memory_accounts::done;
+use crate::rotation::run::Event;
 use crate::simulation::oracle;
 use crate::simulation::server::{MINUTE, SECOND};
 use crate::time::WallMs;
@@ -16,13 +14,6 @@ impl World {
     pub(crate) fn refuse(&mut self, run: usize, refusal: &Refusal) {
         let is_booked = self.pool.with(self.now, |pool| pool.refuse(refusal.clone()));
         self.on(run, Event::RefusalBooked(is_booked == Some(true)));
-    }
-
-    pub(crate) fn take_back(&mut self, run: usize, changes: Vec<Change>) {
-        log!(self, "r{run} takes back {}", changes.len());
-        done(self.accounts.take_back(changes, self.now));
-        self.oracle.taken_back(run);
-        self.on(run, Event::TakenBack);
     }
 
     /// Nobody is left; the caller comes back when it is told to, a few times.

@@ -8,9 +8,11 @@ macro_rules! log {
     };
 }
 
+mod booking;
 mod choosing;
 mod drive;
 mod end;
+mod process;
 mod queue;
 mod scenario;
 
@@ -20,14 +22,16 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use self::process::Process;
 use self::queue::{End, Happening, Queued};
 use self::scenario::Scenario;
-use super::memory_accounts::MemoryAccounts;
+use super::memory_accounts::{MemoryAccounts, MemoryFile};
 use super::oracle::{self, Oracle, Rest};
 use super::server::{HOUR, Nature, Reply, SECOND, Server, part};
 use crate::background::lock;
 use crate::pool::backend::Backend;
 use crate::pool::memory::MemoryBackend;
+use crate::rotation::account_store::Receipt;
 use crate::rotation::pool_document::Owner;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::reserve::ReservationEnd;
@@ -56,6 +60,8 @@ pub(crate) enum Sabotage {
     NoRestore,
     /// Waits that a server states are not booked.
     ForgetWaits,
+    /// A booking holds in the document only, when it is written.
+    HoldNothing,
 }
 
 /// Who may be asked now.
@@ -85,7 +91,7 @@ struct Run {
     reserved: Option<Reserved>,
     attempt: Option<Attempt>,
     attempts: usize,
-    is_closing: bool,
+    receipts: Vec<Arc<dyn Receipt>>,
     is_aborted: bool,
     retries: usize,
     end: Option<End>,
@@ -93,7 +99,7 @@ struct Run {
 }
 
 /// When each process was started; `None` while it is down.
-type Processes = Arc<Mutex<Vec<Option<u64>>>>;
+type Lives = Arc<Mutex<Vec<Option<u64>>>>;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -102,9 +108,10 @@ pub(crate) struct World {
     rng: Rng,
     now: WallMs,
     queue: BinaryHeap<Queued>,
-    accounts: Arc<MemoryAccounts>,
+    file: Arc<Mutex<MemoryFile>>,
     pool: Arc<dyn Backend>,
-    processes: Processes,
+    lives: Lives,
+    processes: Vec<Process>,
     server: Server,
     runs: Vec<Run>,
     serial: u64,
@@ -118,14 +125,18 @@ impl World {
         let mut rng = Rng::with_seed(seed);
         let scenario = Scenario::drawn(&mut rng);
         let server = Server::new(scenario.accounts, &mut rng);
-        let processes: Processes = Arc::new(Mutex::new(vec![Some(0); scenario.processes]));
-        let alive = Arc::clone(&processes);
-        let lives = move |owner: Owner| {
+        let lives: Lives = Arc::new(Mutex::new(vec![Some(0); scenario.processes]));
+        let alive = Arc::clone(&lives);
+        let is_alive = move |owner: Owner| {
             sabotage == Sabotage::KeepDead || lock(&alive)[owner.pid as usize] == owner.started
         };
+        let file = Arc::new(Mutex::new(MemoryFile::new(scenario.store())));
+        let process = |_| Process::new(0, MemoryAccounts::new(&file, sabotage));
+        let processes = (0..scenario.processes).map(process).collect();
         let mut world = Self {
-            accounts: Arc::new(MemoryAccounts::new(scenario.store(), sabotage)),
-            pool: Arc::new(MemoryBackend::new(lives)),
+            file,
+            pool: Arc::new(MemoryBackend::new(is_alive)),
+            lives,
             processes,
             scenario,
             sabotage,
@@ -203,7 +214,7 @@ impl World {
             reserved: None,
             attempt: None,
             attempts: 0,
-            is_closing: false,
+            receipts: Vec::new(),
             is_aborted: false,
             retries,
             end: None,
@@ -233,7 +244,7 @@ impl World {
         self.drain();
         self.now += 30 * HOUR;
         self.server.is_healed = true;
-        lock(&self.processes).iter_mut().for_each(|process| *process = Some(1_000));
+        lock(&self.lives).iter_mut().for_each(|process| *process = Some(1_000));
         log!(self, "all is well from here on");
         let first = self.runs.len();
         for _ in 0..self.scenario.accounts {
@@ -282,13 +293,12 @@ impl World {
         match happening {
             Happening::Crash(process) => return self.crash(process),
             Happening::Boot(process) => {
-                lock(&self.processes)[process] = Some(self.steps as u64);
+                lock(&self.lives)[process] = Some(self.steps as u64);
                 return;
             }
-            // Goes on when the caller is gone, but not without its process.
-            Happening::Close(closing) if self.runs[run].end != Some(End::Crashed) => {
-                return self.closing(run, *closing);
-            }
+            // These go on when the caller is gone, but not without their process.
+            Happening::Write(process, generation) => return self.write(process, generation),
+            Happening::Release(release) => return self.released(run, &release),
             _ => {}
         }
         if self.runs[run].end.is_some() {
@@ -304,34 +314,19 @@ impl World {
             Happening::TimeOut if is_current => self.settled(run, Reply::Silence),
             Happening::Choose(now) => self.choose(run, now),
             Happening::Look => self.look(run),
-            Happening::BookingLate if self.runs[run].is_closing => {
-                self.on(run, machine::Event::BookingLate);
-            }
             Happening::Refuse(refusal) => self.refuse(run, &refusal),
-            Happening::TakeBack(changes) => self.take_back(run, changes),
             _ => {}
         }
     }
 
-    fn crash(&mut self, process: usize) {
-        log!(self, "p{process} crashes");
-        lock(&self.processes)[process] = None;
-        let pid = process as u32;
-        let dead =
-            |run: &Run| run.owner.pid == pid && run.end.is_none() && run.owner.started.is_some();
-        let dead: Vec<usize> =
-            (0..self.runs.len()).filter(|index| dead(&self.runs[*index])).collect();
-        for run in dead {
-            self.runs[run].end = Some(End::Crashed);
-            self.oracle.over(run);
-        }
-        let down = part(3 * SECOND, &mut self.rng);
-        self.enqueue(self.now + down, usize::MAX, Happening::Boot(process));
+    /// What the run's process sees.
+    fn accounts_of(&self, run: usize) -> Arc<MemoryAccounts> {
+        Arc::clone(&self.processes[self.runs[run].owner.pid as usize].accounts)
     }
 
     fn begin(&mut self, run: usize) {
         let process = self.runs[run].owner.pid as usize;
-        let started = lock(&self.processes)[process];
+        let started = lock(&self.lives)[process];
         let Some(started) = started else {
             // The process is down: its callers come when it is back.
             return self.enqueue(self.now + SECOND, run, Happening::Start);

@@ -1,11 +1,10 @@
 //! What is to happen, queued by time.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 
+use crate::profiles::stats::Success;
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::reserve::ReservationEnd;
-use crate::rotation::run::{Change, Step};
 use crate::simulation::oracle::Rest;
 use crate::simulation::server::Reply;
 use crate::time::WallMs;
@@ -21,24 +20,38 @@ pub(crate) enum Happening {
     Answer(Reply),
     TimeOut,
     Abort,
-    Close(Box<Closing>),
-    /// The caller has aborted and waits no longer for the booking.
-    BookingLate,
+    /// The end of a reservation, after its booking.
+    Release(Box<Release>),
     Refuse(Box<Refusal>),
-    TakeBack(Vec<Change>),
+    /// An update of the store by a process, of this generation.
+    Write(usize, u64),
     /// Of the process; the run is of no matter.
     Crash(usize),
     Boot(usize),
 }
 
-/// The steps that are left of closing an attempt. They go on when the run is over.
-#[derive(Debug, Clone)]
-pub(crate) struct Closing {
+/// What becomes known to all when its process has written it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: usize,
+    pub(crate) attempt: usize,
     pub(crate) account: usize,
     pub(crate) end: Option<ReservationEnd>,
     pub(crate) rest: Option<Rest>,
-    pub(crate) steps: VecDeque<Step>,
-    pub(crate) change: Option<Change>,
+    pub(crate) answered: Option<Success>,
+    pub(crate) ended_at: WallMs,
+    /// Taken back before that.
+    pub(crate) is_undone: bool,
+}
+
+/// A reservation that ends whatever becomes of its run, but not without its process.
+#[derive(Debug, Clone)]
+pub(crate) struct Release {
+    pub(crate) attempt: usize,
+    pub(crate) end: Option<ReservationEnd>,
+    pub(crate) is_answered: bool,
+    pub(crate) process: usize,
+    pub(crate) generation: u64,
 }
 
 /// How a run ended.

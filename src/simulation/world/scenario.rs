@@ -19,6 +19,8 @@ pub(crate) struct Scenario {
     pub(crate) timeout: Duration,
     /// The longest wait for a lock or a disk.
     pub(crate) slow: Duration,
+    /// Somebody keeps the store's lock for many seconds now and then.
+    pub(crate) is_lock_held: bool,
     pub(crate) is_explicit: bool,
     pub(crate) has_keys: bool,
     pub(crate) crashes: usize,
@@ -33,6 +35,7 @@ impl Scenario {
             requests: rng.usize(5..60),
             timeout: [5, 30, 120][rng.usize(..3)] * SECOND,
             slow: Duration::from_millis([1, 30, 400][rng.usize(..3)]),
+            is_lock_held: rng.u32(..3) == 0,
             is_explicit: rng.u32(..4) == 0,
             has_keys: rng.u32(..3) == 0,
             crashes: if rng.bool() { rng.usize(..6) } else { 0 },

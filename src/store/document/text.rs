@@ -10,7 +10,7 @@ use crate::profiles::order::Kind;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// One store file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Document {
     has_bom: bool,
     pretty: bool,

@@ -97,7 +97,7 @@ impl Declined {
 }
 
 /// The agent's document and, for a sub-agent, the main agent's.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Documents {
     pub own: Document,
     pub main: Option<Document>,

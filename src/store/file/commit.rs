@@ -28,9 +28,12 @@ use crate::time::WallMs;
 /// An error that several edits share.
 pub(crate) type Shared<T> = std::result::Result<T, Arc<Error>>;
 
+/// Called once, on a thread of this module's, which it must not keep.
+type Answer = Box<dyn FnOnce(Shared<Outcome>) + Send>;
+
 struct Waiting {
     edit: Edit,
-    answer: oneshot::Sender<Shared<Outcome>>,
+    answer: Answer,
     started: Instant,
     deadline: Instant,
 }
@@ -64,28 +67,43 @@ pub(crate) fn submit(
     wait: Duration,
     edit: Edit,
 ) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
-    let started = Instant::now();
-    let deadline = started + wait;
     let (answer, outcome) = oneshot::channel();
-    enqueue((paths, options), Waiting { edit, answer, started, deadline });
-    expire_at(deadline);
+    // Fails if the caller no longer waits, which is fine.
+    let answer = |done| drop(answer.send(done));
+    submit_then(paths, options, wait, edit, answer);
     async move { outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit")))) }
 }
 
-fn enqueue(key: Key, waiting: Waiting) {
+/// The same for a caller that does not wait: `answer` is called with the outcome. It must not block.
+pub(crate) fn submit_then(
+    paths: StorePaths,
+    options: UpdateOptions,
+    wait: Duration,
+    edit: Edit,
+    answer: impl FnOnce(Shared<Outcome>) + Send + 'static,
+) {
+    let started = Instant::now();
+    let deadline = started + wait;
+    let waiting = Waiting { edit, answer: Box::new(answer), started, deadline };
+    let without_thread = enqueue((paths, options), waiting);
+    for waiting in without_thread {
+        (waiting.answer)(Err(Arc::new(Error::Internal("commit"))));
+    }
+    expire_at(deadline);
+}
+
+/// What cannot be done, because the system has no thread left.
+fn enqueue(key: Key, waiting: Waiting) -> VecDeque<Waiting> {
     let queue = Arc::clone(lock(&QUEUES).entry(key.clone()).or_default());
     let mut state = lock(&queue.state);
     state.waiting.push_back(waiting);
     if state.has_worker {
         queue.added.notify_one();
-        return;
+        return VecDeque::new();
     }
     let worker = Worker { key, queue: Arc::clone(&queue) };
     state.has_worker = background::detach("store", move || worker.work());
-    if !state.has_worker {
-        // The system has no thread left: dropping the senders tells the callers.
-        state.waiting.clear();
-    }
+    if state.has_worker { VecDeque::new() } else { std::mem::take(&mut state.waiting) }
 }
 
 /// When waits are looked through next. Hardly any mark waits for long, so a mark whose wait ends after that time costs no
@@ -122,7 +140,7 @@ fn expire(now: Instant) -> Option<Instant> {
         drop(state);
         for waiting in over {
             let error = lock_timeout(&paths, waiting.started.elapsed());
-            let _ = waiting.answer.send(Err(Arc::new(error)));
+            (waiting.answer)(Err(Arc::new(error)));
         }
     }
     next
@@ -177,12 +195,11 @@ impl Worker {
         .unwrap_or(Err(Error::Internal("update")));
         match outcome {
             Ok(Some(done)) => {
-                for (answer, outcome) in answers.into_iter().zip(done.outcomes) {
-                    // Fails if the caller no longer waits, which is fine.
-                    let _ = answer.send(Ok(outcome));
-                }
                 if let Some(unflushed) = done.unflushed {
                     flusher::arm(&DISK, unflushed, self.key.1.lock_form);
+                }
+                for (answer, outcome) in answers.into_iter().zip(done.outcomes) {
+                    answer(Ok(outcome));
                 }
             }
             // All waits have ended before the lock was had.
@@ -192,7 +209,7 @@ impl Worker {
                 let waiting = std::mem::take(&mut lock(&self.queue.state).waiting);
                 answers.extend(waiting.into_iter().map(|waiting| waiting.answer));
                 for answer in answers {
-                    let _ = answer.send(Err(Arc::clone(&error)));
+                    answer(Err(Arc::clone(&error)));
                 }
             }
         }

@@ -1,0 +1,319 @@
+//! The bookings of one store on their way into its file, in their order.
+//!
+//! Invariant: a booking holds in this process from the moment it is made: here, until it is in the file. It is counted
+//! once, whoever reads the file while it is being written.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::background::lock;
+use crate::error::Error;
+use crate::profiles::booking::Report;
+use crate::profiles::stats::UsageStats;
+use crate::store::edits::marks::{Documents, Event, Mark, Restored};
+use crate::store::file::paths::StorePaths;
+use crate::store::file::update::UpdateOptions;
+use crate::time::WallMs;
+
+/// More than a store that cannot be written collects in a while; from here on newer bookings stand for older ones.
+const MANY: usize = 1_024;
+
+/// Where and how a booking is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub home: StorePaths,
+    pub options: UpdateOptions,
+    /// The longest wait for the store's lock, before that is told.
+    pub wait: Duration,
+}
+
+/// Called once: when others see the booking, or when it could not be written for now.
+type Then = Box<dyn FnOnce() + Send>;
+
+/// Tells of a booking that could not be written.
+#[derive(Clone)]
+pub(crate) struct Warn(Arc<Teller>);
+
+type Teller = dyn Fn(&Arc<Error>) + Send + Sync;
+
+impl Warn {
+    #[must_use]
+    pub(crate) fn new(warn: impl Fn(&Arc<Error>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(warn))
+    }
+}
+
+impl fmt::Debug for Warn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Warn")
+    }
+}
+
+/// The bookings of one store that are not in its file yet.
+#[derive(Debug, Default)]
+pub(crate) struct Bookings {
+    list: Mutex<Vec<Arc<Made>>>,
+}
+
+/// One booking.
+pub(crate) struct Made {
+    what: What,
+    target: Target,
+    warn: Option<Warn>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum What {
+    Mark(Mark),
+    /// Undoes one that is written, or about to be.
+    TakeBack {
+        made: Arc<Made>,
+        now: WallMs,
+    },
+}
+
+#[derive(Default)]
+struct State {
+    progress: Progress,
+    /// A first try to write it has failed: by now the file may know something newer.
+    is_late: bool,
+    /// What it changed, once that is known.
+    change: Option<Restored>,
+    then: Option<Then>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    Waiting,
+    /// In the text that is being written.
+    Applied,
+    Written,
+    TakenBack,
+}
+
+impl Made {
+    #[must_use]
+    pub(crate) fn new(mark: Mark, target: Target, warn: Option<Warn>, then: Then) -> Arc<Self> {
+        let state = State { then: Some(then), ..State::default() };
+        Arc::new(Self { what: What::Mark(mark), target, warn, state: Mutex::new(state) })
+    }
+
+    fn progress(&self) -> Progress {
+        lock(&self.state).progress
+    }
+
+    /// Applies it to documents that do not have it.
+    fn apply(&self, documents: &mut Documents) -> Option<Restored> {
+        let mark = self.mark()?;
+        let before = documents.stats(&mark.profile_id);
+        if lock(&self.state).is_late && is_newer(&before, mark.now) {
+            return None;
+        }
+        // A profile that is gone has nothing to book.
+        mark.apply(documents).ok()?;
+        Some(Restored { after: documents.stats(&mark.profile_id), before })
+    }
+
+    /// The mark that this booking is written as. `None`: there is nothing to take back.
+    fn mark(&self) -> Option<Mark> {
+        let (made, now) = match &self.what {
+            What::Mark(mark) => return Some(mark.clone()),
+            What::TakeBack { made, now } => (made, *now),
+        };
+        let What::Mark(Mark { profile_id, .. }) = &made.what else { return None };
+        let change = lock(&made.state).change.clone()?;
+        let profile_id = profile_id.clone();
+        Some(Mark { profile_id, event: Event::Restore(Box::new(change)), now })
+    }
+
+    /// Whether a text that may have been written with it has it.
+    fn is_in(&self, documents: &Documents) -> bool {
+        match &self.what {
+            What::Mark(mark) => {
+                let stats = documents.stats(&mark.profile_id);
+                match mark.event {
+                    Event::Failure(_) => stats.last_failure_at.is_some_and(|at| at >= mark.now),
+                    _ => stats.last_used.is_some_and(|at| at >= mark.now),
+                }
+            }
+            // To do it twice does nothing.
+            What::TakeBack { .. } => false,
+        }
+    }
+
+    /// Whether a newer booking says as much.
+    fn is_covered_by(&self, newer: &Self) -> bool {
+        let (What::Mark(old), What::Mark(new)) = (&self.what, &newer.what) else { return false };
+        old.profile_id == new.profile_id
+            && match (&old.event, &new.event) {
+                (Event::Success { success: old, .. }, Event::Success { success: new, .. }) => {
+                    old.model == new.model
+                }
+                (Event::Failure(old), Event::Failure(new)) => {
+                    let class = |report: &Report| report.failure.as_ref().map(|it| it.class);
+                    old.report.model == new.report.model && class(&old.report) == class(&new.report)
+                }
+                _ => false,
+            }
+    }
+}
+
+impl Bookings {
+    /// From now on it holds in this process.
+    pub(crate) fn add(&self, made: Arc<Made>) {
+        let covered = {
+            let mut list = lock(&self.list);
+            list.push(made);
+            if list.len() > MANY { forget_one(&mut list) } else { None }
+        };
+        if let Some(covered) = covered {
+            covered.call_back();
+        }
+    }
+
+    /// Undoes a booking: one that nobody else has seen was never made.
+    pub(crate) fn take_back(&self, made: &Arc<Made>, now: WallMs) {
+        let mut list = lock(&self.list);
+        let mut state = lock(&made.state);
+        match state.progress {
+            Progress::Waiting => {
+                state.progress = Progress::TakenBack;
+                drop(state);
+                list.retain(|it| !Arc::ptr_eq(it, made));
+                drop(list);
+                made.call_back();
+            }
+            Progress::Applied | Progress::Written => {
+                drop(state);
+                list.push(Arc::new(Self::undoing(made, now)));
+            }
+            Progress::TakenBack => {}
+        }
+    }
+
+    fn undoing(made: &Arc<Made>, now: WallMs) -> Made {
+        let (target, warn) = (made.target.clone(), made.warn.clone());
+        let what = What::TakeBack { made: Arc::clone(made), now };
+        Made { what, target, warn, state: Mutex::default() }
+    }
+
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.list).len()
+    }
+
+    /// Where the first of them is to be written.
+    #[must_use]
+    pub(crate) fn target(&self) -> Option<Target> {
+        lock(&self.list).first().map(|made| made.target.clone())
+    }
+
+    /// Part of an update, under the store's lock: applies those that are to be written in this way. May be done again on
+    /// a fresh document, if the lock was lost.
+    pub(crate) fn apply(&self, target: &Target, documents: &mut Documents) {
+        // Locked to the end, so that nobody takes one back that is half applied.
+        let list = lock(&self.list);
+        for made in list.iter().take_while(|made| made.target == *target) {
+            let change = made.apply(documents);
+            let mut state = lock(&made.state);
+            state.progress = Progress::Applied;
+            state.change = change;
+        }
+    }
+
+    /// What was applied is in the file.
+    pub(crate) fn written(&self) {
+        let done: Vec<_> = {
+            let mut list = lock(&self.list);
+            list.extract_if(.., |made| {
+                let mut state = lock(&made.state);
+                let is_done = state.progress == Progress::Applied;
+                if is_done {
+                    state.progress = Progress::Written;
+                }
+                is_done
+            })
+            .collect()
+        };
+        for made in done {
+            made.call_back();
+        }
+    }
+
+    /// What was to be written is not in the file: it goes on holding here.
+    pub(crate) fn not_written(&self, error: &Arc<Error>) {
+        let list = lock(&self.list).clone();
+        for made in &list {
+            let mut state = lock(&made.state);
+            if state.progress == Progress::Applied {
+                state.progress = Progress::Waiting;
+            }
+            state.is_late = true;
+        }
+        if let Some(warn) = list.first().and_then(|made| made.warn.as_ref()) {
+            (warn.0)(error);
+        }
+        for made in list {
+            made.call_back();
+        }
+    }
+
+    /// Those that are not in the file, to be taken before it is read.
+    #[must_use]
+    pub(crate) fn pending(&self) -> Pending {
+        Pending(lock(&self.list).clone())
+    }
+}
+
+impl Made {
+    fn call_back(&self) {
+        let then = lock(&self.state).then.take();
+        if let Some(then) = then {
+            then();
+        }
+    }
+}
+
+/// Bookings that may or may not be in a text that was read since.
+#[derive(Debug, Default)]
+pub(crate) struct Pending(Vec<Arc<Made>>);
+
+impl Pending {
+    /// Lets them hold in what was read.
+    pub(crate) fn hold(&self, documents: &mut Documents) {
+        for made in &self.0 {
+            let is_missing = match made.progress() {
+                Progress::Waiting => true,
+                Progress::Applied | Progress::Written => !made.is_in(documents),
+                Progress::TakenBack => false,
+            };
+            if is_missing {
+                made.apply(documents);
+            }
+        }
+    }
+}
+
+fn is_newer(stats: &UsageStats, than: WallMs) -> bool {
+    [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > than)
+}
+
+/// The oldest that a newer one stands for.
+fn forget_one(list: &mut Vec<Arc<Made>>) -> Option<Arc<Made>> {
+    let is_covered = |index: &usize| {
+        let made = &list[*index];
+        made.progress() == Progress::Waiting
+            && list[index + 1..].iter().any(|newer| made.is_covered_by(newer))
+    };
+    let index = (0..list.len()).find(is_covered)?;
+    Some(list.remove(index))
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Made").field("what", &self.what).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,184 @@
+//! Writes bookings: one update of a store after the other, each with everything that waits by then, until all are in
+//! the file.
+//!
+//! A lock that is held is waited for again and again; another fault, a full disk for example, is tried again after a
+//! pause, or with the next booking. Nobody waits for any of it but [`settled`] and [`at_exit`].
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::bookings::{Bookings, Made, Pending, Target};
+use crate::background::{lock, timer, wait_for};
+use crate::error::Error;
+use crate::store::edits::marks::{Applied, Documents};
+use crate::store::file::commit::{self, Shared};
+use crate::store::file::update::Outcome;
+use crate::time::WallMs;
+use crate::trace::trace_step;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// The bookings of one store, and the update that writes them.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    bookings: Bookings,
+    work: Mutex<Work>,
+}
+
+#[derive(Debug, Default)]
+struct Work {
+    is_writing: bool,
+    /// The last update failed, and not because of a lock: there is nothing to wait for.
+    is_given_up: bool,
+    pause: Option<Duration>,
+    last_fault: Option<Arc<Error>>,
+}
+
+/// Bookings that are not in a file, and why.
+#[derive(Debug)]
+pub(crate) struct Unwritten {
+    pub store: PathBuf,
+    pub count: usize,
+    pub fault: Option<Arc<Error>>,
+}
+
+static WRITERS: LazyLock<Mutex<HashMap<PathBuf, Arc<Writer>>>> = LazyLock::new(Mutex::default);
+/// Whenever an update has ended.
+static ENDED: LazyLock<Notify> = LazyLock::new(Notify::new);
+static ENDED_BLOCKING: Condvar = Condvar::new();
+static BLOCKING: Mutex<()> = Mutex::new(());
+
+/// The writer of a store; the same for all who name it in the same way.
+#[must_use]
+pub(crate) fn of(store: &Path) -> Arc<Writer> {
+    let mut writers = lock(&WRITERS);
+    if let Some(writer) = writers.get(store) {
+        return Arc::clone(writer);
+    }
+    Arc::clone(writers.entry(store.to_path_buf()).or_default())
+}
+
+impl Writer {
+    /// Books it: it holds from now on, and is written soon.
+    pub(crate) fn add(self: &Arc<Self>, made: Arc<Made>) {
+        self.bookings.add(made);
+        self.write();
+    }
+
+    pub(crate) fn take_back(self: &Arc<Self>, made: &Arc<Made>, now: WallMs) {
+        self.bookings.take_back(made, now);
+        self.write();
+    }
+
+    /// Those that are not in the file, to be taken before it is read.
+    #[must_use]
+    pub(crate) fn pending(&self) -> Pending {
+        self.bookings.pending()
+    }
+
+    /// Begins an update if there is something to write and none is under way.
+    fn write(self: &Arc<Self>) {
+        let target = {
+            let mut work = lock(&self.work);
+            if work.is_writing {
+                return;
+            }
+            let Some(target) = self.bookings.target() else { return };
+            (work.is_writing, work.is_given_up) = (true, false);
+            target
+        };
+        let Target { home, options, wait } = target.clone();
+        let writer = Arc::clone(self);
+        let edit = Box::new(move |documents: &mut Documents| {
+            writer.bookings.apply(&target, documents);
+            Ok(Applied::default())
+        });
+        let writer = Arc::clone(self);
+        commit::submit_then(home, options, wait, edit, move |outcome| writer.ended(outcome));
+    }
+
+    fn ended(self: Arc<Self>, outcome: Shared<Outcome>) {
+        let fault = outcome.err();
+        match &fault {
+            None => self.bookings.written(),
+            Some(error) => self.bookings.not_written(error),
+        }
+        let mut work = lock(&self.work);
+        work.is_writing = false;
+        let is_stuck = matches!(fault.as_deref(), None | Some(Error::LockTimeout { .. }));
+        work.is_given_up = !is_stuck;
+        work.pause = (!is_stuck)
+            .then(|| work.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
+        work.last_fault = fault;
+        let pause = work.pause;
+        drop(work);
+        match pause {
+            None => self.write(),
+            Some(pause) => {
+                trace_step!("book", left = self.bookings.len(), again_in = pause);
+                timer::after(pause, "book", move || self.write());
+            }
+        }
+        // With the lock, so that whoever has looked just now is waiting by then.
+        drop(lock(&BLOCKING));
+        ENDED_BLOCKING.notify_all();
+        ENDED.notify_waiters();
+    }
+
+    /// Nothing is left that a while would write.
+    fn is_settled(&self) -> bool {
+        let work = lock(&self.work);
+        !work.is_writing && (work.is_given_up || self.bookings.len() == 0)
+    }
+}
+
+fn all() -> Vec<(PathBuf, Arc<Writer>)> {
+    let writers = lock(&WRITERS);
+    writers.iter().map(|(store, writer)| (store.clone(), Arc::clone(writer))).collect()
+}
+
+fn are_settled() -> bool {
+    all().iter().all(|(_, writer)| writer.is_settled())
+}
+
+/// What is not in a file now.
+#[must_use]
+pub(crate) fn unwritten() -> Vec<Unwritten> {
+    let left = |(store, writer): (PathBuf, Arc<Writer>)| {
+        let count = writer.bookings.len();
+        let fault = lock(&writer.work).last_fault.clone();
+        (count > 0).then_some(Unwritten { store, count, fault })
+    };
+    all().into_iter().filter_map(left).collect()
+}
+
+/// Waits until all bookings of this process are in their files, or cannot be written for now.
+pub(crate) async fn settled() {
+    loop {
+        let ended = ENDED.notified();
+        if are_settled() {
+            return;
+        }
+        ended.await;
+    }
+}
+
+/// The process is about to end: writes what is left, at most until then, on this thread's time.
+pub(crate) fn at_exit(deadline: Instant) -> Vec<Unwritten> {
+    // What could not be written gets a last chance.
+    for (_, writer) in all() {
+        writer.write();
+    }
+    let mut guard = lock(&BLOCKING);
+    while !are_settled() {
+        let Some(left) = deadline.checked_duration_since(Instant::now()) else { break };
+        guard = wait_for(&ENDED_BLOCKING, guard, left);
+    }
+    drop(guard);
+    unwritten()
+}
