@@ -1444,9 +1444,17 @@ export interface RunWithAuthProfilesParams {
   requestKey?: string | null
   /**
    * `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
-   * and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody.
+   * and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody,
+   * which is a wish as `force` is one.
    */
   strategy?: 'balanced' | 'priority' | 'pinned' | null
+  /**
+   * `true`: if nobody is free, an account is asked that rests only because its owner has something to put right
+   * (`billing`, `auth`, `auth_permanent`): he may have done so. Each account once a minute, in all processes together; a
+   * second such request in that time is not sent, and `freeAt` says when one may be. Limits and quotas hold all the same.
+   * If it answers, its windows are over. Default: `false`.
+   */
+  force?: boolean | null
   /**
    * Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
    * before is booked all the same, if need be after the run has ended; an answer that had come is given.

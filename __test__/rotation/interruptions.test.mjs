@@ -271,6 +271,7 @@ suite('arguments', () => {
     ['timeoutMs', '5'],
     ['firstByteTimeoutMs', 0],
     ['idleTimeoutMs', -1],
+    ['force', 'yes'],
     ['maxAttempts', 0],
     ['maxAttempts', 1.5],
     ['replay', 'never'],

@@ -14,9 +14,9 @@ use super::queue::Change;
 use crate::background::lock;
 use crate::error::{Error, Result};
 use crate::rotation::account_store::AccountStore;
-use crate::rotation::accounts::standings;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::choice::Choice;
+use crate::rotation::force::standings;
 use crate::rotation::pool_document::{Pool, Refusal, Ticket};
 use crate::rotation::request::Request;
 use crate::rotation::reserve::{ReservationEnd, reserve};
@@ -166,7 +166,7 @@ fn choose_in(
     let snapshot = accounts.snapshot(&request.provider, now)?;
     let accounts = snapshot.accounts();
     let (choice, end) = reserve(accounts, pool, request, now, ticket);
-    let standings = standings(accounts, request, now);
+    let standings = standings(accounts, pool, request, now);
     let credential = match &choice {
         Choice::Take { id, .. } => snapshot.credential(id),
         _ => None,

@@ -41,6 +41,16 @@ pub(crate) struct Window {
     pub source: Option<String>,
 }
 
+impl Window {
+    #[must_use]
+    pub(crate) fn concerns(&self, model: Option<&str>) -> bool {
+        match (&self.model, model) {
+            (Some(cooled), Some(asked)) => cooled == asked,
+            _ => true,
+        }
+    }
+}
+
 /// Where a profile stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Status {
@@ -65,11 +75,8 @@ pub(crate) fn status(
     now: WallMs,
 ) -> Status {
     let windows = windows(stats, now);
-    let concerns = |window: &&Window| match (&window.model, model) {
-        (Some(cooled), Some(asked)) => cooled == asked,
-        _ => true,
-    };
-    let last = windows.iter().filter(concerns).max_by(|a, b| a.until.total_cmp(b.until));
+    let concerning = windows.iter().filter(|window| window.concerns(model));
+    let last = concerning.max_by(|a, b| a.until.total_cmp(b.until));
     let is_disabled = believed(stats.disabled_until, stats, now)
         .is_some_and(|until| last.is_some_and(|last| last.until <= until));
     let standing = match (unusable, last) {

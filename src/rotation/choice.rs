@@ -1,11 +1,12 @@
 //! Who is asked next: the choice among one provider's profiles, with what other requests do at this moment.
 //!
-//! Invariant: nobody is chosen inside its window or twice for one request, and after a window one request at a time
-//! finds out whether the account is back.
+//! Invariant: nobody is chosen inside its window, unless the caller wishes it, or twice for one request, and after a window
+//! one request at a time finds out whether the account is back.
 
 use std::time::Duration;
 
 use super::accounts::{Account, Accounts, eligible, standing};
+use super::force::may_be_asked_from;
 use super::pool_document::{Pool, Reservation};
 use super::request::{Request, Strategy};
 use crate::profiles::stats::UsageStats;
@@ -63,7 +64,10 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
         });
         return ends
             .reduce(|first, other| if other.1 < first.1 { other } else { first })
-            .map_or(Choice::NoneLeft, |(id, until)| Choice::Wait { id, until });
+            .map_or_else(
+                || forced(accounts, pool, request, now),
+                |(id, until)| Choice::Wait { id, until },
+            );
     }
     let bound = bound_to(pool, request, accounts.is_explicit);
     let chosen = request
@@ -76,6 +80,22 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
         id: account.id.clone(),
         is_probe: ended(&account.stats, model, now)
             .any(|window| window.probe(&account.id, pool, model).is_none()),
+    })
+}
+
+/// Whom the caller wishes to ask although he rests.
+fn forced(accounts: &Accounts, pool: &Pool, request: &Request, now: WallMs) -> Choice {
+    let is_due = |account: &&Account| {
+        !request.tried.contains(&account.id)
+            && may_be_asked_from(account, pool, request, now).is_some_and(|from| from <= now)
+    };
+    let due: Vec<&Account> = eligible(accounts, request).filter(is_due).collect();
+    let preferred = due.iter().find(|account| request.preferred.as_ref() == Some(&account.id));
+    let chosen =
+        preferred.copied().or_else(|| first(due, accounts.is_explicit, pool, request.strategy));
+    chosen.map_or(Choice::NoneLeft, |account| Choice::Take {
+        id: account.id.clone(),
+        is_probe: false,
     })
 }
 

@@ -16,6 +16,8 @@ const LONGEST_SESSION: Duration = Duration::from_hours(24);
 /// More sessions than any gateway keeps busy within a day; the oldest go first.
 const MOST_SESSIONS: usize = 1_000;
 const MOST_REFUSALS: usize = 200;
+/// Between two requests to one account inside its window.
+pub(super) const FORCE_SPACING: Duration = Duration::from_mins(1);
 
 /// The process that a reservation dies with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +102,13 @@ pub(crate) struct Refusal {
     pub until: WallMs,
 }
 
+/// A request that was sent to an account inside its window, because the caller wished it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Forced {
+    pub profile: String,
+    pub at: WallMs,
+}
+
 /// Everything that is shared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -110,6 +119,8 @@ pub(crate) struct Pool {
     pub sessions: Vec<Session>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<Forced>,
     /// Of the owners of reservations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leases: Vec<Lease>,
@@ -133,6 +144,7 @@ impl Pool {
         self.refusals.retain(|refusal| {
             now < refusal.until && refusal.until.since(now) < LONGEST_RESERVATION
         });
+        self.forced.retain(|forced| is_recent(forced.at, FORCE_SPACING));
     }
 
     /// A lease is kept as long as its owner has a reservation.
@@ -175,6 +187,7 @@ impl Pool {
         }
         self.reservations.extend(other.reservations);
         self.refusals.extend(other.refusals);
+        self.forced.extend(other.forced);
         for session in other.sessions {
             let is_same = |known: &&mut Session| {
                 known.key == session.key && known.provider == session.provider
@@ -185,6 +198,19 @@ impl Pool {
                 None => self.sessions.push(session),
             }
         }
+    }
+
+    /// Notes a request that was sent to an account inside its window.
+    pub(crate) fn force(&mut self, profile: &str, now: WallMs) {
+        self.forced.retain(|forced| forced.profile != profile);
+        self.forced.push(Forced { profile: profile.to_owned(), at: now });
+    }
+
+    /// When the last such request was sent.
+    #[must_use]
+    pub(crate) fn forced_at(&self, profile: &str) -> Option<WallMs> {
+        let forced = self.forced.iter().filter(|forced| forced.profile == profile);
+        forced.map(|forced| forced.at).reduce(WallMs::later)
     }
 
     /// How many requests are under way with a profile.

@@ -24,6 +24,8 @@ pub(crate) struct Request {
     pub session: Option<u64>,
     /// A hash of the request's own key.
     pub key: Option<u64>,
+    /// Windows that only an owner can end do not hold for it.
+    pub is_forced: bool,
     /// Who was asked already.
     pub tried: Vec<String>,
     /// Nobody else may be asked for this request.
@@ -31,6 +33,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Whether the caller wishes that somebody is asked who rests for his owner's sake: a pin is such a wish.
+    #[must_use]
+    pub(crate) fn may_force(&self) -> bool {
+        self.is_forced || self.pinned().is_some()
+    }
+
     /// The one profile that may be asked, if the caller named it.
     #[must_use]
     pub(crate) fn pinned(&self) -> Option<&str> {

@@ -1,9 +1,10 @@
 //! Choosing and reserving in one step, on a pool that nobody else changes meanwhile.
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, standing};
 use super::choice::{self, Choice};
 use super::pool_document::{Pool, Reservation, Ticket};
 use super::request::Request;
+use crate::profiles::status::State;
 use crate::time::WallMs;
 
 /// What the end of a reservation needs to know.
@@ -32,6 +33,10 @@ pub(crate) fn reserve(
 ) -> (Choice, Option<ReservationEnd>) {
     let choice = choice::choose(accounts, pool, request, now);
     let Choice::Take { id, is_probe } = &choice else { return (choice, None) };
+    let chosen = accounts.list.iter().find(|account| account.id == *id);
+    if chosen.is_some_and(|it| standing(it, request, now).state != State::Ready) {
+        pool.force(id, now);
+    }
     pool.reserve(Reservation {
         ticket,
         profile: id.clone(),

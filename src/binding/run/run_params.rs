@@ -107,6 +107,7 @@ fn read_request(fields: &Fields<'_>) -> Result<Request> {
         strategy: fields.optional_choice("strategy", &strategies)?.unwrap_or_default(),
         session: hash_of("sessionKey")?,
         key: hash_of("requestKey")?,
+        is_forced: fields.optional_bool("force")?.unwrap_or(false),
         tried: Vec::new(),
         is_exhausted: false,
     };

@@ -168,7 +168,13 @@ impl Run {
 
     fn chosen(&mut self, chosen: Chosen) {
         if !std::mem::replace(&mut self.has_told_skips, true) {
-            let skipped = |it: &&Standing| it.state != status::State::Ready;
+            let taken = match &chosen.choice {
+                Choice::Take { id, .. } => Some(id),
+                _ => None,
+            };
+            // Who is asked although he rests is not skipped.
+            let skipped =
+                |it: &&Standing| it.state != status::State::Ready && Some(&it.id) != taken;
             let skipped: Vec<_> = chosen.standings.iter().filter(skipped).cloned().collect();
             for standing in skipped {
                 self.tell(Notice::Skipped(standing));
