@@ -15,6 +15,7 @@ import {
   parseRetryHint,
   readAuthProfileStore,
   requestGeminiCli,
+  runWithAuthProfiles,
 } from 'auth-failover';
 import { isSupported, type NativeUnavailableError, whyUnsupported } from 'auth-failover/supported';
 
@@ -100,3 +101,23 @@ export async function reasons(agentDir: string, reason: AuthProfileFailureReason
 
 export const why: NativeUnavailableError | null = isSupported() ? null : whyUnsupported();
 export const problem: 'unsupported-platform' | 'package-missing' | 'load-failed' | undefined = why?.problem;
+
+/** What `run` gets works detached, and what it gives is what comes back. */
+export async function ask(signal: AbortSignal): Promise<number> {
+  const { result, attempts } = await runWithAuthProfiles({
+    provider: 'acme',
+    force: true,
+    firstByteTimeoutMs: 1_000,
+    idleTimeoutMs: 1_000,
+    signal,
+    resolveSecret: async (reference, { profileId, signal }) =>
+      signal.aborted || typeof reference !== 'string' ? profileId : reference,
+    run: async ({ apiKey, deliver, progress, signal }) => {
+      const response = await fetch('http://127.0.0.1', { headers: { authorization: apiKey }, signal });
+      progress();
+      deliver();
+      return response;
+    },
+  });
+  return result.status + attempts.length;
+}
