@@ -550,12 +550,25 @@ export interface FailureEvidence {
 
 /** One thing that was seen in a failure. */
 export interface FailureFinding {
-  place: 'status' | 'code' | 'words' | 'wait'
-  /** The status, code or phrase as it was written, or where a wait was found. */
+  place: 'rule' | 'status' | 'code' | 'quota' | 'words' | 'wait'
+  /**
+   * As it was written: the status, the code, the quota's id, the phrase. Of a rule of yours its place (`rules[0]`), of a
+   * wait where it was found.
+   */
   text: string
-  /** What it stands for: a class, a group of phrases, or milliseconds. */
+  /**
+   * What it stands for; empty where that is not known.
+   *
+   * - `code`: a class, or the status that a general code stands for. `quota`: `per-day`. `wait`: milliseconds.
+   * - `words`: of the account `no-money`, `account-closed`, `verification`, `plan` (it does not cover this), `dead-key`,
+   *   `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
+   *   `per-minute`, `per-day`, `plan-window`, `model-window`, `quota-used-up`, `quota`, `individual-quota`,
+   *   `allocated-quota`, `organization`, `limit-zero`, `requested`; of the server `no-capacity`, `overloaded`,
+   *   `timeout`, `network`, `aborted`; of the request `no-model`, `too-long`, `tool-id`, `thought-signature`,
+   *   `content-policy`, `bad-request`.
+   */
   says: string
-  /** Whether the record rests on it. */
+  /** Whether the record rests on it: its class, or, for `wait`, its wait. */
   decisive: boolean
 }
 

@@ -1,5 +1,6 @@
 // Rules of the caller's own: providers change their words, and an operator must not wait for a release.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 
 import { classifyFailure, runWithAuthProfiles } from '../../index.js';
@@ -106,6 +107,22 @@ suite('explain', () => {
     const decisive = explanation.filter((it) => it.decisive).map(({ place, text }) => `${place} ${text}`);
     assert.ok(decisive.includes('code insufficient_quota'), decisive.join());
     assert.ok(explanation.some(({ place, text, decisive: did }) => place === 'words' && text && !did));
+  });
+
+  test('names the rule of yours that decided', () => {
+    const rules = ['nowhere', 'piggy bank'].map((text) => ({ when: { text }, then: { class: 'billing' } }));
+    const { explanation } = classifyFailure({ status: 429, message: 'The piggy bank is empty', rules, explain: true });
+    const decisive = explanation.filter((it) => it.decisive).map(({ place, text }) => `${place} ${text}`);
+    assert.deepEqual(decisive, ['rule rules[1]']);
+  });
+
+  test('calls the groups of phrases by the names that the declarations list', () => {
+    const declared = readFileSync(new URL('../../index.d.ts', import.meta.url), 'utf8');
+    const texts = ['out of credits, deactivated, license, revoked', 'weekly limit, opus limit, throttled, 9 per day'];
+    const explanations = texts.map((message) => classifyFailure({ message, explain: true }).explanation);
+    const groups = explanations.flat().map(({ place, says }) => (place === 'words' ? says : null));
+    assert.equal(new Set(groups).size, 8);
+    for (const group of groups) assert.ok(declared.includes(`\`${group}\``), group);
   });
 
   test('is absent unless asked for', () => {

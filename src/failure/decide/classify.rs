@@ -10,12 +10,13 @@ use super::phrases::{Word, Words};
 use super::signals::{self, Signals};
 use super::{scope, thrown_codes};
 use crate::failure::names::{Class, Rule, Scope, Source, Trust};
+use crate::failure::read::body;
 use crate::failure::read::facts::{Facts, Kind, Rank};
 use crate::failure::read::headers::{self, Headers};
+use crate::failure::read::own_words::Own;
 use crate::failure::read::plan_windows::Refused;
 use crate::failure::read::printed_status::spoken_status;
 use crate::failure::read::wait::Stated;
-use crate::failure::read::{body, own_words};
 use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::{identifier, redact, redact_to};
 
@@ -31,25 +32,24 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     let (facts, headers) = read_everything(evidence);
     let status = status_of(evidence, &facts);
     let waits = || headers.waits.iter().chain(&facts.waits).copied();
-    let mut words = Words::default();
-    facts.words().for_each(|text| words.read(text));
+    let (words, own) = words_of(&facts);
     let best = signals::best_code(&facts);
     let signals = Signals {
         status,
         facts: &facts,
         code: best.map(|(_, code)| code),
         words,
-        own: own_words(&facts),
+        own,
         refused: if headers.refused == Refused::Nothing { facts.refused } else { headers.refused },
-        is_too_large: facts.words().any(limits::is_too_large),
-        is_of_request: facts.message.as_deref().is_some_and(own_words::speaks_of_the_request),
+        is_too_large: words.has(Word::Requested) && facts.words().any(limits::is_too_large),
         is_blocked: headers.is_blocked,
         should_retry: headers.should_retry,
         longest_wait_ms: longest(waits(), evidence.now_ms),
         refreshed: evidence.refreshed,
     };
     let (meaning, thrown_code) = decide(evidence, &signals);
-    let own = own_rule(evidence, status, &facts).filter(|_| meaning.0 != Class::Aborted);
+    let own = own_rule(evidence, status, &facts).map(|(_, then)| then);
+    let own = own.filter(|_| meaning.0 != Class::Aborted);
     let meaning = own.and_then(|then| then.class).map_or(meaning, |class| (class, Rule::Own));
     let hint = hint_for(meaning, &signals, waits(), evidence.now_ms);
     let scope = scope::of(meaning, &signals, evidence.model);
@@ -62,8 +62,12 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
     }
 }
 
-/// What the first of the caller's rules that fits says.
-fn own_rule<'r>(evidence: &Evidence<'r>, status: Option<u16>, facts: &Facts) -> Option<&'r Then> {
+/// The first of the caller's rules that fits: which it is, and what it says.
+pub(super) fn own_rule<'r>(
+    evidence: &Evidence<'r>,
+    status: Option<u16>,
+    facts: &Facts,
+) -> Option<(usize, &'r Then)> {
     if evidence.rules.is_empty() {
         return None;
     }
@@ -91,7 +95,7 @@ fn known_by_own_rules(evidence: &Evidence<'_>, known: &Failure) -> Failure {
         headers: evidence.headers,
     };
     let own = own_rules::find(evidence.rules, &seen).filter(|_| known.class != Class::Aborted);
-    let Some(then) = own else { return known.clone() };
+    let Some((_, then)) = own else { return known.clone() };
     let mut failure = known.clone();
     if let Some(class) = then.class {
         failure.class = class;
@@ -147,13 +151,13 @@ fn with_codes(mut facts: Facts, headers: &Headers, evidence: &Evidence<'_>) -> F
     facts
 }
 
-/// The words of the provider's own sentence: of its message, not of what it quotes.
-fn own_words(facts: &Facts) -> Words {
-    let mut words = Words::default();
-    if let Some(message) = &facts.message {
-        words.read(&own_words::own_words(message));
-    }
-    words
+/// The words of all texts, and of them those of the provider's own sentence: of its message, not of what it quotes.
+fn words_of(facts: &Facts) -> (Words, Words) {
+    let message = facts.message.as_deref();
+    let read = message.map(|message| Words::of_message(message, &Own::of(message)));
+    let (mut words, own) = read.unwrap_or_default();
+    facts.texts.iter().for_each(|text| words.read(text));
+    (words, own)
 }
 
 /// The body first; then the message and what was thrown, which often repeat it and at times are all there is.

@@ -60,9 +60,6 @@ fn is_quota_reset(source: Source) -> bool {
 
 /// Whether a text names a limit and a request that is larger: "Limit 30000, Requested 342389".
 pub(crate) fn is_too_large(text: &str) -> bool {
-    if !text.contains("equested ") {
-        return false;
-    }
     let lower = start_of(text, 4096).to_ascii_lowercase();
     let number = |name: &str| {
         let at = lower.find(name)? + name.len();

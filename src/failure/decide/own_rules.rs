@@ -100,10 +100,11 @@ pub(crate) struct Seen<'a> {
     pub(crate) headers: &'a [(String, String)],
 }
 
-/// What the first rule that fits says.
+/// The first rule that fits: its place in the list, and what it says.
 #[must_use]
-pub(crate) fn find<'r>(rules: &'r [OwnRule], seen: &Seen<'_>) -> Option<&'r Then> {
-    rules.iter().find(|rule| rule.when.fits(seen)).map(|rule| &rule.then)
+pub(crate) fn find<'r>(rules: &'r [OwnRule], seen: &Seen<'_>) -> Option<(usize, &'r Then)> {
+    let fits = |(_, rule): &(usize, &OwnRule)| rule.when.fits(seen);
+    rules.iter().enumerate().find(fits).map(|(index, rule)| (index, &rule.then))
 }
 
 impl When {

@@ -28,8 +28,8 @@ pub(crate) enum Word {
     Concurrency,
     /// The allowance is nothing at all.
     LimitZero,
-    /// The request alone is more than the limit.
-    TooLarge,
+    /// How much was requested: the request alone may be more than the limit.
+    Requested,
     /// The limit counts for the whole organization.
     Organization,
     Closed,
@@ -55,10 +55,11 @@ pub(crate) enum Word {
 /// How many groups there are.
 pub(crate) const GROUPS: usize = Word::BadRequest as usize + 1;
 
-/// The phrases of each group, in lower case, with bars between them.
-pub(super) const PHRASES: &[(Word, &str)] = &[
+/// Each group with its public name and its phrases, in lower case, with bars between them.
+pub(super) const PHRASES: &[(Word, &str, &str)] = &[
     (
         Word::Capacity,
+        "no-capacity",
         "no capacity available | model_capacity_e | model capacity exhausted | at capacity | \
          over capacity | out of capacity | capacity exceeded | worker request limit reached | \
          queue is full | rate-limited upstream | rate limited upstream | no available channel | \
@@ -67,6 +68,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Overloaded,
+        "overloaded",
         "overloaded | high demand | high traffic | peak load | currently unavailable | \
          temporarily unavailable | service unavailable | server is busy | server busy | \
          server had an error | bad gateway | internal server error | \
@@ -75,6 +77,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Billing,
+        "no-money",
         "credit balance is | credit balance exhausted | insufficient credit | \
          insufficient balance | insufficient_balance | insufficient funds | \
          insufficient account | insufficient_g1_credits | insufficient_quota | \
@@ -97,6 +100,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Window,
+        "plan-window",
         "usage limit | session limit | session rate limit | 5-hour limit | 5 hour limit | \
          five-hour | five hour | 5-hour window | 5h limit | weekly limit | weekly rate limit | \
          weekly quota | weekly usage | 7-day | monthly limit | monthly quota | monthly usage | \
@@ -109,36 +113,42 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::ModelWindow,
+        "model-window",
         "opus limit | sonnet limit | haiku limit | opus weekly | sonnet weekly | \
          opus usage limit | sonnet usage limit | limit reached for",
     ),
     (
         Word::Quota,
+        "quota-used-up",
         "individual quota | daily limit | daily quota | daily request | quota_exhausted | \
          quota exhausted | quota has been exhausted | free allocated quota | \
          free tier of the model has been exhausted | free usage | daily free allocation | \
          service quota | 免费额度 | 今日 | 当日 | 每日 | 每天 | 次数限额",
     ),
-    (Word::Individual, "individual quota"),
-    (Word::Allocated, "allocated quota"),
+    (Word::Individual, "individual-quota", "individual quota"),
+    (Word::Allocated, "allocated-quota", "allocated quota"),
     (
         Word::QuotaMaybe,
+        "quota",
         "quota will | exhausted your | current quota | quota exceeded | exceeded your quota | \
          reset after | resets after | reset in | resets in | resets at | reset at | 重置 | \
          limit reached",
     ),
     (
         Word::PerDay,
+        "per-day",
         "per day | perday | per_day | per-day | /day | / day | byday | (tpd) | (rpd) | \
          tpd rate | rpd rate | max rpd | max tpd | 24-hour window | per 86400s",
     ),
     (
         Word::PerMinute,
+        "per-minute",
         "per minute | per min | perminute | per_minute | / minute | /minute | (tpm) | (rpm) | \
          max rpm | max tpm | per second | byminute | 每分钟 | 分钟内",
     ),
     (
         Word::RateLimit,
+        "rate-limit",
         "rate limit | rate_limit | ratelimit | rate-limit | rate limited | too many requests | \
          too many tokens | resource has been exhausted | resource exhausted | \
          resource_exhausted | resourceexhausted | current quota | quota exceeded | quota will | \
@@ -147,18 +157,21 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Concurrency,
+        "concurrency",
         "concurren | parallel request | simultaneous | too many connections | \
          requests to finish | in-flight | 并发",
     ),
-    (Word::LimitZero, "limit: 0"),
-    (Word::TooLarge, "request too large | token budget exceeded by request"),
+    (Word::LimitZero, "limit-zero", "limit: 0"),
+    (Word::Requested, "requested", "requested"),
     (
         Word::Organization,
+        "organization",
         "daily free allocation | organization tpd | organization rpd | reached organization | your account's | \
          for your account | free-models-per-day",
     ),
     (
         Word::Closed,
+        "account-closed",
         "violation of terms | violation of the terms | violated terms | violated our | \
          violation of our | violating our | violates our terms | terms of service violation | \
          policy violations | fair usage policy | fair use policy | account has been disabled | \
@@ -176,6 +189,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::DeadKey,
+        "dead-key",
         "api key not valid | api key expired | api key has expired | expired api key | \
          expired key | invalid api key | invalid x-api-key | incorrect api key | wrong api key | \
          invalid_api_key | invalid subscription key | invalid api token | revoked | \
@@ -191,6 +205,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Verify,
+        "verification",
         "verify your account | validation_required | verification required | \
          verify your identity | verify your organization | must be verified | \
          identity verification | phone verification | complete verification | \
@@ -198,12 +213,14 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Client,
+        "client",
         "unsupported_client | unsupported client | client is not supported | \
          client is no longer supported | only authorized for use with | \
          only available for coding agents | upgrade your client",
     ),
     (
         Word::License,
+        "plan",
         "license | licence | subscription_required | subscription required | \
          requires a subscription | require a subscription | usage_not_included | \
          not included in your plan | does not include | does not yet include | plan does not | \
@@ -221,6 +238,7 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::Region,
+        "region",
         "location is not supported | country, region, or territory | unsupported country | \
          region is not supported | region not supported | country is not supported | \
          firewall rules | public access is disabled | not available in your country | \
@@ -230,55 +248,72 @@ pub(super) const PHRASES: &[(Word, &str)] = &[
     ),
     (
         Word::NoModel,
+        "no-model",
         "model_not_found | model not found | is not found for api version | unknown model | \
          not a valid model | model is not supported | model does not exist | no such model | \
          requested entity was not found | model id is not valid | 模型不存在 | throughput isn",
     ),
     (
         Word::ToolId,
+        "tool-id",
         "tool_use_id | tool_use.id | tool_use ids | tool_use` ids | tool_result | tool_call_id | \
          tool call id | function response parts | function call turn",
     ),
     (
         Word::Thought,
+        "thought-signature",
         "thought_signature | thought signature | thoughtsignature | signature in `thinking | \
          invalid `signature",
     ),
     (
         Word::TooLong,
+        "too-long",
         "context length | context_length | context window | prompt is too long | \
          input is too long | maximum context | input token count | tokens must be less than | \
          exceeded model token limit | 输入长度 | 上下文长度 | 超长",
     ),
     (
         Word::Policy,
+        "content-policy",
         "content management policy | content policy | content filter | content violates | \
          usage guidelines | safety_check | content safety | moderation | was flagged | \
          has been flagged | content exists risk | inappropriate content | data inspection | \
          sensitive words | guardrail | 敏感 | 不安全 | 内容安全",
     ),
-    (Word::Timeout, "timeout | timed out | deadline exceeded | deadline_exceeded"),
+    (Word::Timeout, "timeout", "timeout | timed out | deadline exceeded | deadline_exceeded"),
     (
         Word::Aborted,
+        "aborted",
         "request was aborted | request aborted | operation was aborted | user aborted | \
          aborterror",
     ),
     (
         Word::Network,
+        "network",
         "fetch failed | econnreset | econnrefused | enotfound | eai_again | epipe | \
          getaddrinfo | socket hang up | other side closed | network error | connection error | \
          connection reset | connection refused | self-signed certificate | unable to connect",
     ),
     (
         Word::Expired,
+        "login-expired",
         "token has expired | token expired | token is expired | session expired | \
          session has expired | 请重新登录",
     ),
     (
         Word::Unauthorized,
+        "unauthorized",
         "unauthorized | unauthenticated | authentication | invalid token | invalid bearer | \
          no api key",
     ),
-    (Word::Forbidden, "permission denied | permission_denied | forbidden | access denied"),
-    (Word::BadRequest, "invalid argument | invalid_argument | invalid_request | bad request"),
+    (
+        Word::Forbidden,
+        "forbidden",
+        "permission denied | permission_denied | forbidden | access denied",
+    ),
+    (
+        Word::BadRequest,
+        "bad-request",
+        "invalid argument | invalid_argument | invalid_request | bad request",
+    ),
 ];

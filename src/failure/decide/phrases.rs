@@ -2,12 +2,14 @@
 //!
 //! Invariant: words are the last evidence. Only [`super::rules`] says what they mean, beside which status.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 pub(crate) use super::phrase_list::Word;
 use super::phrase_list::{GROUPS, PHRASES};
+use crate::failure::read::own_words::Own;
 use crate::failure::window::start_of;
 
 /// Longer texts are not messages; a page of 64 kB says nothing more than its start.
@@ -17,9 +19,8 @@ const NOWHERE: u32 = u32::MAX;
 
 static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
     let flat =
-        PHRASES.iter().flat_map(|(word, list)| list.split('|').map(|text| (*word, text.trim())));
+        PHRASES.iter().flat_map(|(word, _, list)| list.split('|').map(|text| (*word, text.trim())));
     let finder = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
         // Overlapping search needs it: "quota exceeded" belongs to two groups.
         .match_kind(MatchKind::Standard)
         .build(flat.clone().map(|(_, text)| text))
@@ -41,27 +42,28 @@ impl Default for Words {
 }
 
 impl Words {
+    /// The words of a message, and of them those that are the provider's own.
+    pub(crate) fn of_message(message: &str, own: &Own) -> (Self, Self) {
+        let (mut all, mut owned) = (Self::default(), Self::default());
+        each_hit(message, |hit| {
+            all.add(&hit);
+            if own.holds(&hit.place) {
+                owned.add(&hit);
+            }
+        });
+        all.read = message.len() as u32 + 1;
+        (all, owned)
+    }
+
     /// Adds what occurs in one more text.
     pub(crate) fn read(&mut self, text: &str) {
-        let text = start_of(text, WINDOW);
-        let (finder, words) = &*FINDER;
-        for found in finder.find_overlapping_iter(text) {
-            let word = words[found.pattern().as_usize()];
-            let rest = &text[found.end()..];
-            // "(not your usage limit)": the server says whose limit it is not.
-            let is_denied = text[..found.start()].trim_end().ends_with("not your");
-            let counts = match word {
-                _ if is_denied => false,
-                Word::LimitZero => is_zero(rest),
-                Word::ModelWindow => is_name(rest),
-                _ => true,
-            };
-            if counts {
-                let first = &mut self.first[word as usize];
-                *first = (*first).min(self.read.saturating_add(found.start() as u32));
-            }
-        }
+        each_hit(text, |hit| self.add(&hit));
         self.read = self.read.saturating_add(text.len() as u32 + 1);
+    }
+
+    fn add(&mut self, hit: &Hit) {
+        let first = &mut self.first[hit.word as usize];
+        *first = (*first).min(self.read.saturating_add(hit.place.start as u32));
     }
 
     pub(crate) fn has(&self, word: Word) -> bool {
@@ -79,12 +81,40 @@ impl Words {
     }
 }
 
-/// The phrases of one text with their groups, in their order: what `explain` shows.
-pub(crate) fn found_in(text: &str) -> Vec<(Word, &str)> {
+impl Word {
+    /// The public name of the group.
+    pub(crate) fn name(self) -> &'static str {
+        PHRASES.iter().find(|(word, ..)| *word == self).map_or("", |(_, name, _)| name)
+    }
+}
+
+/// A phrase that counts, and where it stands in its text.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    pub(crate) word: Word,
+    pub(crate) place: Range<usize>,
+}
+
+/// Finds the phrases of one text, in their order.
+pub(crate) fn each_hit(text: &str, mut found: impl FnMut(Hit)) {
     let text = start_of(text, WINDOW);
     let (finder, words) = &*FINDER;
-    let found = finder.find_overlapping_iter(text);
-    found.map(|it| (words[it.pattern().as_usize()], &text[it.start()..it.end()])).collect()
+    // A search that minds no case takes twice the memory and half as long again.
+    let lower = text.to_ascii_lowercase();
+    for hit in finder.find_overlapping_iter(&lower) {
+        let word = words[hit.pattern().as_usize()];
+        let (before, rest) = (&lower[..hit.start()], &text[hit.end()..]);
+        // "(not your usage limit)": the server says whose limit it is not.
+        let is_denied = before.trim_end().ends_with("not your");
+        let counts = match word {
+            Word::LimitZero => is_zero(rest),
+            Word::ModelWindow => is_name(rest),
+            _ => true,
+        };
+        if counts && !is_denied {
+            found(Hit { word, place: hit.range() });
+        }
+    }
 }
 
 /// Whether a model's name may follow: "limit reached for gemini-…", not "for 5 hours" or "for your plan".

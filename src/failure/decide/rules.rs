@@ -7,7 +7,7 @@ use super::codes::{Code, Meaning};
 use super::hint::CAP_MS;
 use super::limits;
 use super::phrases::{Word, Words};
-use super::signals::Signals;
+use super::signals::{Signals, is_refused_request};
 use crate::failure::names::{Class, Rule};
 use crate::failure::read::facts::Rank;
 
@@ -30,7 +30,7 @@ impl Signals<'_> {
 
     /// A code decides, but for what only the words beside it can tell.
     fn by_code(&self, code: Code) -> Option<Meaning> {
-        let own = if self.is_refused_request() { &self.own } else { &self.words };
+        let own = if is_refused_request(self.status) { &self.own } else { &self.words };
         let meaning = code.meaning();
         Some(match code.class {
             Class::RateLimit | Class::Quota if self.is_server_fault() => return None,
@@ -175,7 +175,7 @@ impl Signals<'_> {
         match () {
             () if self.says(Word::TooLong) => (Class::Format, Rule::FormatContextLength),
             () if self.says(Word::Policy) => (Class::Format, Rule::FormatPolicy),
-            () if self.is_of_request && self.has_general(&[400]) => (Class::Format, Rule::Format),
+            () if self.is_of_request() && self.has_general(&[400]) => (Class::Format, Rule::Format),
             () if self.says(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
             () if self.says(Word::Concurrency) => (Class::RateLimit, Rule::Concurrency),
             () if self.says(Word::RateLimit) => limits::of(self, Rule::WordsRateLimit),

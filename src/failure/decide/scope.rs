@@ -85,6 +85,6 @@ pub(crate) fn named_model<'a>(facts: &'a Facts, asked: Option<&'a str>) -> Optio
 }
 
 fn same_model(one: &str, other: &str) -> bool {
-    let bare = |name: &str| name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    bare(one) == bare(other)
+    let bare = |name: &'_ str| name.rfind('/').map_or(0, |slash| slash + 1);
+    one[bare(one)..].eq_ignore_ascii_case(&other[bare(other)..])
 }

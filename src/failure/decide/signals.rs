@@ -3,6 +3,7 @@
 use super::codes::{self, Code};
 use super::phrases::{Word, Words};
 use crate::failure::read::facts::Facts;
+use crate::failure::read::own_words;
 use crate::failure::read::plan_windows::Refused;
 
 /// What the rules look at.
@@ -21,8 +22,6 @@ pub(crate) struct Signals<'a> {
     pub(crate) refused: Refused,
     /// The request is larger than the limit that it names.
     pub(crate) is_too_large: bool,
-    /// The message begins by naming a part of the request.
-    pub(crate) is_of_request: bool,
     /// An edge on the way refused us.
     pub(crate) is_blocked: bool,
     /// The server says that the same request may succeed later.
@@ -47,6 +46,11 @@ pub(crate) fn meaning(facts: &Facts, text: &str) -> Option<Code> {
     codes::code(text)
 }
 
+/// Whether a status says that the request is wrong.
+pub(crate) fn is_refused_request(status: Option<u16>) -> bool {
+    matches!(status, Some(400 | 404..=406 | 409..=417 | 422 | 424 | 431))
+}
+
 impl Signals<'_> {
     pub(crate) fn says(&self, word: Word) -> bool {
         self.words.has(word)
@@ -57,13 +61,13 @@ impl Signals<'_> {
         self.status.is_some_and(|status| status >= 500) && self.facts.code != Some(429)
     }
 
-    pub(crate) fn is_limit_zero(&self) -> bool {
-        self.facts.limit_zero || self.says(Word::LimitZero)
+    /// The message begins by naming a part of the request.
+    pub(crate) fn is_of_request(&self) -> bool {
+        self.facts.message.as_deref().is_some_and(own_words::speaks_of_the_request)
     }
 
-    /// Whether the status says that the request is wrong.
-    pub(crate) fn is_refused_request(&self) -> bool {
-        matches!(self.status, Some(400 | 404..=406 | 409..=417 | 422 | 424 | 431))
+    pub(crate) fn is_limit_zero(&self) -> bool {
+        self.facts.limit_zero || self.says(Word::LimitZero)
     }
 
     /// A general code that stands for a status.

@@ -26,7 +26,9 @@ const LEAD_WINDOW: usize = 2048;
 /// Reads everything that a body states.
 pub(crate) fn read(body: &[u8], now_ms: i64) -> Facts {
     let mut facts = Facts::default();
-    let mut next = Some(String::from_utf8_lossy(body));
+    // Valid text, which most is, is checked much faster than it is repaired.
+    let text = std::str::from_utf8(body).map(Cow::Borrowed);
+    let mut next = Some(text.unwrap_or_else(|_| String::from_utf8_lossy(body)));
     for _ in 0..MAX_NESTING {
         let Some(text) = next else { break };
         let nested = read_level(&text, &mut facts);
@@ -47,7 +49,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
         let page = start_of(text, LEAD_WINDOW);
         let is_edge = |title: &&&str| page.contains(**title);
         let titles = ["<title>Just a moment", "<title>Attention Required"];
-        facts.texts.extend(titles.iter().find(is_edge).map(|title| title[7..].to_owned()));
+        facts.add_text(titles.iter().find(is_edge).map_or("", |title| &title[7..]));
         return None;
     }
     if let Some(quoted) = whole_string(text) {
@@ -77,7 +79,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     if facts.kind == Kind::Error {
         // The words of a service behind a gateway.
         if !is_data(text) && facts.message.as_deref() != Some(text) {
-            facts.texts.push(start_of(text, WORDS_WINDOW).to_owned());
+            facts.add_text(text);
         }
         return None;
     }
@@ -109,7 +111,11 @@ fn quotes_the_request(text: &str) -> bool {
     let Some(start) = text.find('{').filter(|start| (1..=256).contains(start)) else {
         return false;
     };
-    let lead = text[..start].to_ascii_lowercase();
+    let lead = text[..start].trim();
+    if lead.len() < "cannot parse body".len() {
+        return false;
+    }
+    let lead = lead.to_ascii_lowercase();
     let failed = ["could not parse", "cannot parse", "failed to parse", "unable to parse"];
     let parts = ["body", "request", "input", "argument", "prompt", "tool"];
     let behind = failed.iter().find_map(|it| lead.split_once(it)).map(|(_, behind)| behind);
@@ -134,7 +140,7 @@ fn keep_lead(lead: &str, facts: &mut Facts) {
         // Lines of data before an error are a model's output.
         _ if lead.is_empty() || is_data(lead) => {}
         None => facts.message = Some(lead.to_owned()),
-        Some(_) => facts.texts.push(lead.to_owned()),
+        Some(_) => facts.add_text(lead),
     }
 }
 
@@ -142,7 +148,7 @@ fn keep_lead(lead: &str, facts: &mut Facts) {
 fn keep_tail(tail: &str, facts: &mut Facts) {
     let tail = start_of(tail, LEAD_WINDOW).trim();
     if tail.starts_with([';', ',', '(', '.']) && !tail.contains(['{', '[']) {
-        facts.texts.push(tail.to_owned());
+        facts.add_text(tail);
     }
 }
 

@@ -39,7 +39,7 @@ impl Facts {
             self.absorb_link(link);
         }
         for name in ["message", "detail"] {
-            self.texts.extend(detail.get(name).and_then(Json::text).map(str::to_owned));
+            self.add_text(detail.get(name).and_then(Json::text).unwrap_or_default());
         }
     }
 
@@ -61,14 +61,14 @@ impl Facts {
                 self.url = text(name).filter(|url| is_url(url)).map(str::to_owned);
             }
         }
-        self.texts.extend(text("validation_error_message").map(str::to_owned));
+        self.add_text(text("validation_error_message").unwrap_or_default());
     }
 
     fn absorb_violation(&mut self, violation: &Json<'_>) {
         let text = |name: &str| violation.get(name).and_then(Json::scalar);
         self.quota_ids.extend(text("quotaId").map(str::to_owned));
         self.limit_zero |= text("quotaValue") == Some("0");
-        self.texts.extend(text("description").map(str::to_owned));
+        self.add_text(text("description").unwrap_or_default());
         if let Some(dimensions) = violation.get("quotaDimensions") {
             self.models.extend(dimensions.get("model").and_then(Json::text).map(str::to_owned));
         }

@@ -11,7 +11,13 @@ use super::times::spoken;
 use super::times::timestamp::{self, Stamp};
 use super::wait::{Moment, Stated, Wait};
 use crate::failure::names::Source;
+use crate::failure::window::start_of;
 use jiff::tz::TimeZone;
+
+/// So many texts beside the message are kept; an error has three or four.
+const MOST_TEXTS: usize = 64;
+/// So many bytes of them.
+const MOST_TEXT: usize = 64 * 1024;
 
 /// What kind of text the body was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,7 +121,7 @@ impl Facts {
         }
         self.absorb_plain_waits(metadata);
         if let Some(limit) = metadata.get("limitName").and_then(Json::text) {
-            self.texts.push(format!("{limit} limit"));
+            self.add_text(&format!("{limit} limit"));
         }
         self.keep_behind(metadata.get("raw"));
     }
@@ -148,7 +154,7 @@ impl Facts {
         } else if let Some(name) = value.text() {
             // A sentence in the place of a code is one more text.
             if name.len() > 128 || name.contains(' ') {
-                self.texts.push(name.to_owned());
+                self.add_text(name);
             } else {
                 self.reasons.push((rank, name.to_owned()));
             }
@@ -194,6 +200,15 @@ impl Facts {
         }
     }
 
+    /// Adds a text, as far as there is room: a body of megabytes may be made of texts.
+    pub(super) fn add_text(&mut self, text: &str) {
+        let used: usize = self.texts.iter().map(String::len).sum();
+        let text = start_of(text, MOST_TEXT.saturating_sub(used));
+        if !text.is_empty() && self.texts.len() < MOST_TEXTS {
+            self.texts.push(text.to_owned());
+        }
+    }
+
     pub(super) fn add_wait(&mut self, wait: Wait, source: Source) {
         self.waits.push(Stated { wait, source });
     }
@@ -210,10 +225,10 @@ impl Facts {
         }
         match &self.message {
             None => self.message = other.message,
-            Some(_) => self.texts.extend(other.message),
+            Some(_) => other.message.iter().for_each(|text| self.add_text(text)),
         }
         self.code = self.code.or(other.code);
-        self.texts.extend(other.texts);
+        other.texts.iter().for_each(|text| self.add_text(text));
         self.reasons.extend(other.reasons);
         self.models.extend(other.models);
         self.quota_ids.extend(other.quota_ids);

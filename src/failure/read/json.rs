@@ -98,7 +98,10 @@ pub(crate) fn read(text: &str) -> Piece<'_> {
 
 /// Blanks round a member's name come from corruption, and do not count.
 fn without_blanks(name: Cow<'_, str>) -> Cow<'_, str> {
+    let bytes = name.as_bytes();
+    let is_edge = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     match name {
+        _ if is_edge(bytes.first()) && is_edge(bytes.last()) => name,
         Cow::Borrowed(name) => Cow::Borrowed(name.trim()),
         Cow::Owned(name) => Cow::Owned(name.trim().to_owned()),
     }

@@ -4,12 +4,23 @@
 //! colon or another sentence's start counts, and a message that begins by naming a part of the request says nothing
 //! about an account.
 
+use std::ops::Range;
+
 use crate::failure::window::start_of;
 
 /// So much of a message is looked at.
 const WINDOW: usize = 1024;
 /// A cause stands at the start of a message.
 const LONGEST: usize = 140;
+/// What a text speaks of is told by its first letters.
+const BEGINNING: usize = 32;
+const LONGEST_LEAD_IN: usize = 24;
+
+const VALIDATION: &[u8] = b"validation error";
+
+/// Beginnings that speak of who asks, and not of a part of the request.
+const OF_WHO_ASKS: &[&str] =
+    &["user location", "user quota", "user id", "user balance", "input token quota"];
 
 /// How messages begin that speak of the request: what follows is its text.
 const OF_THE_REQUEST: &[&str] = &[
@@ -101,10 +112,29 @@ const LEAD_INS: &[&str] = &[
     "upstream error",
 ];
 
-/// The provider's own words at the start of a message, or nothing.
-pub(crate) fn own_words(message: &str) -> String {
-    let rest = without_lead_in(message);
-    if speaks_of_the_request(rest) { String::new() } else { unquoted(rest) }
+/// Where the provider's own words stand in a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    words: Range<usize>,
+    /// Names in back quotes between them, which are not the provider's own.
+    names: Vec<Range<usize>>,
+}
+
+impl Own {
+    /// The words at the start of a message, or nothing.
+    pub(crate) fn of(message: &str) -> Self {
+        let text = start_of(message, WINDOW);
+        let start = lead_ins(text);
+        if names_the_request(&text[start..]) { Self::default() } else { unquoted(text, start) }
+    }
+
+    /// Whether a place in the message is within them.
+    pub(crate) fn holds(&self, place: &Range<usize>) -> bool {
+        let is_apart = |name: &Range<usize>| place.end <= name.start || place.start >= name.end;
+        self.words.start <= place.start
+            && place.end <= self.words.end
+            && self.names.iter().all(is_apart)
+    }
 }
 
 /// The first words of a text, in lower case.
@@ -114,61 +144,76 @@ pub(crate) fn beginning(text: &str) -> String {
 
 /// Whether a text begins with a quotation, or by naming a part of the request.
 pub(crate) fn speaks_of_the_request(text: &str) -> bool {
-    let lower: String = without_lead_in(text).chars().take(32).collect::<String>().to_lowercase();
-    if lower.starts_with(['\'', '"', '`', '“', '«', '「']) || lower.contains("validation error")
-    {
+    let text = start_of(text, WINDOW);
+    names_the_request(&text[lead_ins(text)..])
+}
+
+/// As [`speaks_of_the_request`], for a text without lead-ins.
+fn names_the_request(text: &str) -> bool {
+    if text.starts_with(['\'', '"', '`', '“', '«', '「']) {
         return true;
     }
-    // "User location is not supported" and "user quota" are about who asks.
-    let is_who = ["user location", "user quota", "user id", "user balance", "input token quota"];
-    OF_THE_REQUEST.iter().any(|start| lower.starts_with(start))
-        && !is_who.iter().any(|start| lower.starts_with(start))
+    let mut lower = [0; BEGINNING];
+    let start = &text.as_bytes()[..text.len().min(BEGINNING)];
+    lower[..start.len()].copy_from_slice(start);
+    lower.make_ascii_lowercase();
+    let begins = |list: &[&str]| {
+        let mut list = list.iter().map(|words| words.as_bytes());
+        list.any(|words| words[0] == lower[0] && lower.starts_with(words))
+    };
+    let has_failed = || lower.windows(VALIDATION.len()).any(|part| part == VALIDATION);
+    has_failed() || (begins(OF_THE_REQUEST) && !begins(OF_WHO_ASKS))
 }
 
-fn without_lead_in(text: &str) -> &str {
-    let mut rest = start_of(text, WINDOW).trim_start();
-    while let Some(cut) = lead_in(rest) {
-        rest = rest[cut..].trim_start();
+/// The bytes of blanks and lead-ins before a text: "Error: ", "Sorry, ".
+fn lead_ins(text: &str) -> usize {
+    let blanks = |at: usize| text[at..].len() - text[at..].trim_start().len();
+    let mut at = blanks(0);
+    while let Some(length) = lead_in(&text[at..]) {
+        at += length;
+        at += blanks(at);
     }
-    rest
+    at
 }
 
-/// The bytes of a lead-in at the start: "Error: ", "Sorry, ".
 fn lead_in(text: &str) -> Option<usize> {
-    let end = text.find([':', ',', '-'])?;
-    let word = text.get(..end)?.trim();
-    let is_one = word.len() <= 24 && LEAD_INS.iter().any(|it| it.eq_ignore_ascii_case(word));
-    is_one.then_some(end + 1)
+    let start = &text.as_bytes()[..text.len().min(LONGEST_LEAD_IN)];
+    let end = start.iter().position(|byte| b":,-".contains(byte))?;
+    let word = start[..end].trim_ascii();
+    LEAD_INS.iter().any(|it| it.as_bytes().eq_ignore_ascii_case(word)).then_some(end + 1)
 }
 
-/// The text up to the first quote or colon; a short name in back quotes is passed over.
-fn unquoted(text: &str) -> String {
-    let mut own = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        if own.len() >= LONGEST {
+/// The words from `start` up to the first quote or colon; a short name in back quotes is passed over.
+fn unquoted(text: &str, start: usize) -> Own {
+    let mut names = Vec::new();
+    let mut place = start;
+    let mut most = start + LONGEST;
+    loop {
+        let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b' ';
+        place += text.as_bytes()[place..].iter().position(is_mark).unwrap_or(text.len() - place);
+        let Some(letter) = text[place..].chars().next().filter(|_| place < most) else { break };
+        let rest = &text[place + letter.len_utf8()..];
+        if letter == '`' {
+            let length = rest.find('`').filter(|end| is_name(&rest[..*end]));
+            let Some(length) = length.map(|end| end + 2) else { break };
+            names.push(place..place + length);
+            most += length;
+            place += length;
+            continue;
+        }
+        let is_end = match letter {
+            '"' | '“' | '”' | '«' | '「' | '{' | '\n' => true,
+            '[' => place > start,
+            '\'' | '‘' => !is_apostrophe(text, place),
+            ':' | '：' => rest.starts_with([' ', '\n', '\'', '"', '{', '[']),
+            _ => false,
+        };
+        if is_end {
             break;
         }
-        match letter {
-            '`' => {
-                let rest = &text[at + 1..];
-                let Some(end) = rest.find('`').filter(|end| is_name(&rest[..*end])) else { break };
-                own.push('_');
-                letters = text.char_indices();
-                letters.by_ref().take_while(|(inner, _)| *inner < at + 1 + end).for_each(drop);
-            }
-            '"' | '“' | '”' | '«' | '「' | '{' | '\n' => break,
-            '[' if !own.is_empty() => break,
-            '\'' | '‘' if !is_apostrophe(text, at) => break,
-            ':' | '：'
-                if text[at + letter.len_utf8()..].starts_with([' ', '\n', '\'', '"', '{', '[']) =>
-            {
-                break;
-            }
-            _ => own.push(letter),
-        }
+        place += letter.len_utf8();
     }
-    own
+    Own { words: start..place.min(most), names }
 }
 
 fn is_name(text: &str) -> bool {
@@ -183,7 +228,12 @@ fn is_apostrophe(text: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::own_words;
+    use super::Own;
+
+    fn own(message: &str, phrase: &str) -> bool {
+        let own = Own::of(message);
+        message.match_indices(phrase).any(|(at, _)| own.holds(&(at..at + phrase.len())))
+    }
 
     #[test]
     fn what_is_quoted_is_not_the_providers_own() {
@@ -195,7 +245,7 @@ mod tests {
             "'insufficient balance' is not a valid effort",
             "The value `insufficient balance` is not valid",
         ] {
-            assert!(!own_words(message).contains("balance"), "{message}");
+            assert!(!own(message, "balance"), "{message}");
         }
     }
 
@@ -207,7 +257,7 @@ mod tests {
             "Sorry, your team's credit balance is too low: see 'billing'",
             "Project `project-1` has no credit balance",
         ] {
-            assert!(own_words(message).contains("credit balance"), "{message}");
+            assert!(own(message, "credit balance"), "{message}");
         }
     }
 }

@@ -9,19 +9,17 @@ use crate::failure::window::start_of;
 
 /// A provider's number in brackets: "… (2056)", "[1313][…]", "`AiError`: 3040".
 pub(crate) fn number(message: &str) -> Option<(&'static str, &str)> {
-    if own_words::speaks_of_the_request(message) {
-        return None;
-    }
     let digits = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let behind = message.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
     let before = message.strip_prefix('[').and_then(|text| text.split_once(']'));
     let ai_error = message.split("AiError: ").nth(1).and_then(|text| text.get(..4));
-    match (behind, before, ai_error) {
+    let found = match (behind, before, ai_error) {
         (Some((_, number)), ..) if digits(number) => Some(("minimax", number)),
         (_, Some((number, _)), _) if digits(number) => Some(("zai", number)),
         (.., Some(number)) if digits(number) => Some(("cloudflare", number)),
         _ => None,
-    }
+    };
+    found.filter(|_| !own_words::speaks_of_the_request(message))
 }
 
 /// Whose numbers an error's codes are, by the members that only one provider sends.
@@ -63,5 +61,6 @@ pub(crate) fn code(text: &str) -> Option<&str> {
 
 /// Whether a text holds Chinese letters.
 pub(crate) fn has_chinese(text: &str) -> bool {
-    text.chars().take(4096).any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
+    let text = start_of(text, 4096);
+    !text.is_ascii() && text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
 }

@@ -32,9 +32,9 @@ pub(crate) fn code(text: &str) -> Option<Code> {
     // The whole, without a plan or a link behind it (`user_weekly_rate_limited:pro`), without a namespace before it
     // (`com.example#ThrottlingException`), and the last of its parts (`Throttling.RateQuota`).
     known(text)
-        .or_else(|| known(text.split(':').next()?))
-        .or_else(|| known(text.rsplit('#').next()?.split(':').next()?))
-        .or_else(|| known(text.rsplit('.').next()?))
+        .or_else(|| known(text.split_once(':')?.0))
+        .or_else(|| known(text.rsplit_once('#')?.1.split(':').next()?))
+        .or_else(|| known(text.rsplit_once('.')?.1))
 }
 
 /// A code's letters and digits in lower case, without an allocation: every code of every error is looked up.

@@ -8,7 +8,7 @@
 /// Ten years. More is a fault in the text, and less than what could overflow later sums.
 pub(crate) const MAX_MS: u64 = 10 * 366 * 24 * 60 * 60 * 1000;
 
-const NANOS_PER_MS: u128 = 1_000_000;
+const NANOS_PER_MS: u64 = 1_000_000;
 /// Digits of a fraction that count; a server has never sent more than 9.
 const FRACTION_DIGITS: usize = 12;
 
@@ -21,9 +21,9 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
 
 /// A duration at the start of `text`, with the bytes that it took.
 pub(crate) fn prefix(text: &str) -> Option<(u64, usize)> {
-    let mut total = 0u128;
+    let mut total = 0u64;
     let mut used = 0;
-    let mut last_unit = u128::MAX;
+    let mut last_unit = u64::MAX;
     loop {
         let start = used + separator(&text[used..], used > 0);
         let Some((number, digits)) = number(&text[start..]) else { break };
@@ -55,38 +55,39 @@ pub(crate) fn seconds_prefix(text: &str) -> Option<(u64, usize)> {
 
 /// The protobuf form: whole seconds and nanoseconds.
 pub(crate) fn seconds_and_nanos(seconds: f64, nanos: f64) -> Option<u64> {
-    let whole = |value: f64, limit: f64| (0.0..=limit).contains(&value).then_some(value as u128);
+    let whole = |value: f64, limit: f64| (0.0..=limit).contains(&value).then_some(value as u64);
     let nanos = whole(nanos, 999_999_999.0)?;
-    to_ms(whole(seconds, MAX_MS as f64)? * 1_000_000_000 + nanos)
+    to_ms(whole(seconds, MAX_MS as f64 / 1000.0)? * 1_000_000_000 + nanos)
 }
 
-fn bare(text: &str, unit: u128) -> Option<u64> {
+fn bare(text: &str, unit: u64) -> Option<u64> {
     let text = text.trim();
     let (number, used) = number(text)?;
     (used == text.len()).then(|| to_ms(number.times(unit))).flatten()
 }
 
-fn to_ms(nanos: u128) -> Option<u64> {
-    let ms = u64::try_from(nanos.div_ceil(NANOS_PER_MS)).ok()?;
+fn to_ms(nanos: u64) -> Option<u64> {
+    let ms = nanos.div_ceil(NANOS_PER_MS);
     (ms <= MAX_MS).then_some(ms)
 }
 
 /// A decimal number without a sign, kept exact.
 struct Decimal {
-    whole: u128,
-    fraction: u128,
-    scale: u128,
+    whole: u64,
+    fraction: u64,
+    scale: u64,
     /// Non-zero digits after the last one that counts: enough to round up, whatever they are.
     more: bool,
 }
 
 impl Decimal {
-    fn times(&self, unit: u128) -> u128 {
-        let part = self.fraction * unit;
-        self.whole
-            .saturating_mul(unit)
-            .saturating_add(part.div_ceil(self.scale))
-            .saturating_add(u128::from(self.more))
+    /// In nanoseconds. What is too large for them is longer than [`MAX_MS`], and stays so.
+    fn times(&self, unit: u64) -> u64 {
+        let part = match u128::from(self.fraction) {
+            0 => 0,
+            fraction => (fraction * u128::from(unit)).div_ceil(u128::from(self.scale)) as u64,
+        };
+        self.whole.saturating_mul(unit).saturating_add(part).saturating_add(u64::from(self.more))
     }
 }
 
@@ -94,12 +95,12 @@ fn number(text: &str) -> Option<(Decimal, usize)> {
     let whole = digits(text);
     let mut decimal = Decimal { whole: 0, fraction: 0, scale: 1, more: false };
     for digit in whole.bytes() {
-        decimal.whole = decimal.whole.saturating_mul(10).saturating_add(u128::from(digit - b'0'));
+        decimal.whole = decimal.whole.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
     }
     let fraction = text[whole.len()..].strip_prefix('.').map_or("", digits);
     for (index, digit) in fraction.bytes().enumerate() {
         if index < FRACTION_DIGITS {
-            decimal.fraction = decimal.fraction * 10 + u128::from(digit - b'0');
+            decimal.fraction = decimal.fraction * 10 + u64::from(digit - b'0');
             decimal.scale *= 10;
         } else {
             decimal.more |= digit != b'0';
@@ -136,8 +137,8 @@ fn separator(text: &str, between: bool) -> usize {
     text.len() - rest.trim_start().len()
 }
 
-fn unit_nanos(word: &str) -> Option<u128> {
-    const SECOND: u128 = 1_000_000_000;
+fn unit_nanos(word: &str) -> Option<u64> {
+    const SECOND: u64 = 1_000_000_000;
     // The longest unit name has 12 letters: a longer word is none, and is not copied.
     if word.len() > 12 {
         return None;
