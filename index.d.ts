@@ -496,14 +496,15 @@ export interface Failure {
  * What kind of failure it is: what rests, for how long, and what a person can do.
  *
  * - `rate_limit`: too much in a short time. The account rests with this model for the stated seconds, else about a
- *   minute. The rule `concurrency` says that too many requests run at once: a few seconds, with jitter. Send less at a
- *   time, or add accounts.
+ *   minute. The rule `concurrency` says that too many requests run at once, or that the plan's windows have room: a few
+ *   seconds, with jitter. Send less at a time, or add accounts.
  * - `quota`: an allowance of a day, a window or a plan is used up. The account rests until it refills: with one model,
  *   or as a whole where `scope` says so. Wait, or buy a larger plan.
  * - `capacity`: the model has no room, whoever asks. No account rests; another model helps.
  * - `overloaded`: the server has a bad time. The server rests for seconds, no account does.
  * - `billing`: no money or credits, or a limit that somebody set. The account rests for hours; pay, or raise the limit.
- * - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan.
+ * - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan. With the
+ *   scope `request` only requests like this one are refused (a longer context): nobody rests, another account may answer.
  * - `auth`: the credential was refused. Refresh it once; if that does not help, log in again.
  * - `auth_permanent`: refreshing does not help. The account rests for hours; replace the key, or give it the permission.
  * - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed or
@@ -550,18 +551,19 @@ export interface FailureEvidence {
 
 /** One thing that was seen in a failure. */
 export interface FailureFinding {
-  place: 'rule' | 'status' | 'code' | 'quota' | 'words' | 'wait'
+  place: 'rule' | 'status' | 'code' | 'header' | 'quota' | 'words' | 'wait'
   /**
-   * As it was written: the status, the code, the quota's id, the phrase. Of a rule of yours its place (`rules[0]`), of a
-   * wait where it was found.
+   * As it was written: the status, the code, the header's name or its beginning, the quota's id, the phrase. Of a rule of
+   * yours its place (`rules[0]`), of a wait where it was found.
    */
   text: string
   /**
    * What it stands for; empty where that is not known.
    *
    * - `code`: a class, or the status that a general code stands for. `quota`: `per-day`. `wait`: milliseconds.
-   * - `words`: of the account `no-money`, `account-closed`, `verification`, `plan` (it does not cover this), `dead-key`,
-   *   `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
+   * - `header`: `used-up`, `has-room` (a window of the plan), `blocked` (by an edge on the way), `may-retry`.
+   * - `words`: of the account `no-money`, `extra-usage`, `account-closed`, `verification`, `plan` (it does not cover
+   *   this), `long-context`, `dead-key`, `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
    *   `per-minute`, `per-day`, `plan-window`, `model-window`, `quota-used-up`, `quota`, `individual-quota`,
    *   `allocated-quota`, `organization`, `limit-zero`, `requested`; of the server `no-capacity`, `overloaded`,
    *   `timeout`, `network`, `aborted`; of the request `no-model`, `too-long`, `tool-id`, `thought-signature`,
@@ -984,7 +986,7 @@ export type HintSource = 'retry-info' | 'quota-reset-delay' | 'quota-reset-times
 /**
  * `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
  * to five minutes, or to a day where a `Retry-After` header states it. Beside a word, a code or a header of a day, a
- * window or a quota a wait is believed whole, up to 35 days.
+ * window or a quota a wait is believed whole, up to 35 days, and so is one that words tell in hours or days.
  */
 export type HintTrust = 'server' | 'capped'
 
@@ -1172,7 +1174,7 @@ export interface MarkWaitParams {
    * the profile rests, its scope for how much, its wait for how long.
    */
   failure?: BookableFailure | null
-  /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days. */
+  /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 35 days. */
   retryAfterMs?: number | null
   /** When the server says to come back (`Date.now()` milliseconds). */
   resetAt?: number | null
@@ -1207,9 +1209,9 @@ export interface NoProfileAvailableError {
 /**
  * Finds when to come back in a response's headers and body; `null` if they do not say.
  *
- * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
- * is capped at five minutes, one of a `Retry-After` header at a day (`trust` says so), and nothing above 35 days is
- * believed.
+ * Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason, which
+ * words in hours or days are too, a wait is capped at five minutes, one of a `Retry-After` header at a day (`trust` says
+ * so), and nothing above 35 days is believed.
  *
  * Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
  */

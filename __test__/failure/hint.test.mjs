@@ -117,8 +117,15 @@ test('of equal delays the structured one is named', () => {
 });
 
 test('a long wait in words without a quota reason is capped, and says so', () => {
-  const hint = parseRetryHint({ body: 'Please retry in 2h.', now: NOW });
+  const hint = parseRetryHint({ body: 'Please retry in 7200s.', now: NOW });
   assert.deepEqual(hint, { retryAfterMs: 300_000, resetAt: NOW + 300_000, source: 'message', trust: 'capped' });
+});
+
+test('what counts by minutes tells no hours: words in hours or days are believed whole', () => {
+  for (const [body, hours] of [['Please retry in 2h.', 2], ['Available again in 17 days 4 hours', 412]]) {
+    const hint = parseRetryHint({ body, now: NOW });
+    assert.deepEqual([hint.retryAfterMs, hint.trust], [hours * 3_600_000, 'server'], body);
+  }
 });
 
 for (const [stated, believed, trust] of [

@@ -132,7 +132,7 @@ named! {
         /// The place that we call from is refused.
         ReasonRegion = "reason-region",
         ReasonTimeout = "reason-timeout",
-        /// Too many requests at once: over in seconds, as soon as one of them ends. Wait with jitter.
+        /// Too many requests at once, or a refusal while the plan has room: over in seconds. Wait with jitter.
         Concurrency = "concurrency",
         // By quotas and windows.
         QuotaDaily = "quota-daily",

@@ -9,6 +9,7 @@ mod leads;
 use std::borrow::Cow;
 
 use key_shapes::{SHORTEST_KEY, is_hex_key, is_mixed, tail_length};
+use leads::MASK;
 
 use crate::failure::window::start_of;
 
@@ -16,8 +17,6 @@ use crate::failure::window::start_of;
 pub(crate) const MAX_CHARS: usize = 2000;
 /// Wide enough to fill the limit with text that shrinks; a secret cut here lies beyond what is shown.
 const WINDOW: usize = 16 * 1024;
-
-const MASK: &str = "[redacted]";
 
 /// Removes credentials and control characters, folds blanks, and cuts to [`MAX_CHARS`].
 #[must_use]

@@ -9,11 +9,11 @@ use super::failure_effect::{
     Effect, FailureFacts, Rest, concerns_money_or_credential, failure_effect, host_reason,
     reason_effect, rest,
 };
-use crate::failure::{Class, Failure, Rule, Scope, Trust};
+use crate::failure::{Class, Failure, PLAUSIBLE_MS, Rule, Scope, Trust};
 use crate::time::WallMs;
 
-/// The longest wait that is believed when the caller states it: beyond, it is a parse error.
-pub(crate) const LONGEST_WAIT_MS: f64 = 8.0 * 86_400_000.0;
+/// The longest wait that is booked, whoever states it: 35 days. The longest window of a plan is a month.
+pub(crate) const LONGEST_WAIT_MS: f64 = PLAUSIBLE_MS as f64;
 
 /// A server that says "in a minute" of a refused payment or credential speaks of its own load.
 const LONGEST_VAGUE_WAIT_MS: f64 = 5.0 * 60_000.0;
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_wait_is_kept_inside_eight_days_and_never_lies_in_the_past() {
+    fn a_stated_wait_is_kept_inside_35_days_and_never_lies_in_the_past() {
         let wait = |at| {
             let report = Report { resume_at: Some(at), ..reason("rate_limit") };
             report.booking(Policy::Safe, NOW).wait.map(|wait| wait.until)
@@ -272,6 +272,22 @@ mod tests {
         assert_eq!(wait(NOW + -5.0), Some(NOW));
         assert_eq!(wait(NOW + NOW.as_ms()), Some(NOW + LONGEST_WAIT_MS));
         assert_eq!(wait(WallMs::new(f64::NAN)), None);
+    }
+
+    #[test]
+    fn a_month_that_a_server_states_is_booked_whole() {
+        let mut quota = facts(Class::Quota, Scope::Account);
+        quota.resume_at = Some(NOW + 30.0 * 86_400_000.0);
+        let wait = report(quota.clone(), "m").booking(Policy::Safe, NOW).wait;
+        assert_eq!(wait.map(|wait| wait.until), quota.resume_at);
+    }
+
+    #[test]
+    fn a_refusal_of_one_request_rests_nobody() {
+        for class in [Class::NoLicense, Class::Format] {
+            let booking = report(facts(class, Scope::Request), "m").booking(Policy::Safe, NOW);
+            assert_eq!(booking.effect, Effect::Count, "{class:?}");
+        }
     }
 
     #[test]

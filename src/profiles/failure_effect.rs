@@ -95,6 +95,8 @@ pub(crate) fn failure_effect(failure: &FailureFacts, policy: Policy) -> Effect {
             Effect::Count
         }
         Class::Aborted => Effect::Nothing,
+        // The account answers other requests.
+        _ if failure.scope == Some(Scope::Request) => Effect::Count,
         // The fault lies in the request, on the way, or in an answer that had begun: the account is fine.
         Class::Format | Class::Network | Class::Truncated | Class::Empty => Effect::Count,
         Class::Timeout if failure.answered => Effect::Count,

@@ -6,10 +6,11 @@ use napi_derive::napi;
 
 use super::evidence::Evidence;
 use super::failure_object;
+use super::hint_types::RetryHint;
 use super::properties;
 use super::rule_types::FailureFinding;
 use super::thrown;
-use super::types::{FailoverReason, RetryHint};
+use super::types::FailoverReason;
 use crate::binding::values::host;
 use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::value::{as_object, of_type};
@@ -53,9 +54,9 @@ pub fn classify_failure<'env>(
 
 /// Finds when to come back in a response's headers and body; `null` if they do not say.
 ///
-/// Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason a wait
-/// is capped at five minutes, one of a `Retry-After` header at a day (`trust` says so), and nothing above 35 days is
-/// believed.
+/// Relative delays come before timestamps, and of contradicting delays the longest wins. Without a quota reason, which
+/// words in hours or days are too, a wait is capped at five minutes, one of a `Retry-After` header at a day (`trust` says
+/// so), and nothing above 35 days is believed.
 ///
 /// Throws `ERR_INVALID_ARGUMENT` if the argument is no object.
 #[napi(

@@ -3,6 +3,7 @@
 pub(crate) mod evidence;
 pub(crate) mod failure_object;
 pub(crate) mod functions;
+pub(crate) mod hint_types;
 pub(crate) mod properties;
 pub(crate) mod read_rules;
 pub(crate) mod rule_types;

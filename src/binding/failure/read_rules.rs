@@ -9,13 +9,13 @@ use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use crate::binding::values::value::{as_object, is_nullish, of_type};
 use crate::error::{Error, Result};
 use crate::failure::own_rules::{HeaderPattern, OwnRule, Pattern, Then, When};
-use crate::failure::{Class, Scope};
+use crate::failure::{Class, PLAUSIBLE_MS, Scope};
 use crate::profiles::provider::normalize_provider_id;
 
 /// Nobody needs more, and each is compared with every failure.
 const MOST_RULES: u32 = 1_000;
 /// A wait beyond this is a mistake in the unit.
-const LONGEST_WAIT_MS: f64 = 35.0 * 86_400_000.0;
+const LONGEST_WAIT_MS: f64 = PLAUSIBLE_MS as f64;
 
 /// Reads `rules`; absent is none. `name` is the field's, for errors.
 pub(crate) fn read(value: Option<Unknown<'_>>, name: &str) -> Result<Vec<OwnRule>> {

@@ -64,16 +64,17 @@ pub struct FailureRuleResult {
 #[napi(object, object_from_js = false)]
 #[derive(Debug)]
 pub struct FailureFinding {
-    #[napi(ts_type = "'rule' | 'status' | 'code' | 'quota' | 'words' | 'wait'")]
+    #[napi(ts_type = "'rule' | 'status' | 'code' | 'header' | 'quota' | 'words' | 'wait'")]
     pub place: &'static str,
-    /// As it was written: the status, the code, the quota's id, the phrase. Of a rule of yours its place (`rules[0]`), of a
-    /// wait where it was found.
+    /// As it was written: the status, the code, the header's name or its beginning, the quota's id, the phrase. Of a rule of
+    /// yours its place (`rules[0]`), of a wait where it was found.
     pub text: String,
     /// What it stands for; empty where that is not known.
     ///
     /// - `code`: a class, or the status that a general code stands for. `quota`: `per-day`. `wait`: milliseconds.
-    /// - `words`: of the account `no-money`, `account-closed`, `verification`, `plan` (it does not cover this), `dead-key`,
-    ///   `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
+    /// - `header`: `used-up`, `has-room` (a window of the plan), `blocked` (by an edge on the way), `may-retry`.
+    /// - `words`: of the account `no-money`, `extra-usage`, `account-closed`, `verification`, `plan` (it does not cover
+    ///   this), `long-context`, `dead-key`, `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
     ///   `per-minute`, `per-day`, `plan-window`, `model-window`, `quota-used-up`, `quota`, `individual-quota`,
     ///   `allocated-quota`, `organization`, `limit-zero`, `requested`; of the server `no-capacity`, `overloaded`,
     ///   `timeout`, `network`, `aborted`; of the request `no-model`, `too-long`, `tool-id`, `thought-signature`,

@@ -3,19 +3,21 @@
 
 use napi_derive::napi;
 
-use crate::failure::{Class, Failure, Hint, HostReason, Scope, Source, Trust};
+use super::hint_types::{HintSource, HintTrust};
+use crate::failure::{Class, Failure, HostReason, Scope};
 
 /// What kind of failure it is: what rests, for how long, and what a person can do.
 ///
 /// - `rate_limit`: too much in a short time. The account rests with this model for the stated seconds, else about a
-///   minute. The rule `concurrency` says that too many requests run at once: a few seconds, with jitter. Send less at a
-///   time, or add accounts.
+///   minute. The rule `concurrency` says that too many requests run at once, or that the plan's windows have room: a few
+///   seconds, with jitter. Send less at a time, or add accounts.
 /// - `quota`: an allowance of a day, a window or a plan is used up. The account rests until it refills: with one model,
 ///   or as a whole where `scope` says so. Wait, or buy a larger plan.
 /// - `capacity`: the model has no room, whoever asks. No account rests; another model helps.
 /// - `overloaded`: the server has a bad time. The server rests for seconds, no account does.
 /// - `billing`: no money or credits, or a limit that somebody set. The account rests for hours; pay, or raise the limit.
-/// - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan.
+/// - `no_license`: the plan does not cover the model or the use. The account rests for hours; change the plan. With the
+///   scope `request` only requests like this one are refused (a longer context): nobody rests, another account may answer.
 /// - `auth`: the credential was refused. Refresh it once; if that does not help, log in again.
 /// - `auth_permanent`: refreshing does not help. The account rests for hours; replace the key, or give it the permission.
 /// - `verification_required`: the account's owner must act; see `url`. `account_disabled`: the account is closed or
@@ -64,58 +66,6 @@ pub enum FailureScope {
     Request,
 }
 
-/// `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
-/// to five minutes, or to a day where a `Retry-After` header states it. Beside a word, a code or a header of a day, a
-/// window or a quota a wait is believed whole, up to 35 days.
-#[napi(string_enum = "snake_case")]
-#[derive(Debug)]
-pub enum HintTrust {
-    Server,
-    Capped,
-}
-
-/// Where a wait was found.
-///
-/// - `retry-info`, `quota-reset-delay`, `quota-reset-timestamp`: Google's error details.
-/// - `body:retry-after`, `body:resets-at`: a field of the body. `header:…`: the header of this name.
-/// - `message`: a duration in the error's text. `message-time`: a moment in it; `message-time-no-zone`: one without a zone.
-/// - `given`: the failure was classified before, and its record named no source that is known.
-/// - `own-rule`: one of the caller's `rules` stated it.
-#[napi(string_enum = "kebab-case")]
-#[derive(Debug)]
-pub enum HintSource {
-    RetryInfo,
-    QuotaResetDelay,
-    QuotaResetTimestamp,
-    Message,
-    MessageTime,
-    MessageTimeNoZone,
-    Given,
-    OwnRule,
-    #[napi(value = "body:retry-after")]
-    BodyRetryAfter,
-    #[napi(value = "body:resets-at")]
-    BodyResetsAt,
-    #[napi(value = "header:retry-after")]
-    RetryAfter,
-    #[napi(value = "header:retry-after-ms")]
-    RetryAfterMs,
-    #[napi(value = "header:x-ms-retry-after-ms")]
-    XMsRetryAfterMs,
-    #[napi(value = "header:ratelimit-reset")]
-    RatelimitReset,
-    #[napi(value = "header:x-ratelimit-reset")]
-    XRatelimitReset,
-    #[napi(value = "header:x-ratelimit-reset-ms")]
-    XRatelimitResetMs,
-    #[napi(value = "header:x-ratelimit-reset-after")]
-    XRatelimitResetAfter,
-    #[napi(value = "header:anthropic-ratelimit-reset")]
-    AnthropicRatelimitReset,
-    #[napi(value = "header:x-codex-reset")]
-    XCodexReset,
-}
-
 /// Why the host would move to the next profile.
 #[napi(string_enum = "snake_case")]
 #[derive(Debug)]
@@ -158,19 +108,6 @@ pub struct FailureRecord {
     pub url: Option<String>,
     /// The server's words: credentials replaced, without control characters, at most 2,000 characters.
     pub text: String,
-}
-
-/// When to come back, as the server states it.
-#[napi(object, object_from_js = false)]
-#[derive(Debug)]
-pub struct RetryHint {
-    /// Milliseconds until the next attempt; 0 is "now".
-    pub retry_after_ms: f64,
-    /// The same as wall-clock milliseconds since the epoch.
-    pub reset_at: f64,
-    /// Where it was found, for example `retry-info`, `message` or `header:retry-after`.
-    pub source: HintSource,
-    pub trust: HintTrust,
 }
 
 /// What is known about a failure. Every field may be absent or `null`.
@@ -216,24 +153,6 @@ pub struct FailureEvidence {
     pub now: Option<f64>,
 }
 
-/// A response to find a retry hint in. Every field may be absent or `null`.
-#[napi(object, object_to_js = false)]
-#[derive(Debug)]
-#[expect(dead_code, reason = "a shape for index.d.ts")]
-pub struct RetryHintEvidence {
-    /// As in `FailureEvidence`.
-    #[napi(
-        ts_type = "Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null"
-    )]
-    pub headers: Option<String>,
-    /// As in `FailureEvidence`.
-    #[napi(ts_type = "string | Uint8Array | ArrayBuffer | object | null")]
-    pub body: Option<String>,
-    /// Wall clock in milliseconds. Default `Date.now()`.
-    #[napi(ts_type = "number | null")]
-    pub now: Option<f64>,
-}
-
 impl From<Class> for FailureClass {
     fn from(class: Class) -> Self {
         match class {
@@ -272,41 +191,6 @@ impl From<Scope> for FailureScope {
     }
 }
 
-impl From<Trust> for HintTrust {
-    fn from(trust: Trust) -> Self {
-        match trust {
-            Trust::Server => Self::Server,
-            Trust::Capped => Self::Capped,
-        }
-    }
-}
-
-impl From<Source> for HintSource {
-    fn from(source: Source) -> Self {
-        match source {
-            Source::RetryInfo => Self::RetryInfo,
-            Source::QuotaResetDelay => Self::QuotaResetDelay,
-            Source::QuotaResetTimestamp => Self::QuotaResetTimestamp,
-            Source::Message => Self::Message,
-            Source::MessageTime => Self::MessageTime,
-            Source::MessageTimeNoZone => Self::MessageTimeNoZone,
-            Source::Given => Self::Given,
-            Source::OwnRule => Self::OwnRule,
-            Source::BodyRetryAfter => Self::BodyRetryAfter,
-            Source::BodyResetsAt => Self::BodyResetsAt,
-            Source::RetryAfter => Self::RetryAfter,
-            Source::RetryAfterMs => Self::RetryAfterMs,
-            Source::XMsRetryAfterMs => Self::XMsRetryAfterMs,
-            Source::RatelimitReset => Self::RatelimitReset,
-            Source::XRatelimitReset => Self::XRatelimitReset,
-            Source::XRatelimitResetMs => Self::XRatelimitResetMs,
-            Source::XRatelimitResetAfter => Self::XRatelimitResetAfter,
-            Source::AnthropicRatelimitReset => Self::AnthropicRatelimitReset,
-            Source::XCodexReset => Self::XCodexReset,
-        }
-    }
-}
-
 impl From<HostReason> for FailoverReason {
     fn from(reason: HostReason) -> Self {
         match reason {
@@ -315,17 +199,6 @@ impl From<HostReason> for FailoverReason {
             HostReason::Billing => Self::Billing,
             HostReason::Timeout => Self::Timeout,
             HostReason::Auth => Self::Auth,
-        }
-    }
-}
-
-impl From<Hint> for RetryHint {
-    fn from(hint: Hint) -> Self {
-        Self {
-            retry_after_ms: hint.retry_after_ms as f64,
-            reset_at: hint.reset_at as f64,
-            source: hint.source.into(),
-            trust: hint.trust.into(),
         }
     }
 }

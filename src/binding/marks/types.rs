@@ -127,7 +127,7 @@ pub struct MarkWaitParams {
     /// the profile rests, its scope for how much, its wait for how long.
     #[napi(ts_type = "BookableFailure | null")]
     pub failure: Option<BookableFailure>,
-    /// How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 8 days.
+    /// How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 35 days.
     #[napi(ts_type = "number | null")]
     pub retry_after_ms: Option<f64>,
     /// When the server says to come back (`Date.now()` milliseconds).

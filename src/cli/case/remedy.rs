@@ -10,6 +10,7 @@ pub(crate) fn rests(failure: &Failure) -> String {
     };
     let nobody = "nobody rests".to_owned();
     match failure.class {
+        _ if failure.scope == Scope::Request => nobody,
         Format | ModelNotFound | Aborted | Truncated | Empty => nobody,
         Capacity => "no account rests: the model has no room, whoever asks".to_owned(),
         Overloaded | Timeout | Network => {

@@ -7,7 +7,7 @@ use super::hint::{self, Hint, Support};
 use super::limits;
 use super::own_rules::{self, Seen, Then};
 use super::phrases::{Word, Words};
-use super::signals::{self, Signals};
+use super::signals::{self, Signals, is_refused_request};
 use super::{scope, thrown_codes};
 use crate::failure::names::{Class, Rule, Scope, Source, Trust};
 use crate::failure::read::body;
@@ -30,18 +30,20 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> Failure {
         return known_by_own_rules(evidence, known);
     }
     let (facts, headers) = read_everything(evidence);
-    let status = status_of(evidence, &facts);
+    let (status, is_status_stated) = status_of(evidence, &facts);
     let waits = || headers.waits.iter().chain(&facts.waits).copied();
     let (words, own) = words_of(&facts);
     let best = signals::best_code(&facts);
     let signals = Signals {
         status,
+        is_status_stated,
         facts: &facts,
         code: best.map(|(_, code)| code),
         words,
         own,
         refused: if headers.refused == Refused::Nothing { facts.refused } else { headers.refused },
         is_too_large: words.has(Word::Requested) && facts.words().any(limits::is_too_large),
+        has_room: headers.has_room,
         is_blocked: headers.is_blocked,
         should_retry: headers.should_retry,
         longest_wait_ms: longest(waits(), evidence.now_ms),
@@ -154,7 +156,8 @@ fn with_codes(mut facts: Facts, headers: &Headers, evidence: &Evidence<'_>) -> F
 /// The words of all texts, and of them those of the provider's own sentence: of its message, not of what it quotes.
 fn words_of(facts: &Facts) -> (Words, Words) {
     let message = facts.message.as_deref();
-    let read = message.map(|message| Words::of_message(message, &Own::of(message)));
+    let own = message.filter(|_| !facts.is_of_content).map(Own::of).unwrap_or_default();
+    let read = message.map(|message| Words::of_message(message, &own));
     let (mut words, own) = read.unwrap_or_default();
     facts.texts.iter().for_each(|text| words.read(text));
     (words, own)
@@ -163,6 +166,10 @@ fn words_of(facts: &Facts) -> (Words, Words) {
 /// The body first; then the message and what was thrown, which often repeat it and at times are all there is.
 fn read_texts(evidence: &Evidence<'_>) -> Facts {
     let mut facts = evidence.body.map(|text| body::read(text, evidence.now_ms)).unwrap_or_default();
+    if facts.kind == Kind::Error && is_refused_request(evidence.status.or(facts.code)) {
+        // What repeats a refusal of the request repeats what the refusal quotes.
+        return facts;
+    }
     let messages = evidence.thrown.iter().map(|link| link.message);
     for text in evidence.message.into_iter().chain(messages).filter(|text| !text.is_empty()) {
         facts.merge(body::read(text.as_bytes(), evidence.now_ms));
@@ -171,18 +178,16 @@ fn read_texts(evidence: &Evidence<'_>) -> Facts {
     facts
 }
 
-/// The response's own status, or the one that its body or its words name.
-fn status_of(evidence: &Evidence<'_>, facts: &Facts) -> Option<u16> {
+/// The response's own status, or the one that its body or its words name; and whether it is more than what a code stands
+/// for.
+fn status_of(evidence: &Evidence<'_>, facts: &Facts) -> (Option<u16>, bool) {
     let is_error = |status: &u16| (400..600).contains(status);
-    evidence
-        .status
-        .filter(is_error)
-        .or(facts.code)
-        .or_else(|| facts.words().find_map(spoken_status))
-        .or_else(|| {
-            let named = facts.reasons.iter().map(|(_, code)| code).chain(&facts.printed);
-            named.into_iter().find_map(|code| codes::status(code))
-        })
+    let stated = evidence.status.filter(is_error).or(facts.code);
+    if let Some(status) = stated.or_else(|| facts.words().find_map(spoken_status)) {
+        return (Some(status), true);
+    }
+    let mut named = facts.reasons.iter().map(|(_, code)| code).chain(&facts.printed);
+    (named.find_map(|code| codes::status(code)), false)
 }
 
 fn longest(waits: impl Iterator<Item = Stated> + Clone, now_ms: i64) -> Option<u64> {

@@ -10,6 +10,7 @@ use super::signals::{best_code, is_refused_request, meaning};
 use crate::failure::names::Rule;
 use crate::failure::read::facts::{Facts, is_daily};
 use crate::failure::read::own_words::Own;
+use crate::failure::read::plan_windows::Told;
 use crate::failure::read::wait::{Moment, Wait};
 use crate::failure::record::{Evidence, Failure};
 use crate::failure::redact::identifier;
@@ -24,6 +25,7 @@ pub(crate) enum Place {
     Rule,
     Status,
     Code,
+    Header,
     Quota,
     Words,
     Wait,
@@ -37,6 +39,7 @@ impl Place {
             Self::Rule => "rule",
             Self::Status => "status",
             Self::Code => "code",
+            Self::Header => "header",
             Self::Quota => "quota",
             Self::Words => "words",
             Self::Wait => "wait",
@@ -72,6 +75,15 @@ pub(crate) fn explain(evidence: &Evidence<'_>) -> (Failure, Vec<Finding>) {
         seen.add(Place::Status, &status.to_string(), "", is_decisive);
     }
     seen.add_codes(&facts);
+    for (name, told) in &headers.told {
+        let (says, rules): (_, &[Rule]) = match told {
+            Told::UsedUp => ("used-up", &[Rule::QuotaWindow, Rule::QuotaDaily]),
+            Told::HasRoom => ("has-room", &[Rule::Concurrency]),
+            Told::Blocked => ("blocked", &[Rule::ReasonRegion]),
+            Told::MayRetry => ("may-retry", &[Rule::ShouldRetry]),
+        };
+        seen.add(Place::Header, name, says, rules.contains(&failure.rule));
+    }
     for id in &facts.quota_ids {
         let says = if is_daily(id) { Word::PerDay.name() } else { "" };
         let is_decisive = failure.rule == Rule::QuotaDaily && is_daily(id);
@@ -110,8 +122,7 @@ impl Seen<'_> {
 
     /// Some statuses mean by themselves what elsewhere takes words.
     fn settle_status(&mut self) {
-        use Rule::{None, Own, QuotaWindow, ShouldRetry, StatedWait};
-        let others = [None, Own, QuotaWindow, ShouldRetry, StatedWait];
+        let others = [Rule::None, Rule::Own, Rule::StatedWait];
         let is_open = |it: &Finding| !it.is_decisive || it.place == Place::Wait;
         if !others.contains(&self.failure.rule) && self.findings.iter().all(is_open) {
             let status = self.findings.iter_mut().filter(|it| it.place == Place::Status);
@@ -137,7 +148,8 @@ impl Seen<'_> {
         let is_refused = is_refused_request(self.failure.status);
         let is_by_code = self.findings.iter().any(|it| it.place == Place::Code && it.is_decisive);
         let groups = if is_by_code { &[] } else { groups_of(self.failure) };
-        let own = facts.message.as_deref().map(Own::of).unwrap_or_default();
+        let message = facts.message.as_deref().filter(|_| !facts.is_of_content);
+        let own = message.map(Own::of).unwrap_or_default();
         for (index, text) in facts.words().enumerate() {
             let is_message = index == 0 && facts.message.is_some();
             each_hit(text, |hit| {
@@ -161,7 +173,7 @@ fn is_of_status(rule: Rule) -> bool {
 fn groups_of(failure: &Failure) -> &'static [Word] {
     match failure.rule {
         Rule::WordsRateLimit => &[Word::RateLimit, Word::Allocated],
-        Rule::WordsQuota => &[Word::Window, Word::ModelWindow, Word::Quota],
+        Rule::WordsQuota => &[Word::Window, Word::ModelWindow, Word::Quota, Word::ExtraUsage],
         Rule::QuotaLongWait => {
             &[Word::Window, Word::ModelWindow, Word::Quota, Word::QuotaMaybe, Word::PerDay]
         }

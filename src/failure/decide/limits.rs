@@ -1,7 +1,7 @@
 //! A refusal for too much: short, or until an allowance refills.
 //!
-//! Invariant: a day, a window or a quota must be named, by a code, a header or words, before a limit is a long one; what
-//! counts per minute stays short, even where its words speak of a quota.
+//! Invariant: a day, a window or a quota must be named, by a code, a header, words or a wait in hours or days, before a
+//! limit is a long one; what counts per minute stays short, even where its words speak of a quota.
 
 use super::codes::Meaning;
 use super::hint::CAP_MS;
@@ -24,7 +24,7 @@ pub(crate) fn of(signals: &Signals<'_>, rule: Rule) -> Meaning {
         () if signals.is_limit_zero() => (Class::Quota, Rule::QuotaLimitZero),
         () if daily || signals.refused == Refused::Day => (Class::Quota, Rule::QuotaDaily),
         () if signals.refused != Refused::Nothing => (Class::Quota, Rule::QuotaWindow),
-        () if is_long && (refills || speaks_of_quota(&signals.words)) => {
+        () if is_long && (refills || signals.facts.in_hours || speaks_of_quota(&signals.words)) => {
             (Class::Quota, Rule::QuotaLongWait)
         }
         () if is_short => (Class::RateLimit, rule),
@@ -35,12 +35,13 @@ pub(crate) fn of(signals: &Signals<'_>, rule: Rule) -> Meaning {
     }
 }
 
-/// Whether codes or words say, without any number, that a quota is used up.
+/// Whether codes, words or the unit of a wait say that a quota is used up: what counts by minutes tells no hours.
 pub(crate) fn names_quota(facts: &Facts) -> bool {
     let mut words = Words::default();
     facts.words().for_each(|text| words.read(text));
     let by_code = best_code(facts).is_some_and(|(_, code)| code.class == Class::Quota);
-    by_code || facts.quota_ids.iter().any(|id| is_daily(id)) || speaks_of_quota(&words)
+    let is_named = facts.quota_ids.iter().any(|id| is_daily(id));
+    by_code || is_named || facts.in_hours || speaks_of_quota(&words)
 }
 
 /// Words that let a long wait be believed.

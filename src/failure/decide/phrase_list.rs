@@ -14,6 +14,10 @@ pub(crate) enum Word {
     Allocated,
     Overloaded,
     Billing,
+    /// What is paid beyond a plan is used up.
+    ExtraUsage,
+    /// The plan lacks requests of this length.
+    LongContext,
     /// A window of a plan is used up: session, hours, week, month.
     Window,
     /// The window of one family of models.
@@ -97,6 +101,12 @@ pub(super) const PHRASES: &[(Word, &str, &str)] = &[
          please recharge | billing limit | access is not active due to billing | \
          token quota is not enough | 余额不足 | 额度不足 | 剩余额度 | 预扣费额度失败 | 额度已用尽 | 欠费 | 逾期 | 充值 | \
          无可用资源包 | 资源包已用尽 | 未开通付费 | 消费限额",
+    ),
+    (Word::ExtraUsage, "extra-usage", "out of extra usage"),
+    (
+        Word::LongContext,
+        "long-context",
+        "required for long context | long context beta is not | long context is not",
     ),
     (
         Word::Window,

@@ -24,6 +24,7 @@ impl Signals<'_> {
         }
         match self.status {
             Some(status) => self.by_status(status),
+            None if self.facts.is_of_content => self.refused_request(),
             None => self.by_words(),
         }
     }
@@ -36,6 +37,7 @@ impl Signals<'_> {
             Class::RateLimit | Class::Quota if self.is_server_fault() => return None,
             Class::RateLimit if code.rule == Rule::Concurrency => meaning,
             Class::RateLimit => self.refused_under_429(code.rule, false),
+            Class::Format if self.is_limited(code) => self.refused_under_429(Rule::Status429, true),
             Class::Quota if self.is_limit_zero() => (Class::Quota, Rule::QuotaLimitZero),
             Class::Auth => self.refused_credential(code.rule),
             // Throttling that a code calls a lack of money.
@@ -65,7 +67,7 @@ impl Signals<'_> {
             401 => self.refused_credential(Rule::Status401),
             402 => self.unpaid(),
             403 => self.forbidden(),
-            404 | 410 => match of_the_account(&self.own) {
+            404 | 410 => match self.of_the_account(&self.own) {
                 Some(meaning) => meaning,
                 None => (Class::ModelNotFound, Rule::Status404),
             },
@@ -90,16 +92,16 @@ impl Signals<'_> {
         }
     }
 
-    /// As [`of_the_account`], with what words say of its windows.
+    /// As [`Self::of_the_account`], with what words say of its windows.
     fn of_the_plan(&self, words: &Words) -> Option<Meaning> {
         let is_spent = words.has_any(&[Word::Window, Word::ModelWindow, Word::Quota, Word::PerDay]);
-        of_the_account(words).or_else(|| is_spent.then(|| limits::of(self, Rule::Status429)))
+        self.of_the_account(words).or_else(|| is_spent.then(|| limits::of(self, Rule::Status429)))
     }
 
     fn unpaid(&self) -> Meaning {
         // A subscription's window at times comes as a 402.
         let limits = [Word::Window, Word::Quota, Word::RateLimit];
-        match of_the_account(&self.words) {
+        match self.of_the_account(&self.words) {
             Some((Class::Billing, _)) => (Class::Billing, Rule::Status402),
             Some((class, rule)) if class != Class::Network => (class, rule),
             _ if self.words.has_any(&limits) => limits::of(self, Rule::Status429),
@@ -107,12 +109,18 @@ impl Signals<'_> {
         }
     }
 
+    /// A 429 whose words speak of a limit, whatever its code calls the request.
+    fn is_limited(&self, code: Code) -> bool {
+        const LIMITS: [Word; 4] = [Word::RateLimit, Word::Window, Word::Quota, Word::PerMinute];
+        self.status == Some(429) && code.rule == Rule::ReasonFormat && self.words.has_any(&LIMITS)
+    }
+
     /// A refusal for too much, where it is not for something else.
     fn refused_under_429(&self, rule: Rule, is_status_alone: bool) -> Meaning {
         if self.is_too_large {
             return (Class::Format, Rule::FormatTooLarge);
         }
-        match of_the_account(&self.words) {
+        match self.of_the_account(&self.words) {
             Some(meaning) => meaning,
             None if self.says(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
             None if self.says(Word::Concurrency) && !self.says(Word::Window) => {
@@ -121,17 +129,22 @@ impl Signals<'_> {
             None if is_status_alone && self.says(Word::Overloaded) => {
                 (Class::Overloaded, Rule::WordsOverloaded)
             }
-            None => limits::of(self, rule),
+            None => match limits::of(self, rule) {
+                // It is over as soon as there are fewer at once.
+                (Class::RateLimit, _) if self.has_room => (Class::RateLimit, Rule::Concurrency),
+                meaning => meaning,
+            },
         }
     }
 
     fn refused_request(&self) -> Meaning {
         let own = &self.own;
-        if let Some(meaning) = of_the_account(own) {
+        if let Some(meaning) = self.of_the_account(own) {
             return meaning;
         }
         let is_spent = own.has_any(&[Word::Window, Word::ModelWindow, Word::Quota]);
         match () {
+            () if own.has(Word::Capacity) => (Class::Capacity, Rule::WordsCapacity),
             () if own.has(Word::DeadKey) => (Class::AuthPermanent, Rule::WordsDeadKey),
             () if is_spent => limits::of(self, Rule::Status429),
             () if own.has(Word::Expired) => (Class::Auth, Rule::WordsAuth),
@@ -224,7 +237,7 @@ impl Signals<'_> {
             Some((Word::BadRequest, ..)) | None if self.says(Word::Forbidden) => self.forbidden(),
             Some((_, class, rule)) => (*class, *rule),
             None if self.longest_wait_ms.is_some_and(|wait| wait > CAP_MS)
-                && self.says(Word::QuotaMaybe) =>
+                && (self.says(Word::QuotaMaybe) || self.facts.in_hours) =>
             {
                 limits::of(self, Rule::WordsRateLimit)
             }
@@ -232,107 +245,27 @@ impl Signals<'_> {
             None => (Class::Unknown, Rule::None),
         }
     }
-}
 
-/// What words say of the account: it must act, is closed, may not, or has no money.
-fn of_the_account(words: &Words) -> Option<Meaning> {
-    const MONEY: [Word; 5] =
-        [Word::Window, Word::License, Word::Quota, Word::PerDay, Word::RateLimit];
-    Some(match () {
-        () if words.has(Word::Region) => (Class::Network, Rule::WordsRegion),
-        () if words.has(Word::Verify) => (Class::VerificationRequired, Rule::WordsVerification),
-        () if words.has(Word::Client) => (Class::UnsupportedClient, Rule::WordsClient),
-        () if words.has(Word::Closed) => (Class::AccountDisabled, Rule::WordsAccountDisabled),
-        () if words.leads(Word::Billing, &MONEY) => (Class::Billing, Rule::WordsBilling),
-        () if words.leads(Word::License, &[Word::Window, Word::RateLimit]) => {
-            (Class::NoLicense, Rule::WordsLicense)
-        }
-        () => return None,
-    })
+    /// What words say of the account: it must act, is closed, may not, or has no money.
+    fn of_the_account(&self, words: &Words) -> Option<Meaning> {
+        const MONEY: [Word; 5] =
+            [Word::Window, Word::License, Word::Quota, Word::PerDay, Word::RateLimit];
+        let refills = self.longest_wait_ms.is_some();
+        Some(match () {
+            () if words.has(Word::Region) => (Class::Network, Rule::WordsRegion),
+            () if words.has(Word::Verify) => (Class::VerificationRequired, Rule::WordsVerification),
+            () if words.has(Word::Client) => (Class::UnsupportedClient, Rule::WordsClient),
+            () if words.has(Word::Closed) => (Class::AccountDisabled, Rule::WordsAccountDisabled),
+            // Nobody needs to pay where the plan itself goes on at a stated time.
+            () if words.has(Word::ExtraUsage) && refills => (Class::Quota, Rule::WordsQuota),
+            () if words.leads(Word::Billing, &MONEY) => (Class::Billing, Rule::WordsBilling),
+            () if words.leads(Word::License, &[Word::Window, Word::RateLimit]) => {
+                (Class::NoLicense, Rule::WordsLicense)
+            }
+            () => return None,
+        })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::failure::names::{Class, Scope};
-    use crate::failure::record::{Evidence, Failure};
-
-    fn judge(status: u16, body: &str) -> Failure {
-        let body = Some(body.as_bytes());
-        super::super::classify::classify(&Evidence {
-            status: Some(status),
-            body,
-            ..Evidence::default()
-        })
-    }
-
-    #[test]
-    fn a_number_that_two_providers_share_is_read_by_what_stands_beside_it() {
-        let mistral = r#"{"message":"Requests rate limit exceeded","code":"1300"}"#;
-        assert_eq!(judge(429, mistral).class, Class::RateLimit);
-        let zai = r#"{"error":{"message":"blocked by the policy","code":"1300"}}"#;
-        assert_eq!(judge(400, zai).class, Class::Format);
-    }
-
-    #[test]
-    fn what_could_not_be_parsed_is_the_request_and_no_error() {
-        let quoted = r#"{"error":{"code":"insufficient_quota"}}"#;
-        for lead in ["Bad Request: could not parse body", "Failed to parse tool arguments"] {
-            assert_eq!(judge(400, &format!("{lead}: {quoted}")).class, Class::Format, "{lead}");
-        }
-        for lead in ["Failed to parse response to request", "Request failed", "Upstream said"] {
-            assert_eq!(judge(400, &format!("{lead}: {quoted}")).class, Class::Billing, "{lead}");
-        }
-    }
-
-    #[test]
-    fn a_server_that_asks_for_another_try_means_its_own_fault_unless_it_names_the_request() {
-        let headers = [("X-Should-Retry".to_owned(), "true".to_owned())];
-        let judge = |body: &str| {
-            let (body, headers) = (Some(body.as_bytes()), headers.as_slice());
-            let evidence = Evidence { status: Some(409), headers, body, ..Evidence::default() };
-            super::super::classify::classify(&evidence).class
-        };
-        assert_eq!(judge(r#"{"error":{"message":"Try that once more."}}"#), Class::Overloaded);
-        let named = r#"{"error":{"type":"invalid_request_error","message":"bad field"}}"#;
-        assert_ne!(judge(named), Class::Overloaded);
-    }
-
-    #[test]
-    fn the_verification_link_wins_over_help_and_policy_in_any_order() {
-        let links = [
-            r#"{"description":"Learn more","url":"https://support.example.com/verification"}"#,
-            r#"{"description":"Verify your account","url":"https://accounts.example.com/go"}"#,
-            r#"{"description":"Terms of service","url":"https://policies.example.com/terms"}"#,
-            r#"{"description":"Status","url":"https://status.example.com/"}"#,
-        ];
-        for turn in 0..links.len() {
-            let turned: Vec<&str> = (0..links.len()).map(|at| links[(at + turn) % 4]).collect();
-            let body = format!(
-                r#"{{"error":{{"code":403,"details":[{{"reason":"VALIDATION_REQUIRED"}},{{"links":[{}]}}]}}}}"#,
-                turned.join(",")
-            );
-            let url = judge(403, &body).url;
-            assert_eq!(url.as_deref(), Some("https://accounts.example.com/go"), "{turn}");
-        }
-    }
-
-    #[test]
-    fn an_edges_own_page_is_no_refusal_of_the_account() {
-        let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
-        assert_eq!(judge(403, page).class, Class::Network);
-        let other = "<html><head><title>403</title></head><body>Just a moment</body></html>";
-        assert_eq!(judge(403, other).class, Class::Auth);
-    }
-
-    #[test]
-    fn a_plans_window_rests_the_account_however_it_is_packed() {
-        for body in [
-            r#"{"detail":{"type":"usage_limit_reached","resets_in_seconds":90000}}"#,
-            r#"{"success":false,"errors":[{"code":4006,"message":"used up"}]}"#,
-            r#"{"base_resp":{"status_code":2056,"status_msg":"limit reached for Token Plan"}}"#,
-        ] {
-            let failure = judge(429, body);
-            assert_eq!((failure.class, failure.scope), (Class::Quota, Scope::Account), "{body}");
-        }
-    }
-}
+mod tests;

@@ -22,6 +22,8 @@ pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&s
         | Class::Unknown => Scope::Model,
         Class::Overloaded | Class::Network => Scope::Endpoint,
         Class::Format | Class::Aborted => Scope::Request,
+        // The account answers shorter requests.
+        Class::NoLicense if signals.says(Word::LongContext) => Scope::Request,
         Class::NoLicense => of_code(class, signals).unwrap_or(Scope::Account),
         Class::Billing
         | Class::Auth
@@ -43,6 +45,7 @@ fn of_quota(rule: Rule, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
     match () {
         () if signals.refused == Refused::Model || says(Word::ModelWindow) => Scope::Model,
         () if signals.refused == Refused::Account => Scope::Account,
+        () if says(Word::ExtraUsage) => Scope::Account,
         () if says(Word::Individual) => Scope::Pool,
         () if names_another(signals.facts, asked) => Scope::Pool,
         () if rule == Rule::QuotaLimitZero => Scope::Model,

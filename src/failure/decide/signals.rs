@@ -11,6 +11,8 @@ use crate::failure::read::plan_windows::Refused;
 #[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub(crate) struct Signals<'a> {
     pub(crate) status: Option<u16>,
+    /// The status is a number that the server stated or printed, and not only what a code stands for.
+    pub(crate) is_status_stated: bool,
     pub(crate) facts: &'a Facts,
     /// The most specific code that has a meaning of its own.
     pub(crate) code: Option<Code>,
@@ -22,6 +24,8 @@ pub(crate) struct Signals<'a> {
     pub(crate) refused: Refused,
     /// The request is larger than the limit that it names.
     pub(crate) is_too_large: bool,
+    /// Headers say that the windows of the account's plan have room.
+    pub(crate) has_room: bool,
     /// An edge on the way refused us.
     pub(crate) is_blocked: bool,
     /// The server says that the same request may succeed later.
@@ -58,7 +62,9 @@ impl Signals<'_> {
 
     /// A limit code on a 5xx, unless a proxy only changed the number: the server's state, not the account's.
     pub(crate) fn is_server_fault(&self) -> bool {
-        self.status.is_some_and(|status| status >= 500) && self.facts.code != Some(429)
+        self.is_status_stated
+            && self.status.is_some_and(|status| status >= 500)
+            && self.facts.code != Some(429)
     }
 
     /// The message begins by naming a part of the request.

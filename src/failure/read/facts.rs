@@ -4,11 +4,11 @@
 //! is as good as absent.
 
 use super::json::Json;
+use super::own_words;
 use super::plan_windows::Refused;
 use super::printed;
-use super::times::duration;
-use super::times::spoken;
-use super::times::timestamp::{self, Stamp};
+use super::times::spoken::Spoken;
+use super::times::timestamp::Stamp;
 use super::wait::{Moment, Stated, Wait};
 use crate::failure::names::Source;
 use crate::failure::window::start_of;
@@ -57,10 +57,14 @@ pub(crate) struct Facts {
     pub(crate) models: Vec<String>,
     pub(crate) quota_ids: Vec<String>,
     pub(crate) waits: Vec<Stated>,
+    /// Words tell a wait in hours or days.
+    pub(crate) in_hours: bool,
     /// The page of the account's owner, and links that may be one.
     pub(crate) url: Option<String>,
     pub(crate) links: Vec<(u8, String)>,
     pub(crate) trace_id: Option<String>,
+    /// The error names a part of the request that is wrong, so its words may be the request's.
+    pub(crate) is_of_content: bool,
     /// A violated limit is nothing at all.
     pub(crate) limit_zero: bool,
     /// Headers that were printed beside the error say that a long-term allowance is used up.
@@ -96,6 +100,7 @@ impl Facts {
             self.message = Some(message.to_owned());
         }
         self.absorb_code(error.get("error"), Rank::Code);
+        self.is_of_content |= names_content(error);
         for legacy in error.get("errors").map(Json::list).unwrap_or_default() {
             self.absorb_code(legacy.get("reason"), Rank::Legacy);
         }
@@ -107,7 +112,8 @@ impl Facts {
             self.absorb_gateway(metadata);
         }
         self.keep_behind(error.get("raw"));
-        self.absorb_plain_waits(error);
+        self.absorb_wait_fields(error);
+        self.keep_behind(error.get("cause"));
     }
 
     /// What a gateway packs beside the error of the service behind it: headers, its body as text, its own names.
@@ -119,7 +125,7 @@ impl Facts {
         ] {
             self.absorb_code(metadata.get(name), rank);
         }
-        self.absorb_plain_waits(metadata);
+        self.absorb_wait_fields(metadata);
         if let Some(limit) = metadata.get("limitName").and_then(Json::text) {
             self.add_text(&format!("{limit} limit"));
         }
@@ -161,45 +167,6 @@ impl Facts {
         }
     }
 
-    /// Waits that services outside Google state beside the message.
-    fn absorb_plain_waits(&mut self, error: &Json<'_>) {
-        for name in [
-            "resets_in_seconds",
-            "retry_after",
-            "retryAfter",
-            "retry_after_seconds",
-            "reset_after",
-            "estimated_time",
-        ] {
-            let wait = error.get(name).and_then(Json::scalar).and_then(duration::seconds);
-            self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
-            );
-        }
-        for name in ["retry_after_ms", "retryAfterMs"] {
-            let wait = error.get(name).and_then(Json::scalar).and_then(duration::millis);
-            self.waits.extend(
-                wait.map(|ms| Stated { wait: Wait::Relative(ms), source: Source::BodyRetryAfter }),
-            );
-        }
-        for name in [
-            "resets_at",
-            "reset_at",
-            "resetsAt",
-            "resetAt",
-            "window_resets_at",
-            "quota_reset_at",
-            "next_retry_at",
-        ] {
-            let Some(value) = error.get(name) else { continue };
-            let epoch = value.number().and_then(timestamp::from_epoch);
-            let stamp = epoch.map(|ms| Stamp { ms, zoned: true });
-            if let Some(stamp) = stamp.or_else(|| value.text().and_then(timestamp::parse)) {
-                self.add_stamp(stamp, Source::BodyResetsAt);
-            }
-        }
-    }
-
     /// Adds a text, as far as there is room: a body of megabytes may be made of texts.
     pub(super) fn add_text(&mut self, text: &str) {
         let used: usize = self.texts.iter().map(String::len).sum();
@@ -236,6 +203,8 @@ impl Facts {
         self.url = self.url.take().or(other.url);
         self.links.extend(other.links);
         self.trace_id = self.trace_id.take().or(other.trace_id);
+        self.in_hours |= other.in_hours;
+        self.is_of_content |= other.is_of_content;
         self.limit_zero |= other.limit_zero;
         self.refused = if self.refused == Refused::Nothing { other.refused } else { self.refused };
         self.family = self.family.or(other.family);
@@ -244,25 +213,25 @@ impl Facts {
 
     /// Closes the collection: reads the delays in the texts and makes the order of all lists a matter of content.
     pub(crate) fn finish(&mut self, now_ms: i64) {
-        self.find_printed_number();
-        let mut printed = Vec::new();
-        self.words().for_each(|text| printed.extend(printed::code(text).map(str::to_owned)));
-        self.printed = printed;
+        if !self.is_of_content {
+            self.find_printed_codes();
+        }
         // Chinese providers print the time of Beijing without saying so.
         let is_local = self.family == Some("zai") || self.words().any(printed::has_chinese);
         let local = is_local.then(|| TimeZone::fixed(jiff::tz::offset(8)));
-        let mut spoken = Vec::new();
-        for text in self.message.iter().chain(&self.texts) {
-            spoken::read(text, now_ms, local.as_ref(), &mut spoken);
-        }
-        self.waits.extend(spoken);
+        let mut spoken = Spoken::default();
+        self.words().for_each(|text| spoken.read(text, now_ms, local.as_ref()));
+        self.waits.extend(spoken.waits);
+        self.in_hours = spoken.in_hours;
         self.waits.sort_by_key(|stated| (source_rank(stated.source), moment_key(stated.wait)));
         self.reasons.sort();
         self.models.sort();
         self.quota_ids.sort_by_cached_key(|id| (!is_daily(id), id.clone()));
     }
 
-    fn find_printed_number(&mut self) {
+    fn find_printed_codes(&mut self) {
+        let printed = self.words().filter_map(printed::code).map(str::to_owned);
+        self.printed = printed.collect();
         let found = self.message.as_deref().and_then(printed::number);
         if let Some((family, number)) = found {
             self.family = self.family.or(Some(family));
@@ -277,6 +246,15 @@ impl Facts {
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.message.iter().chain(&self.texts).map(String::as_str)
     }
+}
+
+/// `param: "messages[2]"` beside a code or a type that says that something is invalid.
+fn names_content(error: &Json<'_>) -> bool {
+    let text = |name| error.get(name).and_then(Json::text);
+    let is_invalid =
+        |code: &str| code.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("invalid"));
+    text("param").is_some_and(own_words::speaks_of_the_request)
+        && [text("code"), text("type")].into_iter().flatten().any(is_invalid)
 }
 
 /// Where codes stand, the most exact names first.

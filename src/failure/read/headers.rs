@@ -3,7 +3,7 @@
 //! Invariant: one pass, names in any case, and a value that cannot be read is as good as absent.
 
 use super::json::{self, Json};
-use super::plan_windows::{Refused, Windows, find};
+use super::plan_windows::{Refused, Told, Windows, find};
 use super::times::duration;
 use super::times::timestamp::{self, Stamp};
 use super::wait::{Moment, Stated, Wait};
@@ -18,11 +18,15 @@ pub(crate) struct Headers {
     pub(crate) refused: Refused,
     /// Error codes that stand in headers.
     pub(crate) codes: Vec<String>,
+    /// The windows of the account's plan have room: what refused is none of them.
+    pub(crate) has_room: bool,
     /// An edge on the way refused us, not the service.
     pub(crate) is_blocked: bool,
     /// The server says that the same request may succeed later (`x-should-retry`, as `OpenAI` and Anthropic send it).
     pub(crate) should_retry: bool,
     pub(crate) trace_id: Option<String>,
+    /// Which headers say so, for people who ask.
+    pub(crate) told: Vec<(String, Told)>,
 }
 
 /// Names of the id that support asks for, best first.
@@ -110,11 +114,19 @@ pub(crate) fn read(headers: &[(String, String)], asked: Option<&str>) -> Headers
         })
         .collect();
     let windows = Windows::read(&lower, asked);
-    let mut read = Headers { refused: windows.refused(), ..Headers::default() };
+    let told = windows.told().map(|(name, told)| (name.to_owned(), told)).collect();
+    let (refused, has_room) = (windows.refused(), windows.has_room());
+    let mut read = Headers { refused, has_room, told, ..Headers::default() };
     for (name, value) in &lower {
         read.waits.extend(wait_of(name, value, &lower, &windows));
-        read.is_blocked |= name.ends_with("-mitigated");
-        read.should_retry |= name == RETRY_NAME && value.eq_ignore_ascii_case("true");
+        if name.ends_with("-mitigated") {
+            read.is_blocked = true;
+            read.told.push((name.clone(), Told::Blocked));
+        }
+        if name == RETRY_NAME && value.eq_ignore_ascii_case("true") {
+            read.should_retry = true;
+            read.told.push((name.clone(), Told::MayRetry));
+        }
         if CODE_NAMES.contains(&name.as_str()) {
             read.codes.push((*value).to_owned());
         } else if name == "www-authenticate" {

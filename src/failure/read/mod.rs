@@ -12,3 +12,4 @@ pub(crate) mod printed;
 pub(crate) mod printed_status;
 pub(crate) mod times;
 pub(crate) mod wait;
+mod wait_fields;

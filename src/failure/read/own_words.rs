@@ -177,10 +177,22 @@ fn lead_ins(text: &str) -> usize {
 }
 
 fn lead_in(text: &str) -> Option<usize> {
+    if let Some(length) = subject(text) {
+        return Some(length);
+    }
     let start = &text.as_bytes()[..text.len().min(LONGEST_LEAD_IN)];
     let end = start.iter().position(|byte| b":,-".contains(byte))?;
     let word = start[..end].trim_ascii();
     LEAD_INS.iter().any(|it| it.as_bytes().eq_ignore_ascii_case(word)).then_some(end + 1)
+}
+
+/// "Function id 'f-1': ", before what is wrong with it.
+fn subject(text: &str) -> Option<usize> {
+    const START: &str = "function id '";
+    let start = text.get(..START.len()).filter(|start| start.eq_ignore_ascii_case(START))?;
+    let rest = &text[start.len()..];
+    let length = rest.find('\'').filter(|length| is_name(&rest[..*length]))?;
+    rest[length..].starts_with("': ").then_some(start.len() + length + 2)
 }
 
 /// The words from `start` up to the first quote or colon; a short name in back quotes is passed over.

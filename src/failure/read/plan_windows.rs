@@ -15,12 +15,23 @@ pub(crate) enum Refused {
     Account,
 }
 
+/// What a header tells beside a wait or a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    UsedUp,
+    HasRoom,
+    Blocked,
+    MayRetry,
+}
+
 /// The headers of windows that are used up.
 #[derive(Debug, Default)]
 pub(crate) struct Windows<'a> {
     /// The beginnings of the header names of each, and whether it is that of one family of models.
     spent: Vec<(&'a str, bool)>,
-    has_spent_day: bool,
+    spent_day: Option<&'a str>,
+    /// The header that says that the whole plan has room.
+    room: Option<&'a str>,
 }
 
 const UNIFIED: &str = "anthropic-ratelimit-unified";
@@ -32,12 +43,13 @@ impl<'a> Windows<'a> {
         let mut windows = Self::default();
         windows.read_unified(headers, asked);
         windows.read_codex(headers, asked);
-        windows.has_spent_day = headers.iter().any(|(name, value)| {
+        let spent_day = headers.iter().find(|(name, value)| {
             let is_left = name.contains("ratelimit") && name.contains("remaining");
             let is_day =
                 ["-day", "-daily", "-hour", "-month"].iter().any(|end| name.ends_with(end));
             is_left && is_day && value.parse::<f64>().is_ok_and(|left| left <= 0.0)
         });
+        windows.spent_day = spent_day.map(|(name, _)| name.as_str());
         windows
     }
 
@@ -54,6 +66,9 @@ impl<'a> Windows<'a> {
             else {
                 continue;
             };
+            if window == "-" && value.starts_with("allowed") {
+                self.room = Some(name);
+            }
             if !value.eq_ignore_ascii_case("rejected") || window.contains("overage") {
                 continue;
             }
@@ -120,9 +135,21 @@ impl<'a> Windows<'a> {
         match () {
             () if self.spent.iter().any(|(_, is_model)| !is_model) => Refused::Account,
             () if !self.spent.is_empty() => Refused::Model,
-            () if self.has_spent_day => Refused::Day,
+            () if self.spent_day.is_some() => Refused::Day,
             () => Refused::Nothing,
         }
+    }
+
+    /// Whether the plan as a whole has room, and no window in it refused.
+    pub(crate) fn has_room(&self) -> bool {
+        self.room.is_some() && self.refused() == Refused::Nothing
+    }
+
+    /// Which headers say so.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&'a str, Told)> {
+        let spent = self.spent.iter().map(|(stem, _)| *stem).chain(self.spent_day);
+        let room = self.room.filter(|_| self.has_room());
+        spent.map(|name| (name, Told::UsedUp)).chain(room.map(|name| (name, Told::HasRoom)))
     }
 }
 

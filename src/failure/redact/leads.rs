@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::MASK;
 use super::key_shapes::{is_base64, is_no_name, looks_random};
+
+/// What stands in its place.
+pub(super) const MASK: &str = "[redacted]";
 
 /// What stands before a secret, and how the secret goes on.
 #[derive(Clone, Copy)]

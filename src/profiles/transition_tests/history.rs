@@ -31,7 +31,7 @@ fn ends(stats: &UsageStats) -> Vec<(Option<&'static str>, WallMs)> {
 
 proptest! {
     #[test]
-    fn in_the_safe_policy_only_success_and_clear_shorten_and_nothing_rests_beyond_eight_days(
+    fn in_the_safe_policy_only_success_and_clear_shorten_and_nothing_rests_beyond_35_days(
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let mut stats = UsageStats::default();

@@ -98,18 +98,67 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a constant list of short phrases compiles")
 });
 
-/// Adds every wait that the text announces. `local` is the zone of stamps that name none, where the provider is known
-/// to print its own.
-pub(crate) fn read(text: &str, now_ms: i64, local: Option<&TimeZone>, waits: &mut Vec<Stated>) {
-    let text = start_of(text, WINDOW);
-    for found in FINDER.find_iter(text) {
-        let (_, next) = ANNOUNCEMENTS[found.pattern().as_usize()];
-        let (before, rest) = (&text[..found.start()], &text[found.end()..]);
-        waits.extend(match next {
-            Next::Before => delay_before(before).map(|ms| said(ms, Source::Message)),
-            Next::Time => time(skip_fillers(rest), now_ms, local).map(stamped),
-            _ => read_next(skip_fillers(rest), next),
-        });
+/// What texts announce.
+#[derive(Debug, Default)]
+pub(crate) struct Spoken {
+    pub(crate) waits: Vec<Stated>,
+    /// One is told in hours or days.
+    pub(crate) in_hours: bool,
+}
+
+impl Spoken {
+    /// Adds every wait that the text announces. `local` is the zone of stamps that name none, where the provider is
+    /// known to print its own.
+    pub(crate) fn read(&mut self, text: &str, now_ms: i64, local: Option<&TimeZone>) {
+        let text = start_of(text, WINDOW);
+        for found in FINDER.find_iter(text) {
+            let (_, next) = ANNOUNCEMENTS[found.pattern().as_usize()];
+            let (before, rest) = (&text[..found.start()], skip_fillers(&text[found.end()..]));
+            let wait = match next {
+                Next::Delay => self.delay(rest, Source::Message),
+                Next::Seconds => self.seconds(rest, Source::Message),
+                Next::Header => self.seconds(rest, Source::RetryAfter),
+                Next::Before => self.delay_before(before),
+                Next::Millis => duration::seconds_prefix(rest)
+                    .map(|(ms, _)| said(ms.div_ceil(1000), Source::Message)),
+                Next::Proto => proto(rest).map(|ms| said(ms, Source::RetryInfo)),
+                Next::Time => time(rest, now_ms, local).map(stamped),
+                Next::Epoch => epoch(rest).map(stamped),
+            };
+            self.waits.extend(wait);
+        }
+    }
+
+    /// A duration, also as `00:00:26` or `2.12:00:00`, or in words without a number.
+    fn delay(&mut self, rest: &str, source: Source) -> Option<Stated> {
+        if let Some(ms) = span(rest) {
+            return Some(said(ms, source));
+        }
+        let in_words = WORDS.iter().find(|(words, _)| starts_with(rest, words));
+        let in_words = in_words.map(|(words, ms)| (*ms, words.len()));
+        let (ms, length) = in_words.or_else(|| duration::prefix(rest))?;
+        self.in_hours |= counts_hours(&rest[..length]);
+        Some(said(ms, source))
+    }
+
+    /// The same, or a bare number of seconds.
+    fn seconds(&mut self, rest: &str, source: Source) -> Option<Stated> {
+        let bare = || duration::seconds_prefix(rest).map(|(ms, _)| said(ms, source));
+        self.delay(rest, source).or_else(bare)
+    }
+
+    /// The duration that a text ends with: "请在 30 秒".
+    fn delay_before(&mut self, text: &str) -> Option<Stated> {
+        let tail = end_of(text, 48);
+        let is_start = |(at, letter): &(usize, char)| {
+            letter.is_ascii_digit()
+                && !tail[..*at].ends_with(|it: char| it.is_ascii_digit() || it == '.')
+        };
+        let starts = tail.char_indices().filter(is_start).map(|(at, _)| &tail[at..]);
+        let (ms, text) =
+            starts.into_iter().find_map(|text| Some((duration::parse(text)?, text)))?;
+        self.in_hours |= counts_hours(text);
+        Some(said(ms, Source::Message))
     }
 }
 
@@ -117,38 +166,27 @@ fn said(ms: u64, source: Source) -> Stated {
     Stated { wait: Wait::Relative(ms), source }
 }
 
-fn read_next(rest: &str, next: Next) -> Option<Stated> {
-    let delay = || delay(rest);
-    let seconds = || delay().or_else(|| duration::seconds_prefix(rest).map(|(ms, _)| ms));
-    match next {
-        Next::Delay => delay().map(|ms| said(ms, Source::Message)),
-        Next::Seconds => seconds().map(|ms| said(ms, Source::Message)),
-        Next::Header => seconds().map(|ms| said(ms, Source::RetryAfter)),
-        Next::Millis => {
-            let (ms, _) = duration::seconds_prefix(rest)?;
-            Some(said(ms.div_ceil(1000), Source::Message))
-        }
-        Next::Proto => proto(rest).map(|ms| said(ms, Source::RetryInfo)),
-        Next::Epoch => {
-            let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
-            let ms = timestamp::from_epoch(digits.parse().ok()?)?;
-            Some(stamped(Stamp { ms, zoned: true }))
-        }
-        Next::Time | Next::Before => None,
-    }
+/// Durations in words without a number.
+const WORDS: [(&str, u64); 5] = [
+    ("less than a minute", 60_000),
+    ("a minute", 60_000),
+    ("a few minutes", 180_000),
+    ("an hour", 3_600_000),
+    ("a day", 86_400_000),
+];
+
+/// Whether the largest unit of a duration is an hour or more.
+fn counts_hours(text: &str) -> bool {
+    let is_number = |letter: char| letter.is_ascii_digit() || " .".contains(letter);
+    let unit = text.trim_start_matches("an ").trim_start_matches("a ");
+    let unit = unit.trim_start_matches(is_number);
+    unit.starts_with(['h', 'H', 'd', 'D', 'w', 'W', '天', '日', '周']) || unit.starts_with("小时")
 }
 
-/// A duration, also as `00:00:26` or `2.12:00:00`, or in words without a number.
-fn delay(rest: &str) -> Option<u64> {
-    const WORDS: [(&str, u64); 5] = [
-        ("less than a minute", 60_000),
-        ("a minute", 60_000),
-        ("a few minutes", 180_000),
-        ("an hour", 3_600_000),
-        ("a day", 86_400_000),
-    ];
-    let spelled = WORDS.iter().find(|(words, _)| starts_with(rest, words)).map(|(_, ms)| *ms);
-    spelled.or_else(|| span(rest)).or_else(|| duration::prefix(rest).map(|(ms, _)| ms))
+fn epoch(rest: &str) -> Option<Stamp> {
+    let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    let ms = timestamp::from_epoch(digits.parse().ok()?)?;
+    Some(Stamp { ms, zoned: true })
 }
 
 fn starts_with(text: &str, words: &str) -> bool {
@@ -181,16 +219,6 @@ fn proto(rest: &str) -> Option<u64> {
         after.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<f64>().ok()
     };
     duration::seconds_and_nanos(number("seconds")?, number("nanos").unwrap_or(0.0))
-}
-
-/// The duration that a text ends with: "请在 30 秒".
-fn delay_before(text: &str) -> Option<u64> {
-    let tail = end_of(text, 48);
-    let is_start = |(at, letter): &(usize, char)| {
-        letter.is_ascii_digit()
-            && !tail[..*at].ends_with(|it: char| it.is_ascii_digit() || it == '.')
-    };
-    tail.char_indices().filter(is_start).find_map(|(at, _)| duration::parse(&tail[at..]))
 }
 
 fn time(rest: &str, now_ms: i64, local: Option<&TimeZone>) -> Option<Stamp> {
