@@ -133,53 +133,52 @@ fn spell(wait: Duration) -> String {
     }
 }
 
+/// What each error is called: its stable code, which README and `index.d.ts` document, and a short word, for the
+/// `reason` of a mark that was not written.
+macro_rules! codes {
+    ($($variant:ident $code:literal $reason:literal,)*) => {
+        impl Error {
+            /// Every code.
+            #[cfg(test)]
+            pub(crate) const CODES: &[&str] = &[$($code),*];
+
+            #[must_use]
+            pub(crate) fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                }
+            }
+
+            #[must_use]
+            pub(crate) fn reason(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $reason,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidArgument "ERR_INVALID_ARGUMENT" "invalid",
+    LockTimeout "ERR_LOCK_TIMEOUT" "lock-timeout",
+    StoreUnreadable "ERR_STORE_UNREADABLE" "unreadable",
+    StoreMissing "ERR_STORE_MISSING" "missing",
+    StoreMigrated "ERR_STORE_MIGRATED" "migrated",
+    StoreReadOnly "ERR_STORE_READ_ONLY" "read-only",
+    StoreNoSpace "ERR_STORE_NO_SPACE" "no-space",
+    StoreBusy "ERR_STORE_BUSY" "busy",
+    WatchLimit "ERR_WATCH_LIMIT" "watch-limit",
+    Io "ERR_STORE_IO" "io",
+    TimedOut "ERR_TIMEOUT" "timeout",
+    NoProfileAvailable "ERR_NO_PROFILE_AVAILABLE" "no-profile",
+    RequestRefused "ERR_REQUEST_REFUSED" "refused",
+    AttemptFailed "ERR_ATTEMPT_FAILED" "failed",
+    SecretUnresolved "ERR_SECRET_UNRESOLVED" "secret",
+    Internal "ERR_INTERNAL" "internal",
+}
+
 impl Error {
-    /// The stable code that README and `index.d.ts` document.
-    #[must_use]
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            Self::InvalidArgument { .. } => "ERR_INVALID_ARGUMENT",
-            Self::LockTimeout { .. } => "ERR_LOCK_TIMEOUT",
-            Self::StoreUnreadable { .. } => "ERR_STORE_UNREADABLE",
-            Self::StoreMissing { .. } => "ERR_STORE_MISSING",
-            Self::StoreMigrated { .. } => "ERR_STORE_MIGRATED",
-            Self::StoreReadOnly { .. } => "ERR_STORE_READ_ONLY",
-            Self::StoreNoSpace { .. } => "ERR_STORE_NO_SPACE",
-            Self::StoreBusy { .. } => "ERR_STORE_BUSY",
-            Self::WatchLimit { .. } => "ERR_WATCH_LIMIT",
-            Self::Io { .. } => "ERR_STORE_IO",
-            Self::TimedOut { .. } => "ERR_TIMEOUT",
-            Self::NoProfileAvailable(_) => "ERR_NO_PROFILE_AVAILABLE",
-            Self::RequestRefused { .. } => "ERR_REQUEST_REFUSED",
-            Self::AttemptFailed { .. } => "ERR_ATTEMPT_FAILED",
-            Self::SecretUnresolved { .. } => "ERR_SECRET_UNRESOLVED",
-            Self::Internal(_) => "ERR_INTERNAL",
-        }
-    }
-
-    /// The same as a short word, for the `reason` of a mark that was not written.
-    #[must_use]
-    pub(crate) fn reason(&self) -> &'static str {
-        match self {
-            Self::InvalidArgument { .. } => "invalid",
-            Self::LockTimeout { .. } => "lock-timeout",
-            Self::StoreUnreadable { .. } => "unreadable",
-            Self::StoreMissing { .. } => "missing",
-            Self::StoreMigrated { .. } => "migrated",
-            Self::StoreReadOnly { .. } => "read-only",
-            Self::StoreNoSpace { .. } => "no-space",
-            Self::StoreBusy { .. } => "busy",
-            Self::WatchLimit { .. } => "watch-limit",
-            Self::Io { .. } => "io",
-            Self::TimedOut { .. } => "timeout",
-            Self::NoProfileAvailable(_) => "no-profile",
-            Self::RequestRefused { .. } => "refused",
-            Self::AttemptFailed { .. } => "failed",
-            Self::SecretUnresolved { .. } => "secret",
-            Self::Internal(_) => "internal",
-        }
-    }
-
     /// The caller's mistake, by field.
     pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::InvalidArgument { field: field.into(), problem: problem.into() }

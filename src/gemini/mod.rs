@@ -13,12 +13,14 @@
 
 pub(crate) mod call;
 pub(crate) mod convert;
+pub(crate) mod error_code;
 pub(crate) mod literal;
 pub(crate) mod recent_refusals;
 pub(crate) mod request;
 pub(crate) mod wire;
 
 pub(crate) use convert::context::ContextText;
+pub(crate) use error_code::code_of_class;
 pub(crate) use request::client::TrustEnvironment;
 pub(crate) use request::delivery::{Answer, Batch, Link, Message, Session, session};
 pub(crate) use request::outcome::{Failed, Outcome, StopReason};

@@ -4,8 +4,6 @@
 
 use napi_derive::napi;
 
-use crate::binding::values::profile_types::AuthFailoverHostConfig;
-
 /// Whose profiles are tried, and how.
 #[napi(object, object_to_js = false)]
 pub struct RunWithAuthProfilesParams {
@@ -19,7 +17,7 @@ pub struct RunWithAuthProfilesParams {
     pub agent_dir: Option<String>,
     /// The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read.
     #[napi(ts_type = "AuthFailoverHostConfig | null")]
-    pub cfg: Option<AuthFailoverHostConfig>,
+    pub cfg: Option<String>,
     /// Goes first if it is free.
     #[napi(ts_type = "string | null")]
     pub preferred_profile: Option<String>,

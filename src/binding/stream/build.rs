@@ -13,7 +13,7 @@ use crate::gemini::{Parts, build as build_parts};
 
 /// Resolves with JSON: `{ url, headers, body }`.
 pub(crate) fn build(env: &Env, call: &Object<'_>) -> napi::Result<AsyncBlock<String>> {
-    let input = collected_call::read(env, call)?;
+    let input = collected_call::read(env, call)?.map(|collected| collected.input);
     let work = async move {
         Ok(input.and_then(|input| {
             let parts = build_parts(&input).map_err(|failed| {

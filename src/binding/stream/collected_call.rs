@@ -1,46 +1,88 @@
-//! A call as `js/collect_call.js` collected it -> the request's input.
+//! A call as `js/collect_call.js` collected it -> the request's input: the model and the options as structs, the
+//! conversation as text.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 
 use napi::Env;
-use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, Object, ValidateNapiValue};
+use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, Object, Unknown, ValidateNapiValue};
 
+use super::types::{GeminiCliModel, GeminiCliOptions, GeminiCliReasoningOptions};
 use crate::binding::values::host::ProcessEnv;
-use crate::binding::values::value::string_field;
+use crate::binding::values::params::Params;
+use crate::binding::values::value::{Fields, string_field};
 use crate::error::Error;
 use crate::gemini::{ContextText, Hooks, Input, ProxyEnvironment, TrustEnvironment};
 use crate::time::WallMs;
 
-/// The input, or the fault that was found while it was collected.
-pub(crate) fn read(env: &Env, call: &Object<'_>) -> napi::Result<Result<Input, Error>> {
+/// A call, and what ends it.
+pub(crate) struct Collected<'env> {
+    pub(crate) input: Input,
+    pub(crate) signal: Option<Unknown<'env>>,
+}
+
+/// The call, or the fault that was found in it.
+pub(crate) fn read<'env>(
+    env: &Env,
+    call: &Object<'env>,
+) -> napi::Result<Result<Collected<'env>, Error>> {
     if let (Some(field), Some(problem)) =
         (string_field(call, "faultField"), string_field(call, "faultProblem"))
     {
         return Ok(Err(Error::invalid(field, problem)));
     }
+    let parameters = match Parameters::read(call) {
+        Ok(parameters) => parameters,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let Parameters { model, mut options, reasoning } = parameters;
     let variables = ProcessEnv::read(env)?;
-    Ok(Ok(Input {
-        model: required(call, "model")?,
-        context: ContextText {
-            json: required(call, "context")?,
-            images: required(call, "images")?,
+    Ok(Ok(Collected {
+        signal: options.signal.take(),
+        input: Input {
+            model: model.into(),
+            context: ContextText {
+                json: required(call, "context")?,
+                images: required(call, "images")?,
+            },
+            api_key: options.api_key.take(),
+            reasoning: reasoning.map(Into::into),
+            hooks: Hooks {
+                payload: options.on_payload.is_some(),
+                response: options.on_response.is_some(),
+            },
+            options: options.into(),
+            proxies: proxies(&variables),
+            trust: TrustEnvironment {
+                extra: variables.get("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
+                file: variables.get("SSL_CERT_FILE").map(PathBuf::from),
+            },
+            now: WallMs::new(required(call, "now")?),
+            nonce: nonce(),
         },
-        options: required(call, "options")?,
-        api_key: string_field(call, "apiKey"),
-        simple: required(call, "simple")?,
-        hooks: Hooks {
-            payload: required(call, "asksPayload")?,
-            response: required(call, "asksResponse")?,
-        },
-        proxies: proxies(&variables),
-        trust: TrustEnvironment {
-            extra: variables.get("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
-            file: variables.get("SSL_CERT_FILE").map(PathBuf::from),
-        },
-        now: WallMs::new(required(call, "now")?),
-        nonce: nonce(),
     }))
+}
+
+struct Parameters<'env> {
+    model: GeminiCliModel,
+    options: GeminiCliOptions<'env>,
+    /// Of the simple form.
+    reasoning: Option<GeminiCliReasoningOptions>,
+}
+
+impl<'env> Parameters<'env> {
+    fn read(call: &Object<'env>) -> Result<Self, Error> {
+        let part = |name| {
+            let value = call.get_named_property(name).map_err(|_| Error::Internal("a call"))?;
+            Fields::required(value, name)
+        };
+        let model = GeminiCliModel::read(&part("model")?)?;
+        let fields = part("options")?;
+        let options = GeminiCliOptions::read(&fields)?;
+        let is_simple = required(call, "simple").map_err(|_| Error::Internal("a call"))?;
+        let reasoning = if is_simple { Some(Params::read(&fields)?) } else { None };
+        Ok(Self { model, options, reasoning })
+    }
 }
 
 fn required<T: FromNapiValue + ValidateNapiValue>(

@@ -9,6 +9,7 @@ use napi::bindgen_prelude::Object;
 use crate::binding::values::value::string_field;
 use crate::binding::values::warning::emit;
 use crate::failure::Class;
+use crate::gemini::code_of_class;
 
 /// The code of an error that carries this failure record.
 pub(crate) fn code_of(failure: &Object<'_>) -> &'static str {
@@ -16,24 +17,7 @@ pub(crate) fn code_of(failure: &Object<'_>) -> &'static str {
         return "ERR_INVALID_ARGUMENT";
     }
     let class = string_field(failure, "class").and_then(|name| Class::from_name(&name));
-    match class.unwrap_or(Class::Unknown) {
-        Class::RateLimit | Class::Quota => "ERR_RATE_LIMITED",
-        Class::Capacity | Class::Overloaded => "ERR_OVERLOADED",
-        Class::Billing => "ERR_BILLING",
-        Class::Auth | Class::AuthPermanent => "ERR_AUTH",
-        Class::VerificationRequired
-        | Class::AccountDisabled
-        | Class::UnsupportedClient
-        | Class::NoLicense => "ERR_ACCOUNT_REFUSED",
-        Class::Format => "ERR_BAD_REQUEST",
-        Class::ModelNotFound => "ERR_MODEL_NOT_FOUND",
-        Class::Timeout => "ERR_TIMEOUT",
-        Class::Aborted => "ERR_ABORTED",
-        Class::Network => "ERR_NETWORK",
-        Class::Truncated => "ERR_TRUNCATED",
-        Class::Empty => "ERR_EMPTY_RESPONSE",
-        Class::Unknown => "ERR_REQUEST_FAILED",
-    }
+    code_of_class(class.unwrap_or(Class::Unknown))
 }
 
 static WARNED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);

@@ -7,24 +7,25 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{AsyncBlockBuilder, JsObjectValue, Object, Unknown, spawn};
+use napi::bindgen_prelude::{AsyncBlockBuilder, Object, spawn};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::batch::encode;
 use super::collected_call;
 use crate::binding::values::function::define;
 use crate::binding::values::signal::AbortListener;
-use crate::binding::values::value::is_nullish;
 use crate::error::Error;
 use crate::gemini::{Answer, Failed, Input, Link, Outcome, Session, run, session};
 
 /// Starts the request of a collected call.
 pub(crate) fn open(env: &Env, call: &Object<'_>) -> napi::Result<Object<'static>> {
     let token = CancellationToken::new();
-    let signal: Unknown<'_> = call.get_named_property("signal")?;
-    let signal = (!is_nullish(signal)).then_some(signal);
-    let (listener, input) = match AbortListener::attach(env, signal, "options.signal", &token) {
-        Ok(listener) => (listener, collected_call::read(env, call)?),
+    let started = collected_call::read(env, call)?.and_then(|collected| {
+        let listener = AbortListener::attach(env, collected.signal, "options.signal", &token)?;
+        Ok((listener, collected.input))
+    });
+    let (listener, input) = match started {
+        Ok((listener, input)) => (listener, Ok(input)),
         Err(fault) => (AbortListener::default(), Err(fault)),
     };
     let (session, link, report) = session(token.clone());

@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod functions;
 pub(crate) mod handle;
 pub(crate) mod operation;
-pub(crate) mod result_types;
+pub(crate) mod option_values;
+mod parameters;
 pub(crate) mod runtime;
 pub(crate) mod types;

@@ -1,6 +1,6 @@
 //! Values, errors, warnings, signals and options as they cross the boundary.
 
-pub(crate) mod error_types;
+pub(crate) mod error_codes;
 pub(crate) mod function;
 pub(crate) mod host;
 pub(crate) mod host_config;
@@ -8,7 +8,6 @@ pub(crate) mod js_error;
 pub(crate) mod options;
 pub(crate) mod params;
 pub(crate) mod passed_store;
-pub(crate) mod profile_types;
 pub(crate) mod settled;
 pub(crate) mod signal;
 pub(crate) mod value;

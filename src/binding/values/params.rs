@@ -32,6 +32,9 @@ use crate::error::{Error, Result};
 
 /// A struct of [`params!`](params).
 pub(crate) trait Params<'env>: Sized {
+    /// The Rust names of its fields.
+    const FIELDS: &'static [&'static str];
+
     fn read(fields: &Fields<'env>) -> Result<Self>;
 }
 
@@ -84,6 +87,11 @@ pub(crate) fn field<'env, T: FromJs<'env>>(fields: &Fields<'env>, name: &str) ->
         }
         other => other,
     })
+}
+
+/// The names in JavaScript of the fields that `P` reads.
+pub(crate) fn keys<'env, P: Params<'env>>() -> Vec<String> {
+    P::FIELDS.iter().map(|field| camel_case(field)).collect()
 }
 
 /// The name that napi gives a field in JavaScript.
@@ -186,6 +194,24 @@ impl<'env, T: FromJs<'env>> FromJs<'env> for Lenient<T> {
     }
 }
 
+/// A field that TypeScript demands, and that is its type's default where a caller leaves it out all the same.
+#[derive(Debug, Clone, Default)]
+pub struct OrDefault<T>(pub T);
+
+impl<'env, T: FromJs<'env> + Default> FromJs<'env> for OrDefault<T> {
+    fn expected() -> Cow<'static, str> {
+        T::expected()
+    }
+
+    fn from_js(value: Unknown<'env>) -> Result<Self> {
+        T::from_js(value).map(Self)
+    }
+
+    fn from_absent() -> Result<Self> {
+        Ok(Self::default())
+    }
+}
+
 /// A function, kept for later calls.
 impl<'env, Arguments: JsValuesTupleIntoVec> FromJs<'env>
     for FunctionRef<Arguments, Unknown<'static>>
@@ -245,6 +271,8 @@ pub(crate) use choices;
 macro_rules! params {
     (@impl $env:lifetime $type:ty { $($field:ident),* }) => {
         impl<$env> $crate::binding::values::params::Params<$env> for $type {
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+
             fn read(
                 fields: &$crate::binding::values::value::Fields<$env>,
             ) -> $crate::error::Result<Self> {

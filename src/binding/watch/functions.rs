@@ -10,18 +10,19 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{
-    Function, JsObjectValue, JsValue, Null, Object, ObjectRef, PromiseRaw, Unknown,
+    FromNapiValue, Function, JsObjectValue, JsValue, JsValuesTupleIntoVec, ObjectRef, PromiseRaw,
+    Unknown,
 };
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, ValueType};
 use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
-use super::types::{Callback, WatchAuthProfilesParams};
+use super::types::{AuthProfilesChange, AuthProfilesWatch, Callback, WatchAuthProfilesParams};
 use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::params::Params;
 use crate::binding::values::signal::AbortListener;
-use crate::binding::values::value::{Fields, as_object, of_type};
+use crate::binding::values::value::{Fields, as_object, nullable, of_type};
 use crate::binding::values::{host, options, warning};
 use crate::error::{Error, Result};
 use crate::store::file::paths::StorePaths;
@@ -65,7 +66,7 @@ pub fn watch_auth_profiles<'env>(
     env.spawn_future_with_callback(work, move |env, started| match started {
         Some(Ok((watch, store))) if !listener.token.is_cancelled() => {
             let handle = stand(env, listener, watch, store.as_deref())?;
-            PromiseRaw::resolve(env, handle.to_unknown())
+            PromiseRaw::from_unknown(PromiseRaw::resolve(env, handle)?.to_unknown())
         }
         Some(Err(error)) if !listener.token.is_cancelled() => {
             listener.leash.release(env)?;
@@ -130,18 +131,13 @@ fn stand<'env>(
     listener: Listener,
     watch: Watch,
     store: Option<&str>,
-) -> napi::Result<Object<'env>> {
-    let mut handle = Object::new(env)?;
-    match store {
-        Some(text) => handle.set("store", host::json_parse(env, text)?)?,
-        None => handle.set("store", Null)?,
-    }
+) -> napi::Result<AuthProfilesWatch<'env>> {
+    let store = nullable(store.map(|text| host::json_parse(env, text)).transpose()?);
     let (token, leash) = (listener.token.clone(), Rc::clone(&listener.leash));
     let close = env.create_function_from_closure::<(), (), _>("close", move |call| {
         token.cancel();
         leash.release(call.env)
     })?;
-    handle.set("close", close)?;
     let mailbox = Arc::new(Mailbox::default());
     let token = listener.token.clone();
     let ring = ring(env, listener, Arc::clone(&mailbox))?;
@@ -155,7 +151,7 @@ fn stand<'env>(
         watch.run(token, tell).await;
         let _ = ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
     });
-    Ok(handle)
+    Ok(AuthProfilesWatch { store, close })
 }
 
 fn ring(env: &Env, listener: Listener, mailbox: Arc<Mailbox>) -> napi::Result<Ring> {
@@ -178,11 +174,9 @@ impl Listener {
     fn tell(&self, env: &Env, news: News) -> napi::Result<()> {
         match news {
             News::Changed(change) => {
-                let mut event = Object::new(env)?;
-                event.set("store", host::json_parse(env, &change.store)?)?;
-                let changed: Vec<String> = change.profile_ids.into_iter().collect();
-                event.set("changed", changed)?;
-                call(env, &self.on_change, event)
+                let store = host::json_parse(env, &change.store)?;
+                let changed = change.profile_ids.into_iter().collect();
+                call(env, &self.on_change, AuthProfilesChange { store, changed })
             }
             News::Trouble(error) => {
                 if let Some(on_error) = &self.on_error {
@@ -195,9 +189,9 @@ impl Listener {
     }
 }
 
-fn call(env: &Env, callback: &Callback, argument: Object<'_>) -> napi::Result<()> {
+fn call<T: JsValuesTupleIntoVec>(env: &Env, callback: &Callback, argument: T) -> napi::Result<()> {
     let function = callback.borrow_back(env)?;
-    let function: Function<'_, Object<'_>, Unknown<'_>> =
+    let function: Function<'_, T, Unknown<'_>> =
         of_type(function.to_unknown(), ValueType::Function)
             .ok_or_else(|| to_js_error(env, &Error::Internal("watchAuthProfiles")))?;
     function.call(argument).map(|_| ())

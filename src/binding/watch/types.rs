@@ -1,10 +1,10 @@
 //! What a watch takes and tells.
 
-use napi::bindgen_prelude::{FunctionRef, Object, Unknown};
+use napi::bindgen_prelude::{Function, FunctionRef, Object, Unknown};
 use napi_derive::napi;
 
 use crate::binding::values::params::params;
-use crate::binding::values::profile_types::AuthProfileStore;
+use crate::binding::values::value::Nullable;
 
 /// A function that takes one object.
 pub(crate) type Callback = FunctionRef<Object<'static>, Unknown<'static>>;
@@ -30,24 +30,23 @@ pub struct WatchAuthProfilesParams<'env> {
 params!(WatchAuthProfilesParams<'env> { agent_dir, on_change, on_error, signal });
 
 /// A new state of the store.
-#[expect(dead_code, reason = "a shape for index.d.ts; set field by field")]
-#[napi(object, object_to_js = false)]
-pub struct AuthProfilesChange {
+#[napi(object, object_from_js = false)]
+pub struct AuthProfilesChange<'env> {
     /// The whole store, read just now, as `readAuthProfileStore` gives it: the credentials too.
-    pub store: AuthProfileStore,
+    #[napi(ts_type = "AuthProfileStore")]
+    pub store: Unknown<'env>,
     /// Profiles whose credential or usage was added, changed or removed since the last call; empty if only an order or
     /// `lastGood` did. `isProfileInCooldown(store, profileId)` says which of them rest.
     pub changed: Vec<String>,
 }
 
 /// A watch that stands.
-#[expect(dead_code, reason = "a shape for index.d.ts; set field by field")]
-#[napi(object, object_to_js = false)]
-pub struct AuthProfilesWatch {
+#[napi(object, object_from_js = false)]
+pub struct AuthProfilesWatch<'env> {
     /// The store when the watch began: every later change is told. `null` if there is none yet.
     #[napi(ts_type = "AuthProfileStore | null")]
-    pub store: Option<AuthProfileStore>,
+    pub store: Nullable<Unknown<'env>>,
     /// Ends the watch: no call comes after it. A second call does nothing.
     #[napi(ts_type = "() => void")]
-    pub close: String,
+    pub close: Function<'env, (), ()>,
 }

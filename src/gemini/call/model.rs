@@ -1,8 +1,9 @@
 //! The model that is asked, and what follows from its name.
 
-use super::fields::Fields;
 use super::usage::Cost;
-use crate::error::{Error, Result};
+
+/// What provider and API are called where the caller names none.
+pub(crate) const USUAL_NAME: &str = "google-gemini-cli";
 
 /// What the request needs to know of a model.
 #[derive(Debug, Clone)]
@@ -18,32 +19,6 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn parse(json: &str) -> Result<Self> {
-        let fields = Fields::parse("model", json)?;
-        let id = fields.string("id")?.filter(|id| !id.is_empty());
-        let provider = fields.string("provider")?;
-        let input = fields.strings("input")?;
-        let cost = match fields.object("cost")? {
-            None => Cost::default(),
-            Some(cost) => Cost {
-                input: cost.number("input")?.unwrap_or(0.0),
-                output: cost.number("output")?.unwrap_or(0.0),
-                cache_read: cost.number("cacheRead")?.unwrap_or(0.0),
-            },
-        };
-        Ok(Self {
-            id: id
-                .ok_or_else(|| Error::invalid("model.id", "must be a string that is not empty"))?,
-            provider: provider.unwrap_or_else(|| "google-gemini-cli".to_owned()),
-            api: fields.string("api")?.unwrap_or_else(|| "google-gemini-cli".to_owned()),
-            base_url: fields.string("baseUrl")?,
-            reasoning: fields.truthy("reasoning"),
-            reads_images: input.is_none_or(|kinds| kinds.iter().any(|kind| kind == "image")),
-            max_tokens: fields.number("maxTokens")?,
-            cost,
-        })
-    }
-
     /// The provider that has several endpoints.
     #[must_use]
     pub(crate) fn is_antigravity(&self) -> bool {

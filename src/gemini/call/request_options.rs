@@ -1,13 +1,9 @@
-//! The caller's options, checked field by field. Unknown keys are ignored: hosts pass many of their own.
+//! The caller's options, and what holds where the caller says nothing.
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::fields::Fields;
 use super::model::Model;
 use super::thinking::{Budgets, Effort, Thinking, from_effort};
-use crate::error::Result;
 
 /// When a request is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,125 +73,54 @@ pub(crate) struct Options {
     pub max_frame_bytes: usize,
 }
 
-const CONNECT: Duration = Duration::from_secs(10);
+/// What the simple options ask for in place of `thinking`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reasoning {
+    pub effort: Option<Effort>,
+    pub budgets: Budgets,
+}
+
 /// A model may think for minutes before its first word, and between two of them.
 const SILENCE: Duration = Duration::from_mins(5);
-const RETRY_DELAY: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
-const MAX_FRAME_BYTES: f64 = 33_554_432.0;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            temperature: None,
+            max_tokens: None,
+            tool_choice: None,
+            thinking: None,
+            session_id: None,
+            headers: Vec::new(),
+            identity: Identity::default(),
+            retry: RetryMode::Transient,
+            retry_delay: Duration::from_secs(1),
+            longest_wait: Some(Duration::from_mins(1)),
+            rate_limit_text: RateLimitText::Status,
+            timers: Timers {
+                connect: Some(Duration::from_secs(10)),
+                first_event: Some(SILENCE),
+                idle: Some(SILENCE),
+                total: None,
+            },
+            proxy: ProxyChoice::Environment,
+            max_frame_bytes: 32 << 20,
+        }
+    }
+}
 
 impl Options {
-    pub(crate) fn parse(json: &str) -> Result<Self> {
-        let fields = Fields::parse("options", json)?;
-        let timer = |key, default| -> Result<Option<Duration>> {
-            Ok(Some(fields.duration(key)?.unwrap_or(default)).filter(|time| !time.is_zero()))
-        };
-        let max_frame_bytes = fields.number("maxFrameBytes")?.unwrap_or(MAX_FRAME_BYTES);
-        if max_frame_bytes < 1.0 {
-            return Err(fields.wrong("maxFrameBytes", "must be at least 1"));
-        }
-        Ok(Self {
-            temperature: fields.number("temperature")?,
-            max_tokens: fields.number("maxTokens")?,
-            tool_choice: fields.string("toolChoice")?,
-            thinking: thinking(&fields)?,
-            session_id: fields.string("sessionId")?,
-            headers: fields.string_map("headers")?,
-            identity: identity(&fields)?,
-            retry: fields
-                .one_of(
-                    "retry",
-                    &[
-                        ("none", RetryMode::None),
-                        ("transient", RetryMode::Transient),
-                        ("short", RetryMode::Short),
-                    ],
-                )?
-                .unwrap_or(RetryMode::Transient),
-            retry_delay: fields.duration("retryDelayMs")?.unwrap_or(RETRY_DELAY),
-            longest_wait: timer("maxRetryDelayMs", LONGEST_WAIT)?,
-            rate_limit_text: fields
-                .one_of(
-                    "rateLimitText",
-                    &[("status", RateLimitText::Status), ("quota", RateLimitText::Quota)],
-                )?
-                .unwrap_or(RateLimitText::Status),
-            timers: Timers {
-                connect: timer("connectTimeoutMs", CONNECT)?,
-                first_event: timer("firstEventTimeoutMs", SILENCE)?,
-                idle: timer("idleTimeoutMs", SILENCE)?,
-                total: timer("totalTimeoutMs", Duration::ZERO)?,
-            },
-            proxy: proxy(&fields)?,
-            max_frame_bytes: max_frame_bytes as usize,
-        })
-    }
-
     /// Replaces `thinking` and `maxTokens` by what the simple options mean for this model.
-    pub(crate) fn apply_effort(&mut self, json: &str, model: &Model) -> Result<()> {
+    pub(crate) fn apply(&mut self, reasoning: Reasoning, model: &Model) {
         /// What the simple options ask for when the caller names no limit.
         const USUAL_LIMIT: f64 = 32_000.0;
-        let fields = Fields::parse("options", json)?;
-        let effort = fields.one_of(
-            "reasoning",
-            &[
-                ("minimal", Effort::Minimal),
-                ("low", Effort::Low),
-                ("medium", Effort::Medium),
-                ("high", Effort::High),
-                ("xhigh", Effort::High),
-            ],
-        )?;
         let usual = model.max_tokens.filter(|most| *most > 0.0).map(|most| most.min(USUAL_LIMIT));
         let max_tokens = self.max_tokens.or(usual);
-        let (thinking, max_tokens) = from_effort(model, effort, budgets(&fields)?, max_tokens);
+        let (thinking, max_tokens) =
+            from_effort(model, reasoning.effort, reasoning.budgets, max_tokens);
         self.thinking = Some(thinking);
         self.max_tokens = max_tokens;
         // The simple options know no tool choice.
         self.tool_choice = None;
-        Ok(())
-    }
-}
-
-fn thinking(fields: &Fields) -> Result<Option<Thinking>> {
-    let Some(thinking) = fields.object("thinking")? else { return Ok(None) };
-    Ok(Some(Thinking {
-        enabled: thinking.truthy("enabled"),
-        budget_tokens: thinking.number("budgetTokens")?,
-        level: thinking.string("level")?,
-    }))
-}
-
-fn budgets(fields: &Fields) -> Result<Budgets> {
-    let usual = Budgets::default();
-    let Some(given) = fields.object("thinkingBudgets")? else { return Ok(usual) };
-    Ok(Budgets {
-        minimal: given.number("minimal")?.unwrap_or(usual.minimal),
-        low: given.number("low")?.unwrap_or(usual.low),
-        medium: given.number("medium")?.unwrap_or(usual.medium),
-        high: given.number("high")?.unwrap_or(usual.high),
-    })
-}
-
-fn identity(fields: &Fields) -> Result<Identity> {
-    let Some(identity) = fields.object("identity")? else { return Ok(Identity::default()) };
-    let system_instruction = match identity.get("systemInstruction") {
-        Some(Value::String(text)) => vec![text.clone()],
-        _ => identity.strings("systemInstruction")?.unwrap_or_default(),
-    };
-    Ok(Identity {
-        headers: identity.string_map("headers")?,
-        user_agent: identity.string("userAgent")?,
-        request_type: identity.string("requestType")?,
-        system_instruction,
-    })
-}
-
-fn proxy(fields: &Fields) -> Result<ProxyChoice> {
-    match fields.get("proxy") {
-        None => Ok(ProxyChoice::Environment),
-        Some(Value::Bool(false)) => Ok(ProxyChoice::Direct),
-        Some(Value::String(url)) if !url.is_empty() => Ok(ProxyChoice::Url(url.clone())),
-        Some(_) => Err(fields.wrong("proxy", "must be a URL, or false for a direct connection")),
     }
 }

@@ -11,20 +11,19 @@ use super::proxy::{self, ProxyEnvironment};
 use crate::error::{Error, Result};
 use crate::gemini::call::api_key::Credentials;
 use crate::gemini::call::model::Model;
-use crate::gemini::call::request_options::Options;
+use crate::gemini::call::request_options::{Options, Reasoning};
 use crate::gemini::convert::context::ContextText;
 use crate::gemini::convert::request_body;
 use crate::time::WallMs;
 
-/// A call as it crossed the boundary: JSON text, not yet looked at. Its debug form shows none of it.
-#[derive(Default)]
+/// A call as it crossed the boundary. Its debug form shows none of it.
 pub(crate) struct Input {
-    pub model: String,
+    pub model: Model,
     pub context: ContextText,
-    pub options: String,
+    pub options: Options,
     pub api_key: Option<String>,
-    /// The simple form: `reasoning` instead of `thinking`.
-    pub simple: bool,
+    /// The simple form: this instead of `thinking`.
+    pub reasoning: Option<Reasoning>,
     pub hooks: Hooks,
     pub proxies: ProxyEnvironment,
     pub trust: TrustEnvironment,
@@ -78,16 +77,15 @@ pub(crate) struct Parts {
 impl Prepared {
     pub(crate) fn new(input: &Input) -> Result<Self, Box<Failed>> {
         let bad = |error: Error| Box::new(Failed::bad_input(&error));
-        let model = Model::parse(&input.model).map_err(bad)?;
         let credentials = Credentials::parse(input.api_key.as_deref())
             .map_err(|error| Box::new(Failed::bad_credentials(error)))?;
-        Self::with(input, model, credentials).map_err(bad)
+        Self::with(input, credentials).map_err(bad)
     }
 
-    fn with(input: &Input, model: Model, credentials: Credentials) -> Result<Self> {
-        let mut options = Options::parse(&input.options)?;
-        if input.simple {
-            options.apply_effort(&input.options, &model)?;
+    fn with(input: &Input, credentials: Credentials) -> Result<Self> {
+        let (model, mut options) = (input.model.clone(), input.options.clone());
+        if let Some(reasoning) = input.reasoning {
+            options.apply(reasoning, &model);
         }
         let target = |url: Url| -> Result<Target> {
             let proxy = proxy::choose(&options.proxy, &input.proxies, &url)?;

@@ -40,28 +40,21 @@
     return picked;
   }
 
-  const MODEL_KEYS = ['id', 'provider', 'api', 'baseUrl', 'reasoning', 'input', 'cost', 'maxTokens'];
-  const OPTION_KEYS = [
-    'temperature',
-    'maxTokens',
-    'toolChoice',
-    'thinking',
-    'reasoning',
-    'thinkingBudgets',
-    'sessionId',
-    'headers',
-    'identity',
-    'retry',
-    'retryDelayMs',
-    'maxRetryDelayMs',
-    'rateLimitText',
-    'connectTimeoutMs',
-    'firstEventTimeoutMs',
-    'idleTimeoutMs',
-    'totalTimeoutMs',
-    'proxy',
-    'maxFrameBytes',
-  ];
+  // Which fields count is said by the structs that read them.
+  const { modelKeys, optionKeys } = native;
+  // No data: each is taken by itself.
+  const APART = ['apiKey', 'signal', 'onPayload', 'onResponse'];
+  const optionDataKeys = optionKeys.filter((key) => !APART.includes(key));
+  // `JSON.stringify` escapes a surrogate only where it stands alone.
+  const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
+  // Plain data, without getters and functions, for Rust to read field by field.
+  function plain(field, source, keys) {
+    const text = textOf(field, pick(field, objectOf(field, source), keys));
+    if (LONE_SURROGATE.test(text)) throw new InputFault(field, 'must not hold a lone surrogate');
+    return JSON.parse(text);
+  }
+
   const MESSAGE_KEYS = [
     'role',
     'content',
@@ -100,12 +93,13 @@
     const given = options ?? {};
     const call = { simple, now: Date.now() };
     try {
-      call.model = textOf('model', pick('model', objectOf('model', model), MODEL_KEYS));
-      call.options = textOf('options', pick('options', objectOf('options', given), OPTION_KEYS));
-      call.apiKey = given.apiKey ? String(given.apiKey) : undefined;
-      call.asksPayload = typeof given.onPayload === 'function';
-      call.asksResponse = typeof given.onResponse === 'function';
-      call.signal = given.signal ?? undefined;
+      call.model = plain('model', model, modelKeys);
+      call.options = plain('options', given, optionDataKeys);
+      const { apiKey, signal, onPayload, onResponse } = given;
+      call.options.apiKey = apiKey ? String(apiKey) : undefined;
+      call.options.signal = signal;
+      if (typeof onPayload === 'function') call.options.onPayload = onPayload;
+      if (typeof onResponse === 'function') call.options.onResponse = onResponse;
       const { json, images } = collectContext(context);
       call.context = json;
       call.images = images;
