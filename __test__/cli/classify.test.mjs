@@ -1,7 +1,7 @@
 // `classify`: what a provider's answer means, and which part of it decided.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { classifyFailure } from '../../entry/main.js';
 import { AgentDir } from '../support/agent-dir.mjs';
 import { run } from '../support/command.mjs';
@@ -193,4 +193,44 @@ test('a file that cannot be read ends in 3, and is not named', (t) => {
     assert.match(stderr, /^auth-failover: the input cannot be read: .+\n$/);
     assert.doesNotMatch(stderr, /Pl4nted/);
   }
+});
+
+suite("rules of one's own", () => {
+  const STRANGE = head('HTTP/2 500', 'x-plan: gold') + JSON.stringify({ error: { message: 'The piggy bank is empty.' } });
+  const rules = (t, text) => {
+    const file = `${new AgentDir(t).path}/rules.json`;
+    writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text));
+    return file;
+  };
+  const then = { class: 'billing', retryAfterMs: 60_000 };
+
+  test('decide as in classifyFailure, and are named', (t) => {
+    const list = [
+      { when: { provider: 'other', text: 'piggy' }, then: { class: 'quota' } },
+      { when: { provider: 'acme', text: 'piggy bank', header: 'x-plan: gold' }, then },
+    ];
+    const answer = read(STRANGE, '--rules', rules(t, list), '--provider', ' ACME ');
+    const { class: kind, retryAfterMs, rule } = answer.failure;
+    assert.deepEqual([kind, retryAfterMs, rule], ['billing', 60_000, 'own-rule']);
+    assert.deepEqual(decisive(answer), ['rule rules[1]']);
+    assert.equal(read(STRANGE, '--rules', rules(t, list)).failure.class, 'overloaded');
+  });
+
+  for (const [what, text, told] of [
+    ['a field that is not known', [{ when: { status: 500 }, then }, { when: { txt: 'x' }, then }], 'rules[1].when.txt'],
+    ['a class that is none', [{ when: { status: 500 }, then: { class: 'hunter22' } }], 'rules[0].then.class'],
+    ['an object', { rules: [] }, 'must be an array of rules'],
+    ['a text that is no JSON', '[\n  {hunter22}]', 'line 2, column 4'],
+  ]) {
+    test(`${what} ends in 2, and the field is named without its value`, (t) => {
+      const { status, stdout, stderr } = run(['classify', '--rules', rules(t, text)], {}, STRANGE);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.ok(stderr.includes(told) && !stderr.includes('hunter22'), stderr);
+    });
+  }
+
+  test('a file that is not there ends in 3', (t) => {
+    const { status, stderr } = run(['classify', '--rules', `${new AgentDir(t).path}/none.json`], {}, STRANGE);
+    assert.deepEqual([status, stderr], [3, 'auth-failover: the rules cannot be read: entity not found\n']);
+  });
 });

@@ -57,6 +57,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
             Long("provider") => given.provider = Some(value(&mut parser)?),
             Long("model") => given.model = Some(value(&mut parser)?),
             Long("status") => given.status = Some(http_status(&value(&mut parser)?)?),
+            Long("rules") => given.rules = Some(rules_file(value(&mut parser)?)?),
             Long("lock-form") => given.lock_form = Some(lock_form(&value(&mut parser)?)?),
             Short(other) => return Err(format!("unknown option -{}", shown(&other.to_string()))),
             Long(other) => {
@@ -79,6 +80,7 @@ struct Given {
     model: Option<String>,
     lock_form: Option<LockForm>,
     status: Option<u16>,
+    rules: Option<String>,
 }
 
 impl Given {
@@ -92,7 +94,11 @@ impl Given {
             "status" => Command::Status,
             "watch" => Command::Watch,
             "doctor" => Command::Doctor,
-            "classify" => Command::Classify(Case { file: self.words.pop(), status: self.status }),
+            "classify" => Command::Classify(Case {
+                file: self.words.pop(),
+                status: self.status,
+                rules: self.rules.take(),
+            }),
             "why" => Command::Why { profile: self.word("why needs a profile id")? },
             "clear" if self.all => Command::Clear(Target::All),
             "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
@@ -129,8 +135,13 @@ impl Given {
         refuse(self.model.is_some() && !judges, "--model")?;
         let is_case = matches!(command, Classify(_));
         refuse(self.status.is_some() && !is_case, "--status")?;
+        refuse(self.rules.is_some() && !is_case, "--rules")?;
         refuse(self.agent_dir.is_some() && is_case, "--agent-dir")?;
-        refuse(self.provider.is_some() && !many, "--provider")
+        // Only rules of one's own ask who was asked.
+        if self.provider.is_some() && matches!(command, Classify(Case { rules: None, .. })) {
+            return Err("classify takes --provider only with --rules".to_owned());
+        }
+        refuse(self.provider.is_some() && !many && !is_case, "--provider")
     }
 }
 
@@ -147,6 +158,11 @@ fn value(parser: &mut lexopt::Parser) -> Result<String, UsageError> {
 fn http_status(text: &str) -> Result<u16, UsageError> {
     let status = text.parse().ok().filter(|status| (100..600).contains(status));
     status.ok_or_else(|| "--status is an HTTP status, a number from 100 to 599".to_owned())
+}
+
+fn rules_file(name: String) -> Result<String, UsageError> {
+    // Standard input has the answer.
+    if name == "-" { Err("--rules is the name of a file".to_owned()) } else { Ok(name) }
 }
 
 fn lock_form(name: &str) -> Result<LockForm, UsageError> {
@@ -202,7 +218,7 @@ mod tests {
     #[test]
     fn a_case_is_a_file_or_standard_input_and_a_status() {
         let file = Some("a.txt".to_owned());
-        let case = |file, status| Ok(Command::Classify(Case { file, status }));
+        let case = |file, status| Ok(Command::Classify(Case { file, status, rules: None }));
         let command = |line: &str| parse(line).map(|read| read.command);
         assert_eq!(command("classify"), case(None, None));
         assert_eq!(command("classify -"), case(Some("-".to_owned()), None));
@@ -224,10 +240,16 @@ mod tests {
             "status --lock-form directory",
             "status --status 429",
             "classify --agent-dir /x",
-            "classify --provider p",
+            "why a --rules r.json",
         ] {
             assert!(parse(line).unwrap_err().contains(" takes no --"), "{line}");
         }
+        assert!(parse("classify --provider p").unwrap_err().contains("only with --rules"));
+        let read = parse("classify --provider p --rules r.json a.txt").unwrap();
+        let rules = Some("r.json".to_owned());
+        let case = Case { file: Some("a.txt".to_owned()), status: None, rules };
+        assert_eq!((read.command, read.provider.as_deref()), (Command::Classify(case), Some("p")));
+        assert!(parse("classify --rules -").unwrap_err().contains("name of a file"));
     }
 
     #[test]

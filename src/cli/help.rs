@@ -17,10 +17,12 @@ A profile is named by its id, or without its provider where that is clear: anna 
 
 Options
   --agent-dir <dir>   the agent's directory (default: as the host finds it)
-  --provider <name>   only this provider's profiles (status, watch, clear --all)
+  --provider <name>   only this provider's profiles (status, watch, clear --all);
+                      classify: the provider that was asked, for rules that name one
   --model <name>      judge by this model: waits of other models do not count (status, why, watch);
                       classify: the model that was asked for
   --status <n>        the answer's HTTP status, where the input names none (classify)
+  --rules <file>      rules of your own, as JSON: an array as classifyFailure takes it (classify)
   --json              for programs; times are milliseconds since 1970
   --lock-form <form>  the host's lock for clear: directory (default), or pid-file (openclaw 2026.2.14 on)
   -h, --help          this text
@@ -29,7 +31,7 @@ Options
 Exit codes
   0  done; doctor: nothing needs attention
   1  doctor: something needs attention
-  2  the arguments make no sense; classify: there is no input
+  2  the arguments make no sense; classify: there is no input, or a rule that cannot be read
   3  the store, the profile or the input is missing, cannot be read, or cannot be written
 
 Environment

@@ -196,9 +196,11 @@ impl<'a> Call<'a> {
     }
 
     async fn classify(&self, case: &case::Case) -> Result<Step, Error> {
-        let Arguments { model, json, .. } = self.arguments;
-        Ok(match case::classify(case, model.as_deref(), *json, &self.look, self.now).await? {
+        let is_for_programs = self.arguments.json;
+        let outcome = case::classify(case, &self.view, is_for_programs, &self.look, self.now);
+        Ok(match outcome.await? {
             case::Outcome::Nothing(why) => Step::fault(exit::BAD_USAGE, why),
+            case::Outcome::WrongRules(why) => Step::fault(exit::BAD_USAGE, &why),
             case::Outcome::Unreadable(why) => Step::fault(exit::FAILED, &why),
             case::Outcome::Classified { text, note } => {
                 let stderr = note.map(|note| format!("auth-failover: {note}\n"));

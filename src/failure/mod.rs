@@ -20,6 +20,7 @@ pub(crate) use compatible::host_reason::{
 pub(crate) use compatible::legacy_delay::{LegacyInputs, extract_legacy_delay};
 pub(crate) use decide::classify::classify;
 pub(crate) use decide::explain::{Finding, Place, explain};
+pub(crate) use decide::given_rules;
 pub(crate) use decide::hint::{Hint, PLAUSIBLE_MS};
 pub(crate) use decide::own_rules;
 pub(crate) use decide::response_hint::parse_hint;

@@ -4,10 +4,13 @@ mod curl_answer;
 mod intake;
 mod remedy;
 mod rendering;
+mod rules_file;
 
 use intake::Intake;
 use rendering::Verdict;
+use rules_file::NoRules;
 
+use crate::cli::profiles::View;
 use crate::cli::text::terminal::Look;
 use crate::error::Error;
 use crate::time::WallMs;
@@ -19,6 +22,8 @@ pub(crate) struct Case {
     pub file: Option<String>,
     /// Instead of the one in the answer.
     pub status: Option<u16>,
+    /// A file with rules of the caller's own.
+    pub rules: Option<String>,
 }
 
 /// What became of it.
@@ -31,6 +36,7 @@ pub(crate) enum Outcome {
     },
     /// There is nothing to read.
     Nothing(&'static str),
+    WrongRules(String),
     Unreadable(String),
 }
 
@@ -42,11 +48,22 @@ const EMPTY: &str = "there is nothing to classify: the input is empty; give it t
 /// Reads the answer and says what it means.
 pub(crate) async fn classify(
     case: &Case,
-    model: Option<&str>,
+    asked: &View,
     is_for_programs: bool,
     look: &Look,
     now: WallMs,
 ) -> Result<Outcome, Error> {
+    let rules = match &case.rules {
+        Some(file) => rules_file::read(file).await?,
+        None => Ok(Vec::new()),
+    };
+    let rules = match rules {
+        Ok(rules) => rules,
+        Err(NoRules::Wrong(why)) => return Ok(Outcome::WrongRules(why)),
+        Err(NoRules::Unreadable(why)) => {
+            return Ok(Outcome::Unreadable(format!("the rules cannot be read: {why}")));
+        }
+    };
     let (text, is_cut) = match intake::read(case.file.as_deref()).await? {
         Intake::Text { text, is_cut } => (text, is_cut),
         Intake::Terminal if case.status.is_some() => (String::new(), false),
@@ -60,7 +77,7 @@ pub(crate) async fn classify(
     if answer == curl_answer::Answer::default() {
         return Ok(Outcome::Nothing(EMPTY));
     }
-    let verdict = Verdict::of(&answer, model, now);
+    let verdict = Verdict::of(&answer, asked, &rules, now);
     let text = if is_for_programs { verdict.json() } else { verdict.text(look) };
     let note = is_cut.then(|| "only the first 1 MiB of the input was read".to_owned());
     Ok(Outcome::Classified { text, note })

@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 
 use super::curl_answer::Answer;
 use super::remedy::{remedy, rests};
+use crate::cli::profiles::View;
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, render, shown, wrap};
 use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::{left, stamp};
+use crate::failure::own_rules::OwnRule;
 use crate::failure::redact::redact_to;
 use crate::failure::{Evidence, Failure, Finding, Place, Scope, Trust, explain};
+use crate::profiles::provider::normalize_provider_id;
 use crate::time::{WallMs, duration};
 
 /// What fits into an issue or a chat.
@@ -32,23 +35,20 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     #[must_use]
-    pub(crate) fn of(answer: &Answer, model: Option<&str>, now: WallMs) -> Self {
-        let (mut failure, seen) = explain(&Evidence {
+    pub(crate) fn of(answer: &Answer, asked: &View, rules: &[OwnRule], now: WallMs) -> Self {
+        let provider = asked.provider.as_deref().map(normalize_provider_id);
+        let (mut failure, findings) = explain(&Evidence {
             status: answer.status,
             headers: &answer.headers,
             body: answer.body.as_deref().map(str::as_bytes),
             message: answer.message.as_deref(),
-            model,
+            model: asked.model.as_deref(),
+            provider: provider.as_deref(),
+            rules,
             now_ms: now.whole_ms(),
             ..Evidence::default()
         });
         failure.url = failure.url.as_deref().map(without_query);
-        let mut findings: Vec<Finding> = Vec::new();
-        for finding in seen {
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        }
         Self { failure, findings, now }
     }
 

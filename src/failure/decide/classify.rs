@@ -81,7 +81,7 @@ pub(super) fn own_rule<'r>(
         status: status.or(evidence.status),
         provider: evidence.provider,
         codes: codes.collect(),
-        texts: texts.collect(),
+        texts: texts.map(own_rules::comparable).collect(),
         headers: evidence.headers,
     };
     own_rules::find(evidence.rules, &seen)
@@ -93,7 +93,7 @@ fn known_by_own_rules(evidence: &Evidence<'_>, known: &Failure) -> Failure {
         status: known.status,
         provider: evidence.provider,
         codes: known.reason.as_deref().into_iter().collect(),
-        texts: vec![&known.text],
+        texts: vec![own_rules::comparable(&known.text)],
         headers: evidence.headers,
     };
     let own = own_rules::find(evidence.rules, &seen).filter(|_| known.class != Class::Aborted);

@@ -3,6 +3,7 @@
 pub(crate) mod classify;
 pub(crate) mod codes;
 pub(crate) mod explain;
+pub(crate) mod given_rules;
 pub(crate) mod hint;
 pub(crate) mod limits;
 pub(crate) mod own_rules;

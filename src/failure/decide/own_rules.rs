@@ -4,6 +4,10 @@
 //! does not say stays as we read it. A caller's own abort is never given another meaning.
 
 use crate::failure::names::{Class, Scope};
+use crate::failure::window::start_of;
+
+/// Longer texts are not messages.
+const WINDOW: usize = 64 * 1024;
 
 /// One rule.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,9 +61,8 @@ impl Pattern {
         if self.is_prefix { name.starts_with(&self.text) } else { name == self.text }
     }
 
-    /// Whether a text contains this one, or begins so.
+    /// Whether a text in lower case contains this one, or begins so.
     fn is_in(&self, text: &str) -> bool {
-        let text = text.trim().to_lowercase();
         if self.is_prefix { text.starts_with(&self.text) } else { text.contains(&self.text) }
     }
 }
@@ -96,8 +99,15 @@ pub(crate) struct Seen<'a> {
     pub(crate) status: Option<u16>,
     pub(crate) provider: Option<&'a str>,
     pub(crate) codes: Vec<&'a str>,
-    pub(crate) texts: Vec<&'a str>,
+    /// As [`comparable`] makes them.
+    pub(crate) texts: Vec<String>,
     pub(crate) headers: &'a [(String, String)],
+}
+
+/// A text as rules are compared with it: a thousand rules do not each make their own copy.
+#[must_use]
+pub(crate) fn comparable(text: &str) -> String {
+    start_of(text, WINDOW).trim().to_lowercase()
 }
 
 /// The first rule that fits: its place in the list, and what it says.
