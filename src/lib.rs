@@ -34,6 +34,8 @@
 //! | rest | what a profile does while one of its windows lasts |
 //! | probe | the first request after a long window; others wait for its verdict |
 //! | reservation | a note in the pool that a request is about to ask a profile, or is asking it |
+//! | sign of life | what an attempt says of itself while it goes on: `progress()` or `deliver()` |
+//! | reference | what an entry names its secret by, instead of holding it |
 //! | lease | a right that ends by itself unless its holder renews it |
 //! | pool | what the processes that share a store tell each other while they ask |
 //! | session | a conversation that stays with one profile while it can |

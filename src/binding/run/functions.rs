@@ -18,8 +18,8 @@ use crate::binding::values::js_error::js_error_object;
 ///   else your reader sees the beginning twice. A thrown error with `eventsDelivered` above 0 or `replaySafe: false`, on
 ///   itself or on its `failure`, says the same. `replay: 'always'` asks all the same.
 /// - Call `progress()` for a sign of life of which nothing goes out. Both signs feed `idleTimeoutMs`.
-/// - A `Response` may be returned as it is. One that is not `ok` is a failure; its body is read from a copy, 64 KiB and 3
-///   seconds at most, and stays readable. A body that was read before is not read again.
+/// - A `Response` may be returned, or thrown, as it is. One that is not `ok` is a failure; its body is read from a copy,
+///   64 KiB and 3 seconds at most, and stays readable. A body that was read before is not read again.
 ///
 /// ```js
 /// const { result: message } = await runWithAuthProfiles({
