@@ -1425,8 +1425,9 @@ export interface RetryHintEvidence {
  * Asks one profile after the other until one answers, and keeps the books.
  *
  * **Only what happens until `run` settles is seen.** So:
- * - Read a stream inside `run`. Many SDKs give a stream before they ask the server: one that is returned unread counts
- *   as an answer whatever becomes of it, and a warning says so once for each kind (`WARN_UNREAD_STREAM`).
+ * - Read a stream inside `run`. Many SDKs give a stream before they ask the server: one that is returned unread ends
+ *   the run whatever becomes of it. It is booked as used and not as good, and a warning says so once for each kind
+ *   (`WARN_UNREAD_STREAM`).
  * - Call `deliver()` before anything of the answer goes out. A failure after that is passed on, and nobody else is asked:
  *   else your reader sees the beginning twice. A thrown error with `eventsDelivered` above 0 or `replaySafe: false`, on
  *   itself or on its `failure`, says the same. `replay: 'always'` asks all the same.

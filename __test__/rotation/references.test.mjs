@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
-import { describeAuthProfiles, resolveAuthProfileOrder, runWithAuthProfiles } from '../../index.js';
+import { describeAuthProfiles, resolveAuthProfileOrder, runWithAuthProfiles, settled } from '../../index.js';
 import { AgentDir, storeOf } from '../support/agent-dir.mjs';
 import { errorOf } from '../support/runs.mjs';
 import { refusal, provider as serve } from '../support/streaming-provider.mjs';
@@ -75,7 +75,7 @@ function running(t, params, profiles = SECRETS) {
       asked.push([context.profileId, context.apiKey]);
       return params.run ? params.run(context) : 'ok';
     },
-  });
+  }).finally(settled);
   return { answer, asked, events, dir };
 }
 

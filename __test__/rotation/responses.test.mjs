@@ -15,7 +15,7 @@ const request = (url, { apiKey, signal }, ask = fetch) => ask(url, { headers: { 
 async function fetching(t, conduct, options = {}, ask = fetch) {
   const { url, dir, asked } = await provider(t, conduct);
   const run = (context) => request(url, context, ask);
-  const answer = runWithAuthProfiles({ provider: 'acme', agentDir: dir.path, run, ...options });
+  const answer = runWithAuthProfiles({ provider: 'acme', agentDir: dir.path, run, ...options }).finally(settled);
   return { answer, asked, dir };
 }
 
@@ -204,6 +204,7 @@ suite('the reading of its body', () => {
     const params = { provider: 'acme', agentDir: dir.path, signal: controller.signal, run };
     assert.equal(await errorOf(runWithAuthProfiles(params)), reason);
     assert.deepEqual(asked, ['a']);
+    await settled();
     await settled();
     assert.ok(dir.stats('acme:a').cooldownUntil > Date.now());
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);

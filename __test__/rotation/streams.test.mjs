@@ -7,7 +7,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { streamText } from 'ai';
 import OpenAI from 'openai';
 
-import { runWithAuthProfiles } from '../../index.js';
+import { runWithAuthProfiles, settled } from '../../index.js';
 import { accounts, errorOf, rateLimited, run } from '../support/runs.mjs';
 import { chat, limited, message, provider } from '../support/streaming-provider.mjs';
 
@@ -115,6 +115,7 @@ suite('before deliver()', () => {
       },
     });
     assert.deepEqual([result, asked], ['Once upon', ['a', 'b']]);
+    await settled();
     assert.ok(dir.stats('acme:a').cooldownUntil > Date.now());
   });
 

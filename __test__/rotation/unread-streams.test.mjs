@@ -10,6 +10,7 @@ import { createOpenAI as createOpenAI5 } from 'ai5-openai';
 import OpenAI from 'openai';
 
 import { runWithAuthProfiles } from '../../index.js';
+import { accounts, run } from '../support/runs.mjs';
 import { chat, message, provider } from '../support/streaming-provider.mjs';
 
 const ask = [{ role: 'user', content: 'hi' }];
@@ -107,6 +108,13 @@ suite('a stream that asks the server later', () => {
   test('has no name: it is told about all the same', async (t) => {
     const stream = () => ({ [Symbol.asyncIterator]: () => ({}) });
     assert.deepEqual((await warnedOf(t, stream)).names, ['async iterable']);
+  });
+
+  test('is booked as used, and not as good', async (t) => {
+    const dir = accounts(t, ['a'], { usageStats: { a: { errorCount: 2 } } });
+    await run(dir, {}, { run: () => namedIterable('Unread') }).answer;
+    const { errorCount, lastUsed } = dir.stats('a');
+    assert.deepEqual([errorCount, lastUsed > 0, dir.json().lastGood], [2, true, undefined]);
   });
 
   test('is told about once for each kind', async (t) => {

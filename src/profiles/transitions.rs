@@ -40,6 +40,12 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<C
     (changes, false)
 }
 
+/// A request of which nobody has seen an answer: windows and counters stay.
+#[must_use]
+pub(crate) fn asked(now: WallMs) -> Vec<Change> {
+    vec![Change::Number(Field::LastUsed, now.as_ms())]
+}
+
 /// A manual reset: like a success, but `lastUsed` stays.
 #[must_use]
 pub(crate) fn cleared(stats: &UsageStats) -> Vec<Change> {

@@ -56,7 +56,7 @@ impl Booking {
     /// A session stays with a profile that answered.
     #[must_use]
     pub(crate) fn is_answered(&self) -> bool {
-        matches!(self.result, AttemptResult::Answered(_))
+        !matches!(self.result, AttemptResult::Failed { .. })
     }
 }
 
@@ -64,6 +64,8 @@ impl Booking {
 #[derive(Debug, Clone)]
 pub(crate) enum AttemptResult {
     Answered(Success),
+    /// A stream that nobody has read: it may fail yet.
+    Unread,
     Failed {
         report: Box<Report>,
         /// By which share a generic cooldown is longer than its ladder says.

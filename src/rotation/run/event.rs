@@ -11,6 +11,8 @@ pub(crate) enum Event {
     /// `Action::Choose` or `Action::WaitForVerdict` is done. Who was chosen is reserved.
     Chosen(Chosen),
     Answered,
+    /// It gave a stream that nobody has read.
+    Unread,
     Failed(Failed),
     /// The attempt's time is over; the failure is our own timeout.
     TimeLimit(Failed),

@@ -139,7 +139,12 @@ impl Run {
         match (event, std::mem::replace(&mut self.state, State::Over)) {
             (Event::Chosen(chosen), State::Choosing) => self.chosen(chosen),
             (Event::Answered, State::Asking { profile, started_at }) => {
-                self.answered(profile, started_at, now);
+                let model = self.request.model.clone();
+                let success = Success { started_at: Some(started_at), model };
+                self.answered(profile, started_at, AttemptResult::Answered(success), now);
+            }
+            (Event::Unread, State::Asking { profile, started_at }) => {
+                self.answered(profile, started_at, AttemptResult::Unread, now);
             }
             (Event::Failed(failed), State::Asking { profile, started_at }) => {
                 self.failed(profile, started_at, failed, now);
@@ -210,9 +215,13 @@ impl Run {
         self.actions.push_back(Action::Ask { profile, attempt });
     }
 
-    fn answered(&mut self, profile: String, started_at: WallMs, now: WallMs) {
-        let success = Success { started_at: Some(started_at), model: self.request.model.clone() };
-        let result = AttemptResult::Answered(success);
+    fn answered(
+        &mut self,
+        profile: String,
+        started_at: WallMs,
+        result: AttemptResult,
+        now: WallMs,
+    ) {
         self.actions.push_back(Action::Close(Booking { profile: profile.clone(), result, now }));
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
         self.tell(Notice::Succeeded);

@@ -70,6 +70,15 @@ fn an_answer_is_given_at_once_and_booked() {
 }
 
 #[test]
+fn a_stream_that_nobody_has_read_is_given_and_not_booked_as_an_answer() {
+    let mut run = asking(Limits::default());
+    run.on(Event::Unread, NOW);
+    let Some(Action::Close(booking)) = run.next(NOW) else { panic!("not closed") };
+    assert!(matches!(booking.result, AttemptResult::Unread));
+    assert_eq!(said(&mut run), ["Succeeded", "end: Answered"]);
+}
+
+#[test]
 fn a_limited_account_is_booked_and_the_next_one_is_chosen_without_a_wait() {
     let mut run = asking(Limits::default());
     assert_eq!(after(&mut run, Event::Failed(failed(429))), ["Close", "Failed", "Choose"]);

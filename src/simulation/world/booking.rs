@@ -14,7 +14,7 @@ impl World {
         let process = self.runs[run].owner.pid as usize;
         let answered = match &booking.result {
             AttemptResult::Answered(success) => Some(success.clone()),
-            AttemptResult::Failed { .. } => None,
+            AttemptResult::Unread | AttemptResult::Failed { .. } => None,
         };
         let Attempt { number, account, end, rest, .. } = attempt;
         if rest.is_some() || answered.is_some() {

@@ -46,6 +46,7 @@ impl BookingRules {
             AttemptResult::Answered(success) => {
                 Event::Success { provider: self.provider.clone(), success }
             }
+            AttemptResult::Unread => Event::Asked,
             AttemptResult::Failed { report, stretch } => Event::Failure(Box::new(FailureEvent {
                 report: *report,
                 settings: self.cooldowns.clone(),

@@ -23,6 +23,8 @@ use crate::time::WallMs;
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Used(Success),
+    /// Asked, and nobody has seen an answer.
+    Asked,
     Good {
         provider: String,
     },
@@ -325,6 +327,7 @@ impl Mark {
                 let (changes, cooldown_kept) = transitions::used(stats, success, now);
                 (changes, Applied { cooldown_kept })
             }
+            Event::Asked => plain(transitions::asked(now)),
             Event::Clear => plain(transitions::cleared(stats)),
             Event::Good { .. } => plain(Vec::new()),
             Event::Restore(restored) => {

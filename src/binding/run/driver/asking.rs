@@ -112,13 +112,11 @@ impl Driver {
             let failed = self.failed(env, failed, value, is_returned, signs.has_delivered())?;
             return self.on(env, Event::Failed(failed));
         }
-        if !signs.has_any()
-            && let Some(name) = unread_stream(env, value, is_promised)
-        {
-            warn_unread(env, &name);
-        }
         self.answer.keep(env, value)?;
-        self.on(env, Event::Answered)
+        let unread = if signs.has_any() { None } else { unread_stream(env, value, is_promised) };
+        let Some(name) = unread else { return self.on(env, Event::Answered) };
+        warn_unread(env, &name);
+        self.on(env, Event::Unread)
     }
 
     /// A response that says no: its body says why. The limits of the attempt hold while it is read, and the response is

@@ -70,6 +70,18 @@ fn an_unknown_profile_is_never_created() {
 }
 
 #[test]
+fn who_was_asked_keeps_windows_and_counters_and_is_not_the_last_that_was_good() {
+    let mut store = documents(TWO, None);
+    mark("b", failure("auth")).apply(&mut store).unwrap();
+    let before = store.usage_stats("b").unwrap();
+    let asked = mark("b", Event::Asked);
+    asked.apply(&mut store).unwrap();
+    let after = store.usage_stats("b").unwrap();
+    assert_eq!(after, UsageStats { last_used: Some(asked.now), ..before });
+    assert_eq!(store.own.entry("lastGood", "p"), None);
+}
+
+#[test]
 fn good_needs_the_exact_provider() {
     let mut store = documents(TWO, None);
     let good = |provider: &str| mark("a", Event::Good { provider: provider.into() });
