@@ -281,7 +281,7 @@ suite('the request at fault', () => {
     const first = run(dir, { else: bare }, { requestKey: 'r' });
     assert.equal((await errorOf(first.answer)).code, 'ERR_REQUEST_REFUSED');
     assert.equal(first.asked.length, 3);
-    for (const name of three) assert.equal(dir.stats(name).cooldownUntil, undefined);
+    for (const name of three) assert.equal(dir.stats(name)?.cooldownUntil, undefined);
     const again = run(dir, { else: 'ok' }, { requestKey: 'r' });
     const error = await errorOf(again.answer);
     assert.deepEqual([error.code, error.retryAfterMs, again.asked.length], ['ERR_REQUEST_REFUSED', MINUTE, 0]);
