@@ -1,13 +1,15 @@
 // Builds the addon for this machine and notes its profile. Arguments go to `napi build`.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { recordProfile, root } from './addon.mjs';
 
 // What no Rust struct declares. napi puts it before what it derives, and wants it as one file (`dtsHeaderFile`).
-const shapes = ['values', 'stream'].map((group) =>
-  readFileSync(join(root, `src/binding/${group}/shapes.d.ts`), 'utf8')
+const binding = join(root, 'src/binding');
+const files = readdirSync(binding).map((group) => join(binding, group, 'shapes.d.ts'));
+const shapes = files.filter(existsSync).map((file) =>
+  readFileSync(file, 'utf8')
     .replace(/^(\/\/.*\n)+\n/, '')
     .trim(),
 );

@@ -184,6 +184,17 @@ impl Error {
         Self::InvalidArgument { field: field.into(), problem: problem.into() }
     }
 
+    /// The same mistake, in a part of what stands at `path`.
+    #[must_use]
+    pub(crate) fn inside(self, path: &str) -> Self {
+        match self {
+            Self::InvalidArgument { field, problem } => {
+                Self::InvalidArgument { field: format!("{path}{field}"), problem }
+            }
+            other => other,
+        }
+    }
+
     /// Sorts an I/O error by what the user can do about it.
     #[must_use]
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {

@@ -5,20 +5,25 @@
 
 use std::sync::Arc;
 
+use napi::Env;
 use napi::bindgen_prelude::Unknown;
-use napi::{Env, ValueType};
 
-use super::properties::{property, read_body, read_headers, status_number};
-use super::read_rules;
+use super::properties::{read_body, read_headers};
 use super::thrown::{self, Link};
+use super::types::FailureEvidence;
 use crate::binding::values::host;
-use crate::binding::values::js_error::to_js_error;
-use crate::binding::values::value::{as_object, of_type};
-use crate::error::Error;
+use crate::binding::values::params::{Lenient, Params};
+use crate::binding::values::value::Fields;
+use crate::error::Result;
 use crate::failure::own_rules::{OwnRule, header_names};
 use crate::failure::{self, Failure, Finding, Hint, Thrown};
 use crate::profiles::provider::normalize_provider_id;
 use crate::time::WallMs;
+
+/// What a caller passes. Only its `rules` are refused if they cannot be read.
+pub(crate) fn read(value: Unknown<'_>) -> Result<FailureEvidence<'_>> {
+    FailureEvidence::read(&Fields::lenient(value, "evidence")?)
+}
 
 /// The evidence as owned data.
 #[derive(Debug, Default)]
@@ -39,37 +44,27 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn read(env: &Env, value: Unknown<'_>) -> napi::Result<Self> {
-        let object = as_object(value)
-            .ok_or_else(|| to_js_error(env, &Error::invalid("evidence", "must be an object")))?;
-        let field = |name: &str| property(env, &object, name);
-        let now = field("now").and_then(|now| of_type::<f64>(now, ValueType::Number));
-        let now = match now.filter(|now| now.is_finite()) {
-            Some(now) => WallMs::new(now),
-            None => host::now_ms(env)?,
-        };
-        let rules = read_rules::read(field("rules"), "evidence.rules")
-            .map_err(|error| to_js_error(env, &error))?;
+    pub(crate) fn of(env: &Env, given: FailureEvidence<'_>) -> napi::Result<Self> {
+        let rules = given.rules.map(|rules| rules.0).unwrap_or_default();
         let also = header_names(&rules);
-        let headers = field("headers").map(|headers| read_headers(env, headers, &also));
+        let provider = Lenient::get(given.provider);
         let mut evidence = Self {
-            status: field("status").and_then(status_number),
-            headers: headers.unwrap_or_default(),
-            body: field("body").and_then(|body| read_body(env, body)),
-            message: field("message").and_then(|text| of_type(text, ValueType::String)),
+            status: Lenient::get(given.status).map(|status| status.0),
+            headers: given.headers.map(|it| read_headers(env, it, &also)).unwrap_or_default(),
+            body: given.body.and_then(|body| read_body(env, body)),
+            message: Lenient::get(given.message),
             links: Vec::new(),
-            model: field("model").and_then(|text| of_type(text, ValueType::String)),
-            refreshed: field("refreshed")
-                .and_then(|flag| of_type(flag, ValueType::Boolean))
-                .unwrap_or(false),
+            model: Lenient::get(given.model),
+            refreshed: Lenient::get(given.refreshed).unwrap_or(false),
             known: None,
-            provider: field("provider")
-                .and_then(|text| of_type::<String>(text, ValueType::String))
-                .map(|provider| normalize_provider_id(&provider)),
+            provider: provider.map(|provider| normalize_provider_id(&provider)),
             rules: rules.into(),
-            now,
+            now: match Lenient::get(given.now) {
+                Some(now) => WallMs::new(now),
+                None => host::now_ms(env)?,
+            },
         };
-        if let Some(error) = field("error") {
+        if let Some(error) = given.error {
             evidence.add_thrown(env, error);
         }
         Ok(evidence)

@@ -4,16 +4,17 @@ use napi::bindgen_prelude::{Either, Function, JsObjectValue, JsValue, Object, Un
 use napi::{Env, ValueType};
 use napi_derive::napi;
 
-use super::evidence::Evidence;
+use super::evidence::{self, Evidence};
 use super::failure_object;
+use super::finding_types::FailureFinding;
 use super::hint_types::RetryHint;
 use super::properties;
-use super::rule_types::FailureFinding;
 use super::thrown;
 use super::types::FailoverReason;
 use crate::binding::values::host;
 use crate::binding::values::js_error::to_js_error;
-use crate::binding::values::value::{as_object, of_type};
+use crate::binding::values::params::Lenient;
+use crate::binding::values::value::of_type;
 use crate::error::Error;
 use crate::failure::{self, LegacyInputs};
 
@@ -40,9 +41,10 @@ pub fn classify_failure<'env>(
     env: &'env Env,
     evidence: Unknown<'env>,
 ) -> napi::Result<Object<'env>> {
-    let judged = Evidence::read(env, evidence)?;
-    let explain = as_object(evidence).and_then(|it| properties::property(env, &it, "explain"));
-    if explain.and_then(|flag| of_type(flag, ValueType::Boolean)) != Some(true) {
+    let mut given = evidence::read(evidence).map_err(|error| to_js_error(env, &error))?;
+    let explain = Lenient::get(given.explain.take()).unwrap_or(false);
+    let judged = Evidence::of(env, given)?;
+    if !explain {
         return failure_object::to_js(env, judged.classify());
     }
     let (failure, findings) = judged.explain();
@@ -65,7 +67,8 @@ pub fn classify_failure<'env>(
     ts_return_type = "RetryHint | null"
 )]
 pub fn parse_retry_hint(env: &Env, response: Unknown<'_>) -> napi::Result<Option<RetryHint>> {
-    let evidence = Evidence::read(env, response)?;
+    let given = evidence::read(response).map_err(|error| to_js_error(env, &error))?;
+    let evidence = Evidence::of(env, given)?;
     Ok(evidence.retry_hint().map(Into::into))
 }
 

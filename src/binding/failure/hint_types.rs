@@ -2,6 +2,7 @@
 
 use napi_derive::napi;
 
+use super::mirrors::mirrors;
 use crate::failure::{Hint, Source, Trust};
 
 /// `server`: the wait is as stated. `capped`: it was shortened, because nothing but the number supports so long a wait:
@@ -69,58 +70,9 @@ pub struct RetryHint {
     pub trust: HintTrust,
 }
 
-/// A response to find a retry hint in. Every field may be absent or `null`.
-#[napi(object, object_to_js = false)]
-#[derive(Debug)]
-#[expect(dead_code, reason = "a shape for index.d.ts")]
-pub struct RetryHintEvidence {
-    /// As in `FailureEvidence`.
-    #[napi(
-        ts_type = "Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null"
-    )]
-    pub headers: Option<String>,
-    /// As in `FailureEvidence`.
-    #[napi(ts_type = "string | Uint8Array | ArrayBuffer | object | null")]
-    pub body: Option<String>,
-    /// Wall clock in milliseconds. Default `Date.now()`.
-    #[napi(ts_type = "number | null")]
-    pub now: Option<f64>,
-}
+mirrors! { Trust => HintTrust: Server, Capped }
 
-impl From<Trust> for HintTrust {
-    fn from(trust: Trust) -> Self {
-        match trust {
-            Trust::Server => Self::Server,
-            Trust::Capped => Self::Capped,
-        }
-    }
-}
-
-impl From<Source> for HintSource {
-    fn from(source: Source) -> Self {
-        match source {
-            Source::RetryInfo => Self::RetryInfo,
-            Source::QuotaResetDelay => Self::QuotaResetDelay,
-            Source::QuotaResetTimestamp => Self::QuotaResetTimestamp,
-            Source::Message => Self::Message,
-            Source::MessageTime => Self::MessageTime,
-            Source::MessageTimeNoZone => Self::MessageTimeNoZone,
-            Source::Given => Self::Given,
-            Source::OwnRule => Self::OwnRule,
-            Source::BodyRetryAfter => Self::BodyRetryAfter,
-            Source::BodyResetsAt => Self::BodyResetsAt,
-            Source::RetryAfter => Self::RetryAfter,
-            Source::RetryAfterMs => Self::RetryAfterMs,
-            Source::XMsRetryAfterMs => Self::XMsRetryAfterMs,
-            Source::RatelimitReset => Self::RatelimitReset,
-            Source::XRatelimitReset => Self::XRatelimitReset,
-            Source::XRatelimitResetMs => Self::XRatelimitResetMs,
-            Source::XRatelimitResetAfter => Self::XRatelimitResetAfter,
-            Source::AnthropicRatelimitReset => Self::AnthropicRatelimitReset,
-            Source::XCodexReset => Self::XCodexReset,
-        }
-    }
-}
+mirrors! { Source => HintSource: RetryInfo, QuotaResetDelay, QuotaResetTimestamp, Message, MessageTime, MessageTimeNoZone, Given, OwnRule, BodyRetryAfter, BodyResetsAt, RetryAfter, RetryAfterMs, XMsRetryAfterMs, RatelimitReset, XRatelimitReset, XRatelimitResetMs, XRatelimitResetAfter, AnthropicRatelimitReset, XCodexReset }
 
 impl From<Hint> for RetryHint {
     fn from(hint: Hint) -> Self {

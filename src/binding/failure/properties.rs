@@ -2,12 +2,17 @@
 //!
 //! Invariant: nothing here throws; what has the wrong type, or throws when it is read, is as good as absent.
 
+use std::borrow::Cow;
+
 use napi::bindgen_prelude::{
     ArrayBuffer, FromNapiValue, Function, JsObjectValue, JsValue, Object, Uint8Array, Unknown,
 };
 use napi::{Env, ValueType};
 
+use crate::binding::values::params::{FromJs, misfit};
+pub(crate) use crate::binding::values::value::take_exception;
 use crate::binding::values::value::{as_object, of_type};
+use crate::error::Result;
 use crate::failure::headers_from_json;
 
 /// A property that is neither absent nor `null`; a getter that throws counts as absent.
@@ -17,7 +22,8 @@ pub(crate) fn property<'env>(
     name: &str,
 ) -> Option<Unknown<'env>> {
     let Ok(value) = object.get_named_property::<Unknown<'env>>(name) else {
-        clear_exception(env);
+        // It would wait for the next return to JavaScript; here nobody is to see it.
+        take_exception(env);
         return None;
     };
     (!matches!(value.get_type(), Ok(ValueType::Null | ValueType::Undefined))).then_some(value)
@@ -26,6 +32,20 @@ pub(crate) fn property<'env>(
 /// A string property; anything else counts as absent.
 pub(crate) fn text_property(env: &Env, object: &Object<'_>, name: &str) -> Option<String> {
     of_type(property(env, object, name)?, ValueType::String)
+}
+
+/// A status as a number or as digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Status(pub(crate) u16);
+
+impl FromJs<'_> for Status {
+    fn expected() -> Cow<'static, str> {
+        "must be a status".into()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        status_number(value).map(Self).ok_or_else(|| misfit(Self::expected()))
+    }
 }
 
 /// A status as a number or as digits.
@@ -103,26 +123,4 @@ pub(crate) fn header_getter<'env>(env: &Env, value: Unknown<'env>) -> Option<Hea
         Some(HeaderGetter { holder, get })
     };
     property(env, &object, "headers").and_then(as_object).and_then(of).or_else(|| of(object))
-}
-
-/// After a getter threw, the exception waits for the next return to JavaScript; here nobody is to see it.
-fn clear_exception(env: &Env) {
-    take_exception(env);
-}
-
-/// The exception that waits, if there is one. While it waits, hardly any call of napi's succeeds.
-#[expect(unsafe_code, reason = "napi has no safe call for it")]
-pub(crate) fn take_exception(env: &Env) -> Option<Unknown<'_>> {
-    let mut is_pending = false;
-    let mut exception = std::ptr::null_mut();
-    // SAFETY: runs on the JavaScript thread of `env`; the calls only write to the two variables, and the handle lives in
-    // the current scope.
-    unsafe {
-        napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending);
-        if !is_pending {
-            return None;
-        }
-        napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception);
-        Some(Unknown::from_raw_unchecked(env.raw(), exception))
-    }
 }

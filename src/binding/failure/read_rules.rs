@@ -1,9 +1,12 @@
 //! Rules of the caller's own, out of JavaScript. What they must be is checked below, for files too.
 
+use std::borrow::Cow;
+
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
 use super::properties::property;
+use crate::binding::values::params::FromJs;
 use crate::binding::values::value::{as_object, of_type};
 use crate::error::Result;
 use crate::failure::given_rules::{self, Given, MOST_RULES};
@@ -12,6 +15,20 @@ use crate::profiles::provider::normalize_provider_id;
 
 /// A list, its rules, their halves, a field, the statuses in it.
 const MAX_DEPTH: usize = 5;
+
+/// The rules of a call.
+#[derive(Debug, Clone)]
+pub struct OwnRules(pub(crate) Vec<OwnRule>);
+
+impl FromJs<'_> for OwnRules {
+    fn expected() -> Cow<'static, str> {
+        "must be an array of rules".into()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        read(Some(value), "").map(Self)
+    }
+}
 
 /// Reads `rules`; absent is none. `name` is the field's, for errors.
 pub(crate) fn read(value: Option<Unknown<'_>>, name: &str) -> Result<Vec<OwnRule>> {

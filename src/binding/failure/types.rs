@@ -1,9 +1,14 @@
 //! The types of `failure`'s exports, as TypeScript sees them. The evidence types only describe: what a caller passes is
 //! read field by field, in `evidence`.
 
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use super::hint_types::{HintSource, HintTrust};
+use super::mirrors::mirrors;
+use super::properties::Status;
+use super::read_rules::OwnRules;
+use crate::binding::values::params::{Lenient, params};
 use crate::failure::{Class, Failure, HostReason, Scope};
 
 /// What kind of failure it is: what rests, for how long, and what a person can do.
@@ -111,97 +116,54 @@ pub struct FailureRecord {
 }
 
 /// What is known about a failure. Every field may be absent or `null`.
-#[napi(object, object_to_js = false)]
-#[derive(Debug)]
-#[expect(dead_code, reason = "a shape for index.d.ts")]
-pub struct FailureEvidence {
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct FailureEvidence<'env> {
     /// The response's HTTP status.
     #[napi(ts_type = "number | null")]
-    pub status: Option<f64>,
+    pub status: Option<Lenient<Status>>,
     /// The response's headers: a `Headers` object, a `Map`, a list of pairs or a plain record, names in any case.
     #[napi(
         ts_type = "Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null"
     )]
-    pub headers: Option<String>,
+    pub headers: Option<Unknown<'env>>,
     /// The response's body in whatever container it came: text, bytes, or data that was parsed before.
     #[napi(ts_type = "string | Uint8Array | ArrayBuffer | object | null")]
-    pub body: Option<String>,
+    pub body: Option<Unknown<'env>>,
     /// An error text, where there is one beside or instead of the body.
     #[napi(ts_type = "string | null")]
-    pub message: Option<String>,
+    pub message: Option<Lenient<String>>,
     /// What was thrown. Its causes are read too, and `status`, `headers` and `body` of the clients' error classes where
     /// they are not given here. An error of this package that carries a `failure` gives that record.
     #[napi(ts_type = "unknown")]
-    pub error: Option<String>,
+    pub error: Option<Unknown<'env>>,
     /// The model that was asked for: a quota of another model blocks the whole pool.
     #[napi(ts_type = "string | null")]
-    pub model: Option<String>,
+    pub model: Option<Lenient<String>>,
     /// The credential was renewed just before this request, so that a refusal is final. Default false.
     #[napi(ts_type = "boolean | null")]
-    pub refreshed: Option<bool>,
+    pub refreshed: Option<Lenient<bool>>,
     /// The provider that was asked, for `rules` that name one; compared without case, blanks and aliases.
     #[napi(ts_type = "string | null")]
-    pub provider: Option<String>,
+    pub provider: Option<Lenient<String>>,
     /// Rules of your own. They go before ours, and the first that fits decides.
     #[napi(ts_type = "readonly FailureRule[] | null")]
-    pub rules: Option<String>,
+    pub rules: Option<OwnRules>,
     /// Adds `explanation`: what was seen, and which piece decided. Default false.
     #[napi(ts_type = "boolean | null")]
-    pub explain: Option<bool>,
+    pub explain: Option<Lenient<bool>>,
     /// Wall clock in milliseconds. Default `Date.now()`.
     #[napi(ts_type = "number | null")]
-    pub now: Option<f64>,
+    pub now: Option<Lenient<f64>>,
 }
+params!(FailureEvidence<'env> {
+    status, headers, body, message, error, model, refreshed, provider, rules, explain, now,
+});
 
-impl From<Class> for FailureClass {
-    fn from(class: Class) -> Self {
-        match class {
-            Class::RateLimit => Self::RateLimit,
-            Class::Quota => Self::Quota,
-            Class::Capacity => Self::Capacity,
-            Class::Overloaded => Self::Overloaded,
-            Class::Billing => Self::Billing,
-            Class::Auth => Self::Auth,
-            Class::AuthPermanent => Self::AuthPermanent,
-            Class::VerificationRequired => Self::VerificationRequired,
-            Class::AccountDisabled => Self::AccountDisabled,
-            Class::UnsupportedClient => Self::UnsupportedClient,
-            Class::NoLicense => Self::NoLicense,
-            Class::Format => Self::Format,
-            Class::ModelNotFound => Self::ModelNotFound,
-            Class::Timeout => Self::Timeout,
-            Class::Aborted => Self::Aborted,
-            Class::Network => Self::Network,
-            Class::Truncated => Self::Truncated,
-            Class::Empty => Self::Empty,
-            Class::Unknown => Self::Unknown,
-        }
-    }
-}
+mirrors! { Class => FailureClass: RateLimit, Quota, Capacity, Overloaded, Billing, Auth, AuthPermanent, VerificationRequired, AccountDisabled, UnsupportedClient, NoLicense, Format, ModelNotFound, Timeout, Aborted, Network, Truncated, Empty, Unknown }
 
-impl From<Scope> for FailureScope {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Model => Self::Model,
-            Scope::Pool => Self::Pool,
-            Scope::Account => Self::Account,
-            Scope::Endpoint => Self::Endpoint,
-            Scope::Request => Self::Request,
-        }
-    }
-}
+mirrors! { Scope => FailureScope: Model, Pool, Account, Endpoint, Request }
 
-impl From<HostReason> for FailoverReason {
-    fn from(reason: HostReason) -> Self {
-        match reason {
-            HostReason::RateLimit => Self::RateLimit,
-            HostReason::Format => Self::Format,
-            HostReason::Billing => Self::Billing,
-            HostReason::Timeout => Self::Timeout,
-            HostReason::Auth => Self::Auth,
-        }
-    }
-}
+mirrors! { HostReason => FailoverReason: RateLimit, Format, Billing, Timeout, Auth }
 
 impl From<Failure> for FailureRecord {
     fn from(failure: Failure) -> Self {

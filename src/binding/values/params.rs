@@ -52,12 +52,7 @@ pub(crate) fn argument<'env, T: FromJs<'env>>(
     name: &str,
 ) -> Result<T> {
     let value = value.into().filter(|value| !is_nullish(*value));
-    value.map_or_else(T::from_absent, T::from_js).map_err(|error| match error {
-        Error::InvalidArgument { field, problem } => {
-            Error::invalid(format!("{name}{field}"), problem)
-        }
-        other => other,
-    })
+    value.map_or_else(T::from_absent, T::from_js).map_err(|error| error.inside(name))
 }
 
 /// What a field takes from JavaScript. Errors name no field yet; the reader puts it in front.
@@ -81,12 +76,8 @@ pub(crate) fn misfit(problem: impl Into<Cow<'static, str>>) -> Error {
 /// Reads one field; `name` is its Rust name.
 pub(crate) fn field<'env, T: FromJs<'env>>(fields: &Fields<'env>, name: &str) -> Result<T> {
     let name = camel_case(name);
-    fields.get(&name).map_or_else(T::from_absent, T::from_js).map_err(|error| match error {
-        Error::InvalidArgument { field, problem } => {
-            fields.invalid(&format!("{name}{field}"), &problem)
-        }
-        other => other,
-    })
+    let value = fields.get(&name);
+    value.map_or_else(T::from_absent, T::from_js).map_err(|error| error.inside(&fields.path(&name)))
 }
 
 /// The names in JavaScript of the fields that `P` reads.

@@ -19,13 +19,20 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 pub(crate) struct Fields<'env> {
     object: Object<'env>,
     name: &'static str,
+    /// A getter that throws counts as absent; else its exception reaches the caller.
+    is_lenient: bool,
 }
 
 impl<'env> Fields<'env> {
     /// The parameter must be an object.
     pub(crate) fn required(value: Unknown<'env>, name: &'static str) -> Result<Self> {
         let object = as_object(value).ok_or_else(|| Error::invalid(name, "must be an object"))?;
-        Ok(Self { object, name })
+        Ok(Self { object, name, is_lenient: false })
+    }
+
+    /// The same, and nothing in it throws.
+    pub(crate) fn lenient(value: Unknown<'env>, name: &'static str) -> Result<Self> {
+        Ok(Self { is_lenient: true, ..Self::required(value, name)? })
     }
 
     /// The parameter must be an object, `null` or absent.
@@ -41,7 +48,12 @@ impl<'env> Fields<'env> {
 
     /// A field's value; `null` and absent are the same.
     pub(crate) fn get(&self, field: &str) -> Option<Unknown<'env>> {
-        let value = self.object.get_named_property::<Unknown<'env>>(field).ok()?;
+        let Ok(value) = self.object.get_named_property::<Unknown<'env>>(field) else {
+            if self.is_lenient {
+                take_exception(&Env::from_raw(self.object.value().env));
+            }
+            return None;
+        };
         (!is_nullish(value)).then_some(value)
     }
 
@@ -115,7 +127,12 @@ impl<'env> Fields<'env> {
     }
 
     pub(crate) fn invalid(&self, field: &str, problem: &str) -> Error {
-        Error::invalid(format!("{}.{field}", self.name), problem)
+        Error::invalid(self.path(field), problem)
+    }
+
+    /// Where a field stands, for errors.
+    pub(crate) fn path(&self, field: &str) -> String {
+        format!("{}.{field}", self.name)
     }
 
     fn typed<T: FromNapiValue>(
@@ -211,4 +228,21 @@ pub(crate) fn string_elements(value: Unknown<'_>) -> Option<Vec<String>> {
     let length = array.get_array_length().ok()?;
     let element = |index| of_type(array.get_element(index).ok()?, ValueType::String);
     Some((0..length).filter_map(element).collect())
+}
+
+/// The exception that waits, if there is one. While it waits, hardly any call of napi's succeeds.
+#[expect(unsafe_code, reason = "napi has no safe call for it")]
+pub(crate) fn take_exception(env: &Env) -> Option<Unknown<'_>> {
+    let mut is_pending = false;
+    let mut exception = std::ptr::null_mut();
+    // SAFETY: runs on the JavaScript thread of `env`; the calls only write to the two variables, and the handle lives in
+    // the current scope.
+    unsafe {
+        napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending);
+        if !is_pending {
+            return None;
+        }
+        napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception);
+        Some(Unknown::from_raw_unchecked(env.raw(), exception))
+    }
 }
