@@ -23,6 +23,10 @@ const bodies = {
   members: (size) => `{"error":{${'"a":1,'.repeat(size / 6)}"code":429}}`,
   'equal members': (size) => `{"error":{${'"error":1,'.repeat(size / 10)}"code":429}}`,
   details: (size) => `{"error":{"details":[${'{"reason":"A"},'.repeat(size / 15)}{}]}}`,
+  texts: (size) => `{"error":{"details":[${'{"message":"rate limit, quota"},'.repeat(size / 32)}{}]}}`,
+  'long texts': (size) =>
+    `{"error":{"details":[${`{"message":"${'reset after 9h '.repeat(4000)}"},`.repeat(size / 60_000)}{}]}}`,
+  lines: (size) => '{"a":1}\n'.repeat(size / 8),
   events: (size) => 'data: {"a":1}\n\n'.repeat(size / 15),
   'one long event': (size) => 'data: 1\n'.repeat(size / 8),
   'a nested string': (size) =>

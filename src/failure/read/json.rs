@@ -120,8 +120,10 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_while(&mut self, keep: impl Fn(u8) -> bool) {
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().position(|byte| !keep(*byte)).unwrap_or(rest.len());
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| keep(*byte)) {
+            self.at += 1;
+        }
     }
 
     fn skip_blanks(&mut self) {

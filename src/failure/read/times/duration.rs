@@ -139,11 +139,12 @@ fn separator(text: &str, between: bool) -> usize {
 
 fn unit_nanos(word: &str) -> Option<u64> {
     const SECOND: u64 = 1_000_000_000;
-    // The longest unit name has 12 letters: a longer word is none, and is not copied.
-    if word.len() > 12 {
-        return None;
-    }
-    Some(match word.to_ascii_lowercase().as_str() {
+    // The longest names of a unit have twelve letters.
+    let mut lower = [0; 12];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match std::str::from_utf8(lower).ok()? {
         "w" | "wk" | "wks" | "week" | "weeks" | "周" => 7 * 86_400 * SECOND,
         "d" | "day" | "days" | "天" | "日" => 86_400 * SECOND,
         "h" | "hr" | "hrs" | "hour" | "hours" | "小时" => 3600 * SECOND,
