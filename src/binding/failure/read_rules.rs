@@ -8,7 +8,7 @@ use napi::{Env, ValueType};
 use super::properties::property;
 use crate::binding::values::params::FromJs;
 use crate::binding::values::value::{as_object, of_type};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::failure::given_rules::{self, Given, MOST_RULES};
 use crate::failure::own_rules::OwnRule;
 use crate::profiles::provider::normalize_provider_id;
@@ -34,6 +34,7 @@ impl FromJs<'_> for OwnRules {
 pub(crate) fn read(value: Option<Unknown<'_>>, name: &str) -> Result<Vec<OwnRule>> {
     let given = value.map_or(Given::Absent, |value| given(value, MAX_DEPTH));
     given_rules::read(&given, name, normalize_provider_id)
+        .map_err(|wrong| Error::invalid(wrong.field, wrong.problem))
 }
 
 /// What a getter that throws would give is as good as absent.

@@ -33,5 +33,5 @@ fn parse(text: &str) -> Result<Vec<OwnRule>, NoRules> {
         NoRules::Wrong(format!("--rules: the file is no JSON (line {line}, column {column})"))
     })?;
     let rules = given_rules::read(&value.into(), "rules", normalize_provider_id);
-    rules.map_err(|error| NoRules::Wrong(error.to_string()))
+    rules.map_err(|wrong| NoRules::Wrong(format!("{}: {}", wrong.field, wrong.problem)))
 }

@@ -1,11 +1,10 @@
 //! Reads rules of the caller's own, from JavaScript or from a file, and checks them before anything is judged by them.
 //!
-//! Invariant: a rule that says nothing, or that cannot be read, is an `ERR_INVALID_ARGUMENT` that names its field. A rule
-//! that is silently ignored would be trusted.
+//! Invariant: a rule that says nothing, or that cannot be read, is an error that names its field. A rule that is silently
+//! ignored would be trusted.
 
 use super::hint::PLAUSIBLE_MS;
 use super::own_rules::{HeaderPattern, OwnRule, Pattern, Then, When};
-use crate::error::{Error, Result};
 use crate::failure::names::{Class, Scope};
 use crate::failure::redact::redact_to;
 
@@ -42,6 +41,21 @@ impl From<serde_json::Value> for Given {
     }
 }
 
+/// What is wrong with the rules: with which field, and what. Never with which value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrongRule {
+    pub(crate) field: String,
+    pub(crate) problem: String,
+}
+
+impl WrongRule {
+    fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
+}
+
+type Result<T> = std::result::Result<T, WrongRule>;
+
 /// How a provider's name is compared.
 pub(crate) type Normalize = fn(&str) -> String;
 
@@ -50,10 +64,10 @@ pub(crate) fn read(given: &Given, name: &str, normalize: Normalize) -> Result<Ve
     let list = match given {
         Given::Absent => return Ok(Vec::new()),
         Given::List(list) => list,
-        _ => return Err(Error::invalid(name, "must be an array of rules")),
+        _ => return Err(WrongRule::new(name, "must be an array of rules")),
     };
     if list.len() > MOST_RULES {
-        return Err(Error::invalid(name, format!("must hold at most {MOST_RULES} rules")));
+        return Err(WrongRule::new(name, format!("must hold at most {MOST_RULES} rules")));
     }
     let rules = list.iter().enumerate();
     rules.map(|(index, rule)| read_rule(rule, &format!("{name}[{index}]"), normalize)).collect()
@@ -68,10 +82,10 @@ fn read_rule(given: &Given, name: &str, normalize: Normalize) -> Result<OwnRule>
     then.only(&["class", "scope", "rotate", "retryAfterMs"])?;
     let rule = OwnRule { when: read_when(&when, normalize)?, then: read_then(&then)? };
     if rule.when == When::default() {
-        return Err(Error::invalid(when.name, "must hold at least one condition"));
+        return Err(WrongRule::new(when.name, "must hold at least one condition"));
     }
     if rule.then == Then::default() {
-        return Err(Error::invalid(then.name, "must say at least one thing"));
+        return Err(WrongRule::new(then.name, "must say at least one thing"));
     }
     Ok(rule)
 }
@@ -122,12 +136,12 @@ impl<'a> Part<'a> {
     fn of(given: &'a Given, name: &str) -> Result<Self> {
         match given {
             Given::Object(members) => Ok(Self { members, name: name.to_owned() }),
-            _ => Err(Error::invalid(name, "must be an object")),
+            _ => Err(WrongRule::new(name, "must be an object")),
         }
     }
 
-    fn invalid(&self, field: &str, problem: &str) -> Error {
-        Error::invalid(format!("{}.{field}", self.name), problem)
+    fn invalid(&self, field: &str, problem: &str) -> WrongRule {
+        WrongRule::new(format!("{}.{field}", self.name), problem)
     }
 
     /// A misspelled condition would make a rule fit where it should not.
@@ -230,10 +244,11 @@ mod tests {
             (json!({ "when": when }), "rules[0].then"),
             (json!("hunter2222"), "rules[0]"),
         ] {
-            let error = reading(json!([rule])).unwrap_err().to_string();
-            assert!(error.contains(field) && !error.contains("hunter2222"), "{error}");
+            let error = reading(json!([rule])).unwrap_err();
+            assert_eq!(error.field, field);
+            assert!(!error.problem.contains("hunter2222"), "{error:?}");
         }
         let many = vec![json!({ "when": when, "then": { "rotate": true } }); MOST_RULES + 1];
-        assert!(reading(json!(many)).unwrap_err().to_string().contains("at most"));
+        assert!(reading(json!(many)).unwrap_err().problem.contains("at most"));
     }
 }
