@@ -1,5 +1,6 @@
 // A request the way gateways do it in JavaScript: load the store, order the profiles, ask the first, mark it good and used.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import { resolveAuthProfileOrder } from '../../index.js';
 
@@ -17,8 +18,19 @@ export async function originalUpdate(file, change) {
   }
 }
 
+/** Hosts read without the lock, and others rewrite the file in place meanwhile. */
+async function loaded(file) {
+  for (;;) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch {
+      await wait(1);
+    }
+  }
+}
+
 export async function originalRequest(file, provider, run) {
-  const store = JSON.parse(readFileSync(file, 'utf8'));
+  const store = await loaded(file);
   const [profileId] = resolveAuthProfileOrder({ store, provider });
   await run(profileId);
   await originalUpdate(file, (current) => {

@@ -13,9 +13,12 @@ async function costs(way, { profiles, processes, together, requests, requestMs }
   const argument = JSON.stringify({ way, agentDir, file, requests, together, requestMs });
   const children = Array.from({ length: processes }, () => fork(child, [argument]));
   for (const process of children) await once(process, 'message');
+  const ends = children.map((process) => once(process, 'exit'));
   const answers = children.map((process) => once(process, 'message'));
   for (const process of children) process.send('go');
   const all = (await Promise.all(answers)).flatMap(([times]) => times);
+  // What is booked is written when the process ends.
+  await Promise.all(ends);
   fixture.remove();
   return spread(all);
 }

@@ -13,7 +13,9 @@ use super::owner;
 use super::queue::Change;
 use crate::background::lock;
 use crate::error::{Error, Result};
+use crate::profiles::status::State;
 use crate::rotation::account_store::AccountStore;
+use crate::rotation::accounts::Standing;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::choice::Choice;
 use crate::rotation::force::standings;
@@ -166,7 +168,10 @@ fn choose_in(
     let snapshot = accounts.snapshot(&request.provider, now)?;
     let accounts = snapshot.accounts();
     let (choice, end) = reserve(accounts, pool, request, now, ticket);
-    let standings = standings(accounts, pool, request, now);
+    // Who is free is told to nobody unless nobody is left.
+    let is_told =
+        |standing: &Standing| matches!(choice, Choice::NoneLeft) || standing.state != State::Ready;
+    let standings = standings(accounts, pool, request, now).filter(is_told).collect();
     let credential = match &choice {
         Choice::Take { id, .. } => snapshot.credential(id),
         _ => None,
@@ -198,7 +203,7 @@ mod tests {
             stats: crate::profiles::stats::UsageStats::default(),
             unusable: None,
         };
-        let accounts = Accounts { list: vec![account("a")], is_explicit: false };
+        let accounts = Accounts { list: vec![Arc::new(account("a"))], is_explicit: false };
         let request = Request::default();
         let ask = |now| pool.with(now, |it| reserve(&accounts, it, &request, now, owner::ticket()));
         let end = ask(NOW).unwrap().1;

@@ -19,7 +19,7 @@ pub(crate) struct Candidate {
 }
 
 /// The credential's type, in order of preference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Hash, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Oauth,
     Token,

@@ -1,5 +1,7 @@
 //! One provider's accounts, and where each of them stands for a request.
 
+use std::sync::Arc;
+
 use super::request::{Request, Strategy};
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
@@ -19,7 +21,7 @@ pub(crate) struct Account {
 /// All profiles of a provider, in the order of the explicit list or of the store.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Accounts {
-    pub list: Vec<Account>,
+    pub list: Vec<Arc<Account>>,
     pub is_explicit: bool,
 }
 
@@ -43,9 +45,19 @@ pub(crate) struct Standing {
 }
 
 /// Where all profiles stand, in order.
-#[must_use]
-pub(crate) fn standings(accounts: &Accounts, request: &Request, now: WallMs) -> Vec<Standing> {
-    eligible(accounts, request).map(|account| standing(account, request, now)).collect()
+pub(crate) fn standings<'a>(
+    accounts: &'a Accounts,
+    request: &'a Request,
+    now: WallMs,
+) -> impl Iterator<Item = Standing> + use<'a> {
+    eligible(accounts, request).map(move |account| standing(account, request, now))
+}
+
+/// Whether a profile may be asked for this request.
+pub(super) fn is_free(account: &Account, request: &Request, now: WallMs) -> bool {
+    let model = request.model.as_deref();
+    !request.tried.contains(&account.id)
+        && status(&account.stats, account.unusable, model, now).state == State::Ready
 }
 
 /// Those that the strategy lets the request ask.
@@ -53,7 +65,7 @@ pub(super) fn eligible<'a>(
     accounts: &'a Accounts,
     request: &'a Request,
 ) -> impl Iterator<Item = &'a Account> {
-    accounts.list.iter().filter(|account| {
+    accounts.list.iter().map(Arc::as_ref).filter(|account| {
         request.strategy != Strategy::Pinned || request.preferred.as_ref() == Some(&account.id)
     })
 }

@@ -5,12 +5,11 @@
 
 use std::time::Duration;
 
-use super::accounts::{Account, Accounts, eligible, standing};
+use super::accounts::{Account, Accounts, eligible, is_free};
 use super::force::may_be_asked_from;
 use super::pool_document::{Pool, Reservation};
 use super::request::{Request, Strategy};
 use crate::profiles::stats::UsageStats;
-use crate::profiles::status::State;
 use crate::time::WallMs;
 
 /// Shorter windows end without ceremony.
@@ -51,12 +50,8 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     if request.is_exhausted {
         return Choice::NoneLeft;
     }
-    let is_free = |account: &&Account| {
-        let standing = standing(account, request, now);
-        standing.state == State::Ready && !standing.was_tried
-    };
     let (probed, free): (Vec<&Account>, Vec<&Account>) = eligible(accounts, request)
-        .filter(is_free)
+        .filter(|account| is_free(account, request, now))
         .partition(|account| verdict_by(account, pool, model, now).is_some());
     if free.is_empty() {
         let ends = probed.iter().filter_map(|account| {

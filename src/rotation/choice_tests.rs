@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::profiles::credential::Unusable;
 use crate::profiles::order::Kind;
@@ -9,9 +11,13 @@ const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 const HOUR: Duration = Duration::from_hours(1);
 const MOMENT: Duration = Duration::from_millis(1);
 
-fn account(id: &str, kind: Kind, last_used: f64) -> Account {
+fn account(id: &str, kind: Kind, last_used: f64) -> Arc<Account> {
     let stats = UsageStats { last_used: Some(WallMs::new(last_used)), ..UsageStats::default() };
-    Account { id: id.into(), kind, stats, unusable: None }
+    Arc::new(Account { id: id.into(), kind, stats, unusable: None })
+}
+
+fn at(accounts: &mut Accounts, index: usize) -> &mut Account {
+    Arc::make_mut(&mut accounts.list[index])
 }
 
 fn oauth(ids: &[&str]) -> Accounts {
@@ -86,7 +92,7 @@ fn the_priority_strategy_fills_the_first_before_the_second() {
 #[test]
 fn nobody_is_asked_inside_a_window_or_twice() {
     let mut accounts = oauth(&["a", "b", "c"]);
-    accounts.list[0].stats.cooldown_until = Some(NOW + 1.0);
+    at(&mut accounts, 0).stats.cooldown_until = Some(NOW + 1.0);
     let request = Request { tried: vec!["b".into()], ..request() };
     assert_eq!(taken(&accounts, &Pool::default(), &request), "c");
     let request = Request { tried: vec!["b".into(), "c".into()], ..request };
@@ -97,7 +103,7 @@ fn nobody_is_asked_inside_a_window_or_twice() {
 fn a_window_of_another_model_does_not_count() {
     let mut accounts = oauth(&["a"]);
     let window = ModelWindow { until: NOW + HOUR, reason: "rate_limit".into(), source: None };
-    accounts.list[0].stats.failover =
+    at(&mut accounts, 0).stats.failover =
         Failover { source: None, models: vec![("m".into(), window)], ..Failover::default() };
     let of = |model: &str| Request { model: Some(model.into()), ..request() };
     assert_eq!(choose(&accounts, &Pool::default(), &of("m"), NOW), Choice::NoneLeft);
@@ -109,7 +115,7 @@ fn a_preferred_profile_goes_first_but_not_inside_its_window() {
     let mut accounts = oauth(&["a", "b"]);
     let request = Request { preferred: Some("b".into()), ..request() };
     assert_eq!(taken(&accounts, &Pool::default(), &request), "b");
-    accounts.list[1].stats.cooldown_until = Some(NOW + 1.0);
+    at(&mut accounts, 1).stats.cooldown_until = Some(NOW + 1.0);
     assert_eq!(taken(&accounts, &Pool::default(), &request), "a");
 }
 
@@ -118,11 +124,14 @@ fn a_pinned_profile_or_nobody() {
     let mut accounts = oauth(&["a", "b"]);
     let request = Request { preferred: Some("b".into()), strategy: Strategy::Pinned, ..request() };
     let all = standings(&accounts, &request, NOW);
-    assert_eq!(all.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(all.map(|it| it.id).collect::<Vec<_>>(), ["b"]);
     assert_eq!(taken(&accounts, &Pool::default(), &request), "b");
-    accounts.list[1].stats.cooldown_until = Some(NOW + HOUR);
+    at(&mut accounts, 1).stats.cooldown_until = Some(NOW + HOUR);
     assert_eq!(choose(&accounts, &Pool::default(), &request, NOW), Choice::NoneLeft);
-    assert_eq!(next_free(&standings(&accounts, &request, NOW)), Some(("b", NOW + HOUR)));
+    assert_eq!(
+        next_free(&standings(&accounts, &request, NOW).collect::<Vec<_>>()),
+        Some(("b", NOW + HOUR))
+    );
 }
 
 #[test]
@@ -132,10 +141,10 @@ fn a_session_stays_with_its_home_and_with_who_stands_in() {
     pool.note_session(7, "p", "home", true, NOW);
     let request = Request { session: Some(7), ..request() };
     assert_eq!(taken(&accounts, &pool, &request), "home");
-    accounts.list[2].stats.cooldown_until = Some(NOW + HOUR);
+    at(&mut accounts, 2).stats.cooldown_until = Some(NOW + HOUR);
     pool.note_session(7, "p", "b", true, NOW);
     assert_eq!(taken(&accounts, &pool, &request), "b");
-    accounts.list[2].stats.cooldown_until = None;
+    at(&mut accounts, 2).stats.cooldown_until = None;
     assert_eq!(taken(&accounts, &pool, &request), "home");
 }
 
@@ -150,7 +159,7 @@ fn an_explicit_order_goes_before_a_session_s_home() {
 #[test]
 fn after_a_window_one_probes_and_the_others_wait_for_its_verdict() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, MOMENT);
+    back_since(at(&mut accounts, 0), HOUR, MOMENT);
     let mut pool = Pool::default();
     let first = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(first, Choice::Take { id: "a".into(), is_probe: true });
@@ -162,7 +171,7 @@ fn after_a_window_one_probes_and_the_others_wait_for_its_verdict() {
 #[test]
 fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
     let mut accounts = oauth(&["a", "b"]);
-    back_since(&mut accounts.list[0], HOUR, MOMENT);
+    back_since(at(&mut accounts, 0), HOUR, MOMENT);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW));
     assert_eq!(taken(&accounts, &pool, &request()), "b");
@@ -171,7 +180,7 @@ fn whoever_finds_another_account_free_does_not_wait_for_a_probe() {
 #[test]
 fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, LONGEST_PROBE);
+    back_since(at(&mut accounts, 0), HOUR, LONGEST_PROBE);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW - LONGEST_PROBE));
     let next = choose(&accounts, &pool, &request(), NOW);
@@ -181,7 +190,7 @@ fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
 #[test]
 fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, MOMENT);
+    back_since(at(&mut accounts, 0), HOUR, MOMENT);
     let mut pool = Pool::default();
     pool.reserve(Reservation { model: Some("one".into()), ..reservation("a", true, NOW) });
     let other = Request { model: Some("other".into()), ..request() };
@@ -191,7 +200,7 @@ fn what_rested_for_every_model_is_probed_by_one_request_of_any_model() {
 #[test]
 fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_one() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, MOMENT);
+    back_since(at(&mut accounts, 0), HOUR, MOMENT);
     let mut pool = Pool::default();
     pool.reserve(reservation("a", true, NOW - 2 * HOUR));
     let next = Choice::Take { id: "a".into(), is_probe: true };
@@ -201,8 +210,8 @@ fn a_probe_of_an_earlier_window_that_is_still_being_answered_is_none_of_a_later_
 #[test]
 fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], HOUR, MOMENT);
-    accounts.list[0].stats.last_failure_at = Some(NOW + -5.0);
+    back_since(at(&mut accounts, 0), HOUR, MOMENT);
+    at(&mut accounts, 0).stats.last_failure_at = Some(NOW + -5.0);
     let next = Choice::Take { id: "a".into(), is_probe: true };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), next);
 }
@@ -210,11 +219,11 @@ fn a_failure_of_another_model_does_not_make_a_generic_window_short() {
 #[test]
 fn short_windows_and_windows_with_a_verdict_are_not_probed_for() {
     let mut accounts = oauth(&["a"]);
-    back_since(&mut accounts.list[0], 29 * SHORTEST_PROBE, MOMENT);
-    accounts.list[0].stats.failover.source = Some("retry-info".into());
+    back_since(at(&mut accounts, 0), 29 * SHORTEST_PROBE, MOMENT);
+    at(&mut accounts, 0).stats.failover.source = Some("retry-info".into());
     let plain = Choice::Take { id: "a".into(), is_probe: false };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
-    accounts.list[0].stats =
+    at(&mut accounts, 0).stats =
         UsageStats { last_failure_at: Some(WallMs::new(1.0)), ..UsageStats::default() };
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), plain);
 }
@@ -235,10 +244,11 @@ fn a_request_that_everybody_refused_is_not_sent_again() {
 #[test]
 fn who_is_free_first_is_told_and_a_broken_credential_never_is() {
     let mut accounts = oauth(&["late", "soon", "broken"]);
-    accounts.list[0].stats.cooldown_until = Some(NOW + HOUR);
-    accounts.list[1].stats.cooldown_until = Some(NOW + 7_000.0);
-    accounts.list[2].unusable = Some(Unusable::NoSecret);
-    let standings = standings(&accounts, &request(), NOW);
-    assert_eq!(next_free(&standings), Some(("soon", NOW + 7_000.0)));
+    at(&mut accounts, 0).stats.cooldown_until = Some(NOW + HOUR);
+    at(&mut accounts, 1).stats.cooldown_until = Some(NOW + 7_000.0);
+    at(&mut accounts, 2).unusable = Some(Unusable::NoSecret);
+    let any = request();
+    let standings = standings(&accounts, &any, NOW);
+    assert_eq!(next_free(&standings.collect::<Vec<_>>()), Some(("soon", NOW + 7_000.0)));
     assert_eq!(choose(&accounts, &Pool::default(), &request(), NOW), Choice::NoneLeft);
 }

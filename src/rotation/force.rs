@@ -26,23 +26,18 @@ pub(super) fn may_be_asked_from(
 }
 
 /// Where all profiles stand, in order. Who may be asked by force is free from then on.
-#[must_use]
-pub(crate) fn standings(
-    accounts: &Accounts,
-    pool: &Pool,
-    request: &Request,
+pub(crate) fn standings<'a>(
+    accounts: &'a Accounts,
+    pool: &'a Pool,
+    request: &'a Request,
     now: WallMs,
-) -> Vec<Standing> {
-    let standings = accounts::standings(accounts, request, now);
-    if !request.may_force() {
-        return standings;
-    }
-    let sooner = |(account, standing): (&Account, Standing)| {
+) -> impl Iterator<Item = Standing> + use<'a> {
+    let sooner = move |(account, standing): (&Account, Standing)| {
         let from = may_be_asked_from(account, pool, request, now);
         let until = standing.until.map(|until| from.map_or(until, |from| until.earlier(from)));
         Standing { until, ..standing }
     };
-    eligible(accounts, request).zip(standings).map(sooner).collect()
+    eligible(accounts, request).zip(accounts::standings(accounts, request, now)).map(sooner)
 }
 
 /// Whether the account rests, and for nothing else.

@@ -14,6 +14,7 @@ use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AttemptResult, Booking};
 use crate::store::accounts::BookingRules;
 use crate::store::accounts::bookings::{Bookings, Made, Target};
+use crate::store::accounts::view::HeldAccounts;
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::Documents;
 use crate::store::file::paths::StorePaths;
@@ -56,34 +57,37 @@ impl MemoryAccounts {
     }
 
     pub(crate) fn stats(&self, id: &str) -> UsageStats {
-        self.documents().stats(id)
-    }
-
-    fn documents(&self) -> Documents {
-        let mut documents = lock(&self.file).documents.clone();
-        if self.sabotage != Sabotage::HoldNothing {
-            self.bookings.pending().hold(&mut documents);
-        }
-        documents
+        let accounts = self.held(WallMs::default());
+        let account = accounts.list.iter().find(|account| account.id == id);
+        account.map(|account| account.stats.clone()).unwrap_or_default()
     }
 
     pub(crate) fn accounts(&self, now: WallMs) -> Arc<Accounts> {
-        let version = lock(&self.file).version;
-        let is_settled = self.bookings.len() == 0;
-        if let Some((seen, accounts)) = lock(&self.seen).as_ref()
-            && is_settled
-            && *seen == version
-        {
-            return Arc::clone(accounts);
-        }
-        let config = OrderConfig::default();
-        let mut accounts = candidates::accounts(&self.documents(), PROVIDER, &config, now);
+        let mut accounts = self.held(now);
         if self.sabotage == Sabotage::IgnoreWindows {
-            accounts.list.iter_mut().for_each(|account| account.stats.cooldown_until = None);
+            for account in Arc::make_mut(&mut accounts).list.iter_mut().map(Arc::make_mut) {
+                account.stats.cooldown_until = None;
+            }
         }
-        let accounts = Arc::new(accounts);
-        *lock(&self.seen) = is_settled.then(|| (version, Arc::clone(&accounts)));
         accounts
+    }
+
+    fn held(&self, now: WallMs) -> Arc<Accounts> {
+        let file = lock(&self.file);
+        let known = lock(&self.seen).clone().filter(|(version, _)| *version == file.version);
+        let read = || {
+            let config = OrderConfig::default();
+            Arc::new(candidates::accounts(&file.documents, PROVIDER, &config, now))
+        };
+        let base = known.map_or_else(read, |(_, accounts)| accounts);
+        *lock(&self.seen) = Some((file.version, Arc::clone(&base)));
+        let pending = self.bookings.pending();
+        if pending.is_empty() || self.sabotage == Sabotage::HoldNothing {
+            return base;
+        }
+        let mut accounts = Accounts::clone(&base);
+        pending.hold(&mut HeldAccounts { accounts: &mut accounts, documents: &file.documents });
+        Arc::new(accounts)
     }
 
     /// One update: all that this process has booked is in the document.

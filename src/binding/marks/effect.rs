@@ -21,10 +21,10 @@ pub(crate) fn settle(
     outcome: &Outcome,
 ) -> napi::Result<MarkResult> {
     if !matches!(mark.event, Event::Good { .. }) {
-        bring_up_to_date(env, store, "usageStats", outcome.usage_stats.as_deref())?;
+        bring_up_to_date(env, store, "usageStats", outcome.after.usage_stats())?;
     }
     if matches!(mark.event, Event::Good { .. } | Event::Success { .. }) {
-        bring_up_to_date(env, store, "lastGood", outcome.last_good.as_deref())?;
+        bring_up_to_date(env, store, "lastGood", outcome.after.last_good())?;
     }
     let done = outcome.applied.is_ok();
     Ok(MarkResult {

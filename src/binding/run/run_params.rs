@@ -142,7 +142,7 @@ fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Setti
         update,
         wait: options.wait,
         warn: thread_end::warn(env, &paths.store),
-        inherited: Arc::default(),
+        last_seen: Arc::default(),
     };
     let pool = FileBackend::beside(paths.main.into_iter().chain([paths.store.clone()]).collect());
     Ok(Settings {

@@ -3,6 +3,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 
+use std::sync::Arc;
+
 use super::*;
 use crate::profiles::order::Kind;
 use crate::profiles::stats::{Failover, ModelWindow, UsageStats};
@@ -41,8 +43,8 @@ fn ready(id: &str) -> Account {
     Account { stats: UsageStats::default(), ..disabled(id, "") }
 }
 
-fn all(list: impl Into<Vec<Account>>) -> Accounts {
-    Accounts { list: list.into(), is_explicit: false }
+fn all(list: impl IntoIterator<Item = Account>) -> Accounts {
+    Accounts { list: list.into_iter().map(Arc::new).collect(), is_explicit: false }
 }
 
 fn forced() -> Request {
@@ -142,7 +144,7 @@ fn the_second_within_a_minute_is_told_when_it_may_come_again() {
     assert!(ask(&accounts, &mut pool, &forced(), NOW).is_some());
     let later = NOW + 20 * SECOND;
     assert_eq!(ask(&accounts, &mut pool, &forced(), later), None);
-    let standings = standings(&accounts, &pool, &forced(), later);
+    let standings = standings(&accounts, &pool, &forced(), later).collect::<Vec<_>>();
     assert_eq!(standings[0].state, State::Disabled);
     assert_eq!(next_free(&standings), Some(("a", NOW + 60 * SECOND)));
     assert!(ask(&accounts, &mut pool, &forced(), NOW + 60 * SECOND).is_some());
@@ -152,7 +154,7 @@ fn the_second_within_a_minute_is_told_when_it_may_come_again() {
 fn without_a_wish_the_window_s_own_end_is_told() {
     let accounts = all([disabled("a", "billing")]);
     let request = Request { is_forced: false, ..forced() };
-    let standings = standings(&accounts, &Pool::default(), &request, NOW);
+    let standings = standings(&accounts, &Pool::default(), &request, NOW).collect::<Vec<_>>();
     assert_eq!(next_free(&standings), Some(("a", NOW + 4 * HOUR)));
 }
 

@@ -7,11 +7,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::view::HeldAccounts;
 use crate::background::lock;
 use crate::error::Error;
 use crate::profiles::booking::Report;
 use crate::profiles::stats::UsageStats;
-use crate::store::edits::marks::{Documents, Event, Mark, Restored};
+use crate::store::edits::marks::{Documents, Event, Mark, MarkedStore as _, Restored};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
 use crate::time::WallMs;
@@ -105,6 +106,15 @@ impl Made {
         lock(&self.state).progress
     }
 
+    /// Lets it hold in accounts that do not have it.
+    fn hold(&self, accounts: &mut HeldAccounts<'_>) {
+        let Some(mark) = self.mark() else { return };
+        let Some(stats) = accounts.usage_stats(&mark.profile_id) else { return };
+        if !(lock(&self.state).is_late && is_newer(&stats, mark.now)) {
+            let Ok(_) = mark.apply_to(accounts);
+        }
+    }
+
     /// Applies it to documents that do not have it.
     fn apply(&self, documents: &mut Documents) -> Option<Restored> {
         let mark = self.mark()?;
@@ -130,10 +140,10 @@ impl Made {
     }
 
     /// Whether a text that may have been written with it has it.
-    fn is_in(&self, documents: &Documents) -> bool {
+    fn is_in(&self, accounts: &HeldAccounts<'_>) -> bool {
         match &self.what {
             What::Mark(mark) => {
-                let stats = documents.stats(&mark.profile_id);
+                let stats = accounts.usage_stats(&mark.profile_id).unwrap_or_default();
                 match mark.event {
                     Event::Failure(_) => stats.last_failure_at.is_some_and(|at| at >= mark.now),
                     _ => stats.last_used.is_some_and(|at| at >= mark.now),
@@ -282,16 +292,22 @@ impl Made {
 pub(crate) struct Pending(Vec<Arc<Made>>);
 
 impl Pending {
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Lets them hold in what was read.
-    pub(crate) fn hold(&self, documents: &mut Documents) {
+    pub(crate) fn hold(&self, accounts: &mut HeldAccounts<'_>) {
         for made in &self.0 {
             let is_missing = match made.progress() {
                 Progress::Waiting => true,
-                Progress::Applied | Progress::Written => !made.is_in(documents),
+                Progress::Applied | Progress::Written => !made.is_in(accounts),
                 Progress::TakenBack => false,
             };
             if is_missing {
-                made.apply(documents);
+                made.hold(accounts);
             }
         }
     }

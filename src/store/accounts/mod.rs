@@ -3,14 +3,15 @@
 //! Invariant: a booking holds in this process from the moment it is made, and for everybody once it is in the file.
 
 pub(crate) mod bookings;
+pub(crate) mod view;
 pub(crate) mod writer;
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use self::bookings::Warn;
 use self::bookings::{Made, Target};
+use self::view::HeldAccounts;
 use self::writer::Writer;
 use crate::background::lock;
 use crate::error::Result;
@@ -20,11 +21,10 @@ use crate::rotation::account_store::{AccountStore, Receipt, Snapshot};
 use crate::rotation::accounts::Accounts;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AttemptResult, Booking};
-use crate::store::edits::candidates::{self, OrderConfig};
-use crate::store::edits::marks::{Documents, Event, FailureEvent, Mark};
-use crate::store::file::files::Disk;
+use crate::store::edits::candidates::OrderConfig;
+use crate::store::edits::marks::{Event, FailureEvent, Mark};
 use crate::store::file::paths::StorePaths;
-use crate::store::file::read;
+use crate::store::file::seen::{self, Seen};
 use crate::store::file::update::UpdateOptions;
 use crate::time::WallMs;
 
@@ -69,14 +69,16 @@ pub(crate) struct FileAccounts {
     /// The longest wait for the store's lock, before that is told.
     pub wait: Duration,
     pub warn: Option<Warn>,
-    /// The profiles that are the main agent's, as last read.
-    pub inherited: Arc<Mutex<HashSet<String>>>,
+    /// As last read; it tells which profiles are the main agent's.
+    pub last_seen: Arc<Mutex<Option<Arc<Seen>>>>,
 }
 
 impl FileAccounts {
     /// Where a profile is booked: in the store that its credential lives in, so that all who share it see it.
     fn home(&self, profile: &str) -> StorePaths {
-        let main = self.paths.of_main().filter(|_| lock(&self.inherited).contains(profile));
+        let is_inherited = |seen: &Arc<Seen>| seen.inherited.contains(profile);
+        let main = self.paths.of_main();
+        let main = main.filter(|_| lock(&self.last_seen).as_ref().is_some_and(is_inherited));
         main.unwrap_or_else(|| self.paths.clone())
     }
 }
@@ -86,13 +88,14 @@ impl AccountStore for FileAccounts {
         // Before the file is read: what is written meanwhile is then in one of them at least.
         let own = writer::of(&self.paths.store).pending();
         let main = self.paths.main.as_deref().map(|main| writer::of(main).pending());
-        let mut documents = read::load_documents(&Disk, &self.paths)?;
-        own.hold(&mut documents);
-        if let Some(main) = main {
-            documents.in_main(|documents| main.hold(documents));
-            *lock(&self.inherited) = documents.inherited().map(str::to_owned).collect();
+        let seen = seen::documents(&self.paths)?;
+        let mut accounts = view::accounts(&self.paths, &seen, provider, &self.config, now);
+        let mut held = HeldAccounts { accounts: &mut accounts, documents: &seen.documents };
+        for pending in std::iter::once(own).chain(main) {
+            pending.hold(&mut held);
         }
-        Ok(Box::new(DocumentAccounts::read(documents, provider, &self.config, now)))
+        *lock(&self.last_seen) = Some(Arc::clone(&seen));
+        Ok(Box::new(SeenAccounts { seen, accounts }))
     }
 
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt> {
@@ -119,28 +122,21 @@ impl Receipt for BookedMark {
     }
 }
 
-/// The accounts of one provider in a document.
+/// The accounts of one provider, and the documents that they stand in.
 #[derive(Debug)]
-pub(crate) struct DocumentAccounts {
-    documents: Documents,
+struct SeenAccounts {
+    seen: Arc<Seen>,
     accounts: Accounts,
 }
 
-impl DocumentAccounts {
-    fn read(documents: Documents, provider: &str, config: &OrderConfig, now: WallMs) -> Self {
-        let accounts = candidates::accounts(&documents, provider, config, now);
-        Self { documents, accounts }
-    }
-}
-
-impl Snapshot for DocumentAccounts {
+impl Snapshot for SeenAccounts {
     fn accounts(&self) -> &Accounts {
         &self.accounts
     }
 
     fn credential(&self, id: &str) -> Option<AttemptCredential> {
         let account = self.accounts.list.iter().find(|account| account.id == id)?;
-        let (text, _) = self.documents.profile_text(id)?;
+        let (text, _) = self.seen.documents.profile_text(id)?;
         Some(AttemptCredential::parse(text, account.kind))
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Document {
     pretty: bool,
     root: ObjectText,
     sections: Vec<(&'static str, ObjectText)>,
+    /// The entries that were set or removed.
+    touched: Vec<(&'static str, String)>,
     /// `auth-state.json`, where the host keeps usage and orders apart: its entries win over those left in the store.
     state: Option<Box<Self>>,
 }
@@ -51,8 +53,14 @@ impl Document {
         }
         let root = parse_object(text)?;
         let pretty = text.contains('\n');
-        let mut document =
-            Self { has_bom, pretty, root, sections: Vec::with_capacity(4), state: None };
+        let mut document = Self {
+            has_bom,
+            pretty,
+            root,
+            sections: Vec::with_capacity(4),
+            touched: Vec::new(),
+            state: None,
+        };
         for section in STATE_SECTIONS {
             document.open(section)?;
         }
@@ -125,6 +133,7 @@ impl Document {
         if let Some(state) = self.state.as_mut().filter(|_| STATE_SECTIONS.contains(&section)) {
             return state.set_entry(section, key, text);
         }
+        self.touched.push((section, key.to_owned()));
         let index = self.sections.iter().position(|(name, _)| *name == section);
         let index = index.unwrap_or_else(|| {
             self.sections.push((section, ObjectText::empty()));
@@ -149,6 +158,7 @@ impl Document {
         let Some(index) = self.sections.iter().position(|(name, _)| *name == section) else {
             return false;
         };
+        self.touched.push((section, key.to_owned()));
         let removed = self.sections[index].1.remove(key);
         if removed && drop_empty && self.sections[index].1.is_empty() {
             self.sections.remove(index);
@@ -167,6 +177,19 @@ impl Document {
     #[must_use]
     pub(crate) fn is_section_changed(&self, section: &str) -> bool {
         self.section(section).is_some_and(ObjectText::is_changed)
+    }
+
+    /// Whose usage was changed; `None` if a profile or an order was, or anything else.
+    #[must_use]
+    pub(crate) fn changed_usage(&self) -> Option<Vec<String>> {
+        let in_state = self.state().map_or_else(|| Some(Vec::new()), Self::changed_usage)?;
+        let own = self.touched.iter().map(|(section, key)| match *section {
+            "usageStats" => Some(Some(key.clone())),
+            "lastGood" => Some(None),
+            _ => None,
+        });
+        let own: Option<Vec<_>> = own.collect();
+        Some(own?.into_iter().flatten().chain(in_state).collect())
     }
 
     #[must_use]

@@ -1,6 +1,7 @@
 //! The profiles of a store as the order and the status need them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::marks::Documents;
 use crate::profiles::credential::{Credential, Unusable, filled_fields};
@@ -10,6 +11,7 @@ use crate::profiles::stats::UsageStats;
 use crate::profiles::status::{self, State, Status};
 use crate::rotation::accounts::{Account, Accounts};
 use crate::store::document::object_text::ObjectText;
+use crate::store::document::text::Document;
 use crate::time::WallMs;
 
 /// One profile with everything that is known of it but its secrets.
@@ -84,14 +86,14 @@ pub(crate) fn soonest<'a>(
 }
 
 /// What the host's configuration says of a provider's profiles.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct OrderConfig {
     /// `cfg.auth.order`; the store's own order goes before it.
     pub order: Option<Vec<String>>,
     /// `cfg.auth.profiles` of this provider with the type that each must have (`mode`).
     pub profiles: Vec<(String, Option<Kind>)>,
     /// Profiles that the configuration gives to another provider.
-    pub foreign: HashSet<String>,
+    pub foreign: BTreeSet<String>,
 }
 
 impl OrderConfig {
@@ -134,7 +136,18 @@ pub(crate) fn accounts(
             unusable: entry.unusable,
         })
     };
-    Accounts { list: entries.into_iter().filter_map(account).collect(), is_explicit }
+    Accounts { list: entries.into_iter().filter_map(account).map(Arc::new).collect(), is_explicit }
+}
+
+/// When the next credential expires, which may end its use.
+#[must_use]
+pub(crate) fn next_expiry(documents: &Documents, now: WallMs) -> Option<WallMs> {
+    let profiles = std::iter::once(&documents.own).chain(&documents.main);
+    let expires = profiles.flat_map(Document::profiles).filter_map(|(_, text)| {
+        // Most have none, and to read them all takes long.
+        text.contains("\"expires\"").then(|| read_credential(text).1.expires)?
+    });
+    expires.filter(|at| *at > now).reduce(WallMs::earlier)
 }
 
 /// Usable profiles in their order, then those that cannot be used. A profile that an explicit order leaves out is
@@ -185,7 +198,7 @@ fn entries(documents: &Documents, model: Option<&str>, now: WallMs) -> Vec<Entry
     let inherited = documents
         .main
         .iter()
-        .flat_map(crate::store::document::text::Document::profiles)
+        .flat_map(Document::profiles)
         .filter(|(id, _)| !own_ids.contains(id))
         .map(|(id, text)| (id, text, true));
     own.chain(inherited)
@@ -203,7 +216,7 @@ fn entry(
 ) -> Entry {
     let (kind, credential) = read_credential(text);
     let stats = documents.account_stats(id);
-    let last_good = |document: &crate::store::document::text::Document| {
+    let last_good = |document: &Document| {
         document
             .entry("lastGood", &credential.provider)
             .and_then(|text| serde_json::from_str::<String>(text).ok())

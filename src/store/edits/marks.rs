@@ -111,8 +111,8 @@ impl Documents {
     pub(crate) fn profile_text(&self, id: &str) -> Option<(&str, String)> {
         let layers = std::iter::once(&self.own).chain(&self.main);
         layers.into_iter().find_map(|document| {
-            let text = document.profiles().find(|(name, _)| *name == id).map(|(_, text)| text)?;
-            Some((text, document.profile(id)?.provider))
+            let provider = document.profile(id)?.provider;
+            Some((document.entry("profiles", id)?, provider))
         })
     }
 
@@ -152,7 +152,7 @@ impl Documents {
     /// Whether a profile is the main agent's, and this sub-agent has none of that name.
     #[must_use]
     pub(crate) fn is_inherited(&self, id: &str) -> bool {
-        let has = |document: &Document| document.profiles().any(|(name, _)| name == id);
+        let has = |document: &Document| document.profile(id).is_some();
         !has(&self.own) && self.main.as_ref().is_some_and(has)
     }
 
@@ -177,14 +177,6 @@ impl Documents {
         };
         // As late as the other: it was cleared here, which leaves its times.
         if latest(&own) >= latest(&main) { own } else { main }
-    }
-
-    /// Runs `work` on the main agent's documents alone, where what is inherited lives.
-    pub(crate) fn in_main<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let mut main = Self { own: self.main.take()?, main: None };
-        let done = work(&mut main);
-        self.main = Some(main.own);
-        Some(done)
     }
 
     /// A section as the caller's object should see it: the main agent's entries under the agent's own.

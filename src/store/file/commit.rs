@@ -69,7 +69,13 @@ pub(crate) fn submit(
 ) -> impl Future<Output = Shared<Outcome>> + Send + use<> {
     let (answer, outcome) = oneshot::channel();
     // Fails if the caller no longer waits, which is fine.
-    let answer = |done| drop(answer.send(done));
+    let answer = |done: Shared<Outcome>| {
+        if let Ok(Outcome { after, .. }) = &done {
+            // Here, and not on the event loop.
+            let _ = (after.usage_stats(), after.last_good());
+        }
+        let _ = answer.send(done);
+    };
     submit_then(paths, options, wait, edit, answer);
     async move { outcome.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("commit")))) }
 }

@@ -11,6 +11,7 @@ pub(crate) mod lock;
 pub(crate) mod paths;
 pub(crate) mod read;
 pub(crate) mod recovery;
+pub(crate) mod seen;
 pub(crate) mod side_files;
 mod system;
 pub(crate) mod update;

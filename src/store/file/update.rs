@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::atomic::{self, Durability, Replaced};
@@ -15,8 +15,10 @@ use super::lock::{Guard, LockForm};
 use super::paths::StorePaths;
 use super::read;
 use super::recovery::{self, Unflushed};
+use super::seen;
 use crate::background::lock;
 use crate::error::{Error, Result};
+use crate::store::document::text::Document;
 use crate::store::edits::marks::{Applied, Declined, Documents};
 use crate::trace::trace_step;
 
@@ -35,14 +37,37 @@ pub(crate) struct UpdateOptions {
     pub durability: Durability,
 }
 
-/// What became of one edit: the state after the whole update, for the caller's own object.
+/// What became of one edit.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub applied: Result<Applied, Declined>,
-    pub usage_stats: Option<Arc<str>>,
-    pub last_good: Option<Arc<str>>,
+    /// The state after the whole update, for the caller's own object.
+    pub after: Arc<After>,
     /// A file that is mounted over its name was written where it is; see [`atomic::Replaced::InPlace`].
     pub is_in_place: bool,
+}
+
+/// The documents after an update. Their sections are rendered once, for whoever asks.
+#[derive(Debug)]
+pub(crate) struct After {
+    documents: Arc<Documents>,
+    usage_stats: OnceLock<Option<String>>,
+    last_good: OnceLock<Option<String>>,
+}
+
+impl After {
+    fn new(documents: Arc<Documents>) -> Self {
+        Self { documents, usage_stats: OnceLock::new(), last_good: OnceLock::new() }
+    }
+
+    pub(crate) fn usage_stats(&self) -> Option<&str> {
+        let render = || self.documents.merged_section("usageStats");
+        self.usage_stats.get_or_init(render).as_deref()
+    }
+
+    pub(crate) fn last_good(&self) -> Option<&str> {
+        self.last_good.get_or_init(|| self.documents.merged_section("lastGood")).as_deref()
+    }
 }
 
 /// A finished update.
@@ -141,6 +166,7 @@ fn attempt(
     durability: Durability,
     edits: &mut [Edit],
 ) -> Result<Option<Done>> {
+    let base = seen::base(paths);
     let loaded = read::load(files, guard.store())?;
     if loaded.recovered {
         recovery::restore(files, guard)?;
@@ -151,11 +177,18 @@ fn attempt(
     }
     let mut documents = Documents { own, main: read::load_main(files, paths) };
     let applied: Vec<_> = edits.iter_mut().map(|edit| edit(&mut documents)).collect();
-    let mut unflushed = None;
     trace_step!("book", store = guard.store(), edits = applied);
+    let own = &documents.own;
+    let text = own.is_changed().then(|| own.render());
+    let state = own.state().filter(|state| state.is_changed()).map(Document::render);
+    let documents = Arc::new(documents);
+    let is_written = text.is_some() || state.is_some();
+    if let Some(base) = base.filter(|_| is_written) {
+        seen::expect(paths, &documents, base, [text.as_deref(), state.as_deref()]);
+    }
+    let mut unflushed = None;
     let mut is_in_place = false;
-    if documents.own.is_changed() {
-        let text = documents.own.render();
+    if let Some(text) = text {
         let (own, attributes) = (&documents.own, loaded.attributes);
         match atomic::replace(files, guard, own, text.as_bytes(), attributes, durability)? {
             Replaced::Done(rest) => unflushed = rest,
@@ -163,23 +196,19 @@ fn attempt(
             Replaced::LockLost => return Ok(None),
         }
     }
-    if let Some(state) = documents.own.state().filter(|state| state.is_changed()) {
+    if let Some(state) = state {
         let path = StorePaths::state(guard.store());
-        match atomic::replace_beside(files, guard, &path, state.render().as_bytes())? {
+        match atomic::replace_beside(files, guard, &path, state.as_bytes())? {
             Replaced::Done(_) => {}
             Replaced::InPlace => is_in_place = true,
             Replaced::LockLost => return Ok(None),
         }
     }
-
-    let shared = |section| documents.merged_section(section).map(Arc::<str>::from);
-    let (usage_stats, last_good) = (shared("usageStats"), shared("lastGood"));
-    let outcome = |applied| Outcome {
-        applied,
-        usage_stats: usage_stats.clone(),
-        last_good: last_good.clone(),
-        is_in_place,
-    };
+    if is_written {
+        seen::written(paths);
+    }
+    let after = Arc::new(After::new(documents));
+    let outcome = |applied| Outcome { applied, after: Arc::clone(&after), is_in_place };
     Ok(Some(Done { outcomes: applied.into_iter().map(outcome).collect(), unflushed }))
 }
 

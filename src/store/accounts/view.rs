@@ -1,0 +1,124 @@
+//! A provider's accounts as the loop sees them: read once, brought up to date where somebody's usage has changed, with
+//! the bookings that are not in the file yet.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use crate::background::lock;
+use crate::profiles::stats::{Change, UsageStats};
+use crate::rotation::accounts::{Account, Accounts};
+use crate::store::edits::candidates::{self, OrderConfig};
+use crate::store::edits::fingerprint::fingerprint;
+use crate::store::edits::marks::{Documents, MarkedStore};
+use crate::store::file::paths::StorePaths;
+use crate::store::file::seen::Seen;
+use crate::time::WallMs;
+
+/// More than one process asks of; all are forgotten then.
+const MOST_VIEWS: usize = 64;
+
+/// Whose accounts, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    paths: StorePaths,
+    provider: String,
+    config: OrderConfig,
+}
+
+/// The accounts at a version of the file.
+#[derive(Debug, Clone)]
+struct View {
+    version: u64,
+    accounts: Accounts,
+    /// A credential that expires then changes what can be used.
+    valid_until: Option<WallMs>,
+}
+
+static VIEWS: LazyLock<Mutex<HashMap<Key, View>>> = LazyLock::new(Mutex::default);
+
+/// The accounts in these documents.
+pub(crate) fn accounts(
+    paths: &StorePaths,
+    seen: &Seen,
+    provider: &str,
+    config: &OrderConfig,
+    now: WallMs,
+) -> Accounts {
+    let (paths, provider, config) = (paths.clone(), provider.to_owned(), config.clone());
+    let key = Key { paths, provider, config };
+    let known = lock(&VIEWS).get(&key).cloned();
+    let view = known.and_then(|view| view.updated(seen, now));
+    let view = view.unwrap_or_else(|| View::read(seen, &key, now));
+    let accounts = view.accounts.clone();
+    let mut views = lock(&VIEWS);
+    if views.len() >= MOST_VIEWS && !views.contains_key(&key) {
+        views.clear();
+    }
+    if views.get(&key).is_none_or(|known| known.version <= view.version) {
+        views.insert(key, view);
+    }
+    accounts
+}
+
+impl View {
+    fn read(seen: &Seen, key: &Key, now: WallMs) -> Self {
+        let documents = &seen.documents;
+        let accounts = candidates::accounts(documents, &key.provider, &key.config, now);
+        let valid_until = candidates::next_expiry(documents, now);
+        Self { version: seen.version, accounts, valid_until }
+    }
+
+    /// The view of a later version; `None` if it has to be read again.
+    fn updated(mut self, seen: &Seen, now: WallMs) -> Option<Self> {
+        if self.version > seen.version || self.valid_until.is_some_and(|until| now >= until) {
+            return None;
+        }
+        for id in seen.changed_since(self.version)? {
+            if let Some(account) = find(&mut self.accounts.list, id) {
+                account.stats = seen.documents.account_stats(id);
+            }
+        }
+        self.version = seen.version;
+        Some(self)
+    }
+}
+
+fn find<'a>(list: &'a mut [Arc<Account>], id: &str) -> Option<&'a mut Account> {
+    list.iter_mut().find(|account| account.id == id).map(Arc::make_mut)
+}
+
+/// Accounts that marks are held in. What a mark does to other entries than an account's is of no matter here.
+#[derive(Debug)]
+pub(crate) struct HeldAccounts<'a> {
+    pub accounts: &'a mut Accounts,
+    pub documents: &'a Documents,
+}
+
+impl MarkedStore for HeldAccounts<'_> {
+    type Error = Infallible;
+
+    fn provider(&self, id: &str) -> Option<String> {
+        self.documents.provider(id)
+    }
+
+    fn usage_stats(&self, id: &str) -> Option<UsageStats> {
+        let account = self.accounts.list.iter().find(|account| account.id == id)?;
+        Some(account.stats.clone())
+    }
+
+    fn change_usage(&mut self, id: &str, changes: &[Change]) -> Result<(), Infallible> {
+        if let Some(account) = find(&mut self.accounts.list, id) {
+            account.stats = std::mem::take(&mut account.stats).after(changes);
+        }
+        Ok(())
+    }
+
+    fn set_last_good(&mut self, _provider: &str, _id: &str) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn fingerprint(&self, id: &str) -> Option<String> {
+        fingerprint(self.documents.profile_text(id)?.0)
+    }
+}
