@@ -1653,7 +1653,9 @@ export declare function streamSimpleGoogleGeminiCli(model: GeminiCliModel, conte
 
 /**
  * Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
- * 0600) if there is none. A profile whose secrets are new is free at once of what rested because the old ones were
+ * 0600) if there is none. A new `oauth` or `token` credential for an account that a sub-agent inherits is stored where it
+ * lives, in the main agent's store, so that its sisters have it too; one of another account (another `email`,
+ * `accountId` or `projectId`, or a key) becomes the sub-agent's own. A profile whose secrets are new is free at once of what rested because the old ones were
  * refused (`auth`, `auth_permanent`). Nothing else in the file changes.
  *
  * The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
@@ -1719,8 +1721,19 @@ export interface WatchAuthProfilesParams {
  * Do not nest two calls for one store: the inner one waits for the outer. Hosts with `pid-file` locks up to 2026.4.29
  * take a lock for stale after 30 seconds whatever its holder does.
  *
- * `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm` and `lockTimeoutMs` count.
+ * `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm`, `lockTimeoutMs` and `profileId` count.
+ * `profileId` names the profile that is refreshed: if the agent inherits it, the lock is that of the main agent's store,
+ * where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh.
+ *
+ * ```js
+ * await withAuthProfileLock(agentDir, async () => {
+ *   const { profiles } = await readAuthProfileStore({ agentDir }) // another process may have refreshed it meanwhile
+ *   if (profiles[profileId].expires > Date.now()) return
+ *   await upsertAuthProfile({ agentDir, profileId, credential: await refresh(profiles[profileId]) })
+ * }, { profileId })
+ * ```
+ *
  * Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
  * `ERR_INVALID_ARGUMENT`; `run` is not called then.
  */
-export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: AuthProfileOptions | null): Promise<T>
+export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: (AuthProfileOptions & { profileId?: string | null }) | null): Promise<T>

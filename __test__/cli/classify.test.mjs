@@ -196,7 +196,8 @@ test('a file that cannot be read ends in 3, and is not named', (t) => {
 });
 
 suite("rules of one's own", () => {
-  const STRANGE = head('HTTP/2 500', 'x-plan: gold') + JSON.stringify({ error: { message: 'The piggy bank is empty.' } });
+  const STRANGE =
+    head('HTTP/2 500', 'x-plan: gold') + JSON.stringify({ error: { message: 'The piggy bank is empty.' } });
   const rules = (t, text) => {
     const file = `${new AgentDir(t).path}/rules.json`;
     writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text));
@@ -217,7 +218,14 @@ suite("rules of one's own", () => {
   });
 
   for (const [what, text, told] of [
-    ['a field that is not known', [{ when: { status: 500 }, then }, { when: { txt: 'x' }, then }], 'rules[1].when.txt'],
+    [
+      'a field that is not known',
+      [
+        { when: { status: 500 }, then },
+        { when: { txt: 'x' }, then },
+      ],
+      'rules[1].when.txt',
+    ],
     ['a class that is none', [{ when: { status: 500 }, then: { class: 'hunter22' } }], 'rules[0].then.class'],
     ['an object', { rules: [] }, 'must be an array of rules'],
     ['a text that is no JSON', '[\n  {hunter22}]', 'line 2, column 4'],

@@ -122,7 +122,10 @@ test('a long wait in words without a quota reason is capped, and says so', () =>
 });
 
 test('what counts by minutes tells no hours: words in hours or days are believed whole', () => {
-  for (const [body, hours] of [['Please retry in 2h.', 2], ['Available again in 17 days 4 hours', 412]]) {
+  for (const [body, hours] of [
+    ['Please retry in 2h.', 2],
+    ['Available again in 17 days 4 hours', 412],
+  ]) {
     const hint = parseRetryHint({ body, now: NOW });
     assert.deepEqual([hint.retryAfterMs, hint.trust], [hours * 3_600_000, 'server'], body);
   }

@@ -1,7 +1,15 @@
 // Sub-agents of one main agent share what they inherit: the account's windows, and who asks it right now.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { describeAuthProfiles, markAuthProfileFailure } from '../../index.js';
+import { existsSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import {
+  describeAuthProfiles,
+  markAuthProfileFailure,
+  markAuthProfileUsed,
+  readAuthProfileStore,
+  upsertAuthProfile,
+  withAuthProfileLock,
+} from '../../index.js';
 import { AgentDir, freeze, oauth, storeOf, T0 } from '../support/agent-dir.mjs';
 import { accounts, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
@@ -70,4 +78,53 @@ test('a window that a host booked in the sub-agent holds there too', async (t) =
   const asking = run(one, { else: 'hello' });
   await asking.answer;
   assert.deepEqual(asking.asked, ['b']);
+});
+
+suite('a credential that is inherited', () => {
+  const login = (access, rest = {}) => oauth(PROVIDER, { access, projectId: 'project-a', ...rest });
+
+  test('is refreshed under the lock of the store that it lives in', async (t) => {
+    const { main, one, two } = setUp(t);
+    const order = [];
+    const refresh = (agent, name) =>
+      withAuthProfileLock(
+        agent.path,
+        async () => {
+          order.push(`${name} in`);
+          assert.ok(existsSync(`${main.file}.lock`));
+          await markAuthProfileUsed({ store: main.json(), profileId: 'b', agentDir: main.path });
+          order.push(`${name} out`);
+        },
+        { profileId: 'a' },
+      );
+    await Promise.all([refresh(one, 'one'), refresh(two, 'two')]);
+    assert.equal(order.length, 4);
+    assert.equal(order[0].replace(' in', ''), order[1].replace(' out', ''));
+  });
+
+  test('is stored where it lives, for all sub-agents', async (t) => {
+    const { main, one, two } = setUp(t);
+    const before = one.text();
+    await upsertAuthProfile({ agentDir: one.path, profileId: 'a', credential: login('new') });
+    assert.equal(main.json().profiles.a.access, 'new');
+    assert.equal(one.text(), before);
+    assert.equal((await readAuthProfileStore({ agentDir: two.path })).profiles.a.access, 'new');
+  });
+
+  test("never becomes another account's: that is the sub-agent's own", async (t) => {
+    const { main, one } = setUp(t);
+    const before = main.text();
+    await upsertAuthProfile({ agentDir: one.path, profileId: 'a', credential: login('x', { projectId: 'mine' }) });
+    const key = { type: 'api_key', provider: PROVIDER, key: 'k' };
+    await upsertAuthProfile({ agentDir: one.path, profileId: 'b', credential: key });
+    assert.equal(main.text(), before);
+    assert.deepEqual([one.json().profiles.a.access, one.json().profiles.b.key], ['x', 'k']);
+  });
+
+  test('is no matter of a lock that names no profile, or one of its own', async (t) => {
+    const { main, one } = setUp(t);
+    for (const options of [undefined, { profileId: 'other' }]) {
+      await withAuthProfileLock(one.path, () => assert.ok(!existsSync(`${main.file}.lock`)), options);
+    }
+  });
 });

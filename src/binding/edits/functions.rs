@@ -17,6 +17,7 @@ use crate::binding::values::value::{Fields, string_field};
 use crate::binding::values::warning::warn_in_place;
 use crate::error::Result;
 use crate::store::edits::by_hand as edits;
+use crate::store::edits::inherited::owner_of_renewed;
 use crate::store::file::atomic::Durability;
 use crate::store::file::commit::{self, Shared};
 use crate::store::file::paths::StorePaths;
@@ -64,7 +65,9 @@ pub fn set_auth_profile_order<'env>(
 }
 
 /// Adds a profile or replaces one, under the store's lock, and is on disk before it resolves. Creates the store (mode
-/// 0600) if there is none. A profile whose secrets are new is free at once of what rested because the old ones were
+/// 0600) if there is none. A new `oauth` or `token` credential for an account that a sub-agent inherits is stored where it
+/// lives, in the main agent's store, so that its sisters have it too; one of another account (another `email`,
+/// `accountId` or `projectId`, or a key) becomes the sub-agent's own. A profile whose secrets are new is free at once of what rested because the old ones were
 /// refused (`auth`, `auth_permanent`). Nothing else in the file changes.
 ///
 /// The host's function of this name is synchronous and unlocked; this one must be awaited, and it rejects when the
@@ -96,14 +99,15 @@ pub fn upsert_auth_profile<'env>(
     match read() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
         Ok((id, credential, target)) => {
-            let store = target.paths.store.clone();
-            let edit = Box::new(move |documents: &mut _| {
-                edits::upsert_profile(documents, &id, &credential)
-            });
-            let path = store.clone();
+            let path = target.paths.store.clone();
             let work = async move {
-                commit::ensure(store).await.map_err(std::sync::Arc::new)?;
-                target.submit(edit).await
+                let Target { paths, options } = target;
+                let paths = owner_of_renewed(paths, id.clone(), credential.clone()).await;
+                commit::ensure(paths.store.clone()).await.map_err(std::sync::Arc::new)?;
+                let edit = Box::new(move |documents: &mut _| {
+                    edits::upsert_profile(documents, &id, &credential)
+                });
+                Target { paths, options }.submit(edit).await
             };
             finish(env, path, work)
         }

@@ -11,12 +11,20 @@ use crate::binding::values::settled::{Progress, Settled, promise_of};
 use crate::binding::values::value::{Fields, is_nullish, of_type};
 use crate::binding::values::warning::warn_lost_lock;
 use crate::error::{Error, Result};
+use crate::store::edits::inherited::owner;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 
 /// Each step adopts the next: lock, then `run` and the release, then what `run` came to.
 type LockPromise<'env> = PromiseRaw<'env, PromiseRaw<'env, PromiseRaw<'env, Unknown<'env>>>>;
 type Run = FunctionRef<(), Unknown<'static>>;
+
+struct Arguments {
+    paths: StorePaths,
+    run: Run,
+    options: Options,
+    profile: Option<String>,
+}
 
 /// Runs a function while this process holds the store's lock, the one that hosts see included, and resolves with what
 /// it returns or rejects with what it throws, once the lock is free again. For work that no other process may do at the
@@ -27,13 +35,24 @@ type Run = FunctionRef<(), Unknown<'static>>;
 /// Do not nest two calls for one store: the inner one waits for the outer. Hosts with `pid-file` locks up to 2026.4.29
 /// take a lock for stale after 30 seconds whatever its holder does.
 ///
-/// `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm` and `lockTimeoutMs` count.
+/// `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm`, `lockTimeoutMs` and `profileId` count.
+/// `profileId` names the profile that is refreshed: if the agent inherits it, the lock is that of the main agent's store,
+/// where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh.
+///
+/// ```js
+/// await withAuthProfileLock(agentDir, async () => {
+///   const { profiles } = await readAuthProfileStore({ agentDir }) // another process may have refreshed it meanwhile
+///   if (profiles[profileId].expires > Date.now()) return
+///   await upsertAuthProfile({ agentDir, profileId, credential: await refresh(profiles[profileId]) })
+/// }, { profileId })
+/// ```
+///
 /// Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
 /// `ERR_INVALID_ARGUMENT`; `run` is not called then.
 #[napi(
     catch_unwind,
     ts_generic_types = "T",
-    ts_args_type = "agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: AuthProfileOptions | null",
+    ts_args_type = "agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: (AuthProfileOptions & { profileId?: string | null }) | null",
     ts_return_type = "Promise<T>"
 )]
 pub fn with_auth_profile_lock<'env>(
@@ -42,13 +61,20 @@ pub fn with_auth_profile_lock<'env>(
     run: Unknown<'env>,
     options: Option<Unknown<'env>>,
 ) -> napi::Result<LockPromise<'env>> {
-    let (paths, run, options) = match read_arguments(env, agent_dir, run, options) {
-        Ok(read) => read,
-        Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
+    let Arguments { paths, run, options, profile } =
+        match read_arguments(env, agent_dir, run, options) {
+            Ok(read) => read,
+            Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
+        };
+    let work = async move {
+        let paths = match profile {
+            Some(profile) => owner(paths, profile).await,
+            None => paths,
+        };
+        let store = paths.store.clone();
+        Ok((commit::hold(paths, options.lock_form, options.wait).await, store))
     };
-    let store = paths.store.clone();
-    let work = commit::hold(paths, options.lock_form, options.wait);
-    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, held| {
+    env.spawn_future_with_callback(work, move |env, (held, store)| {
         let hold = held.map_err(|error| to_js_error(env, &error))?;
         let (answer, has_settled) = Settled::follow(env, promise_of(env, &run)?)?;
         let release = async move {
@@ -83,7 +109,7 @@ fn read_arguments(
     agent_dir: Unknown<'_>,
     run: Unknown<'_>,
     options: Option<Unknown<'_>>,
-) -> Result<(StorePaths, Run, Options)> {
+) -> Result<Arguments> {
     let agent_dir: Option<String> = if is_nullish(agent_dir) {
         None
     } else {
@@ -93,9 +119,10 @@ fn read_arguments(
     let run: Function<'_, (), Unknown<'static>> = of_type(run, ValueType::Function)
         .ok_or_else(|| Error::invalid("run", "must be a function"))?;
     let run = run.create_ref().map_err(|_| Error::Internal("withAuthProfileLock"))?;
-    let options = match Fields::optional(options, "options")? {
-        Some(fields) => options::read(&fields)?,
-        None => options::configured(),
+    let (options, profile) = match Fields::optional(options, "options")? {
+        Some(fields) => (options::read(&fields)?, fields.optional_string("profileId")?),
+        None => (options::configured(), None),
     };
-    Ok((host::store_paths(env, agent_dir.as_deref(), options.with_state)?, run, options))
+    let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
+    Ok(Arguments { paths, run, options, profile })
 }

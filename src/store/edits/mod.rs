@@ -3,4 +3,5 @@
 pub(crate) mod by_hand;
 pub(crate) mod candidates;
 pub(crate) mod fingerprint;
+pub(crate) mod inherited;
 pub(crate) mod marks;
