@@ -69,3 +69,33 @@ pub(crate) struct Failure {
     /// The server's words: redacted, without control characters, at most 2,000 characters.
     pub text: String,
 }
+
+impl Failure {
+    /// A failure that no response explains.
+    #[must_use]
+    pub(crate) fn without_response(
+        rule: Rule,
+        class: Class,
+        scope: Scope,
+        rotate: bool,
+        text: String,
+    ) -> Self {
+        Self {
+            class,
+            scope,
+            rotate,
+            retry_after_ms: None,
+            reset_at: None,
+            source: None,
+            trust: None,
+            rule,
+            status: None,
+            reason: None,
+            model: None,
+            quota_id: None,
+            trace_id: None,
+            url: None,
+            text,
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::time::WallMs;
 /// The longest wait that is booked, whoever states it: 35 days. The longest window of a plan is a month.
 pub(crate) const LONGEST_WAIT_MS: f64 = PLAUSIBLE_MS as f64;
 
-/// A server that says "in a minute" of a refused payment or credential speaks of its own load.
+/// A short wait beside a refused payment or credential is about the server's load, not about the refusal.
 const LONGEST_VAGUE_WAIT_MS: f64 = 5.0 * 60_000.0;
 
 /// What the caller reports.
@@ -172,19 +172,6 @@ mod tests {
 
     const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
-    fn facts(class: Class, scope: Scope) -> FailureFacts {
-        FailureFacts {
-            class,
-            scope: Some(scope),
-            resume_at: None,
-            source: None,
-            trust: None,
-            model: None,
-            is_concurrency: false,
-            answered: false,
-        }
-    }
-
     fn report(failure: FailureFacts, model: &str) -> Report {
         Report { failure: Some(failure), model: Some(model.into()), ..Report::default() }
     }
@@ -195,8 +182,9 @@ mod tests {
 
     #[test]
     fn an_abort_books_nothing_and_a_bad_request_no_window() {
-        let effect =
-            |class, scope| report(facts(class, scope), "m").booking(Policy::Safe, NOW).effect;
+        let effect = |class, scope| {
+            report(FailureFacts::new(class, scope), "m").booking(Policy::Safe, NOW).effect
+        };
         assert_eq!(effect(Class::Aborted, Scope::Request), Effect::Nothing);
         assert_eq!(effect(Class::Format, Scope::Request), Effect::Count);
         assert_eq!(effect(Class::Network, Scope::Endpoint), Effect::Count);
@@ -204,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_timeout_cools_in_the_compatible_policy_when_no_byte_came() {
-        let mut timeout = facts(Class::Timeout, Scope::Model);
+        let mut timeout = FailureFacts::new(Class::Timeout, Scope::Model);
         let effect = |failure: &FailureFacts| {
             report(failure.clone(), "m").booking(Policy::Compatible, NOW).effect
         };
@@ -222,34 +210,38 @@ mod tests {
             (Class::Timeout, Scope::Model),
             (Class::RateLimit, Scope::Endpoint),
         ] {
-            assert_eq!(effect(report(facts(class, scope), "m"), Policy::Safe), Effect::Count);
+            assert_eq!(
+                effect(report(FailureFacts::new(class, scope), "m"), Policy::Safe),
+                Effect::Count
+            );
         }
         for name in ["overloaded", "timeout"] {
             assert_eq!(effect(reason(name), Policy::Safe), Effect::Count);
             assert_eq!(effect(reason(name), Policy::Compatible), Effect::Cool);
         }
-        let overloaded = report(facts(Class::Overloaded, Scope::Endpoint), "m");
+        let overloaded = report(FailureFacts::new(Class::Overloaded, Scope::Endpoint), "m");
         assert_eq!(effect(overloaded, Policy::Compatible), Effect::Cool);
     }
 
     #[test]
     fn what_concerns_the_account_rests_the_account() {
         for class in [Class::Billing, Class::AuthPermanent, Class::AccountDisabled] {
-            let booking = report(facts(class, Scope::Account), "m").booking(Policy::Safe, NOW);
+            let booking =
+                report(FailureFacts::new(class, Scope::Account), "m").booking(Policy::Safe, NOW);
             assert_eq!((booking.effect, booking.models.len()), (Effect::Disable, 0));
         }
     }
 
     #[test]
     fn a_pool_rests_the_model_asked_for_and_the_model_named() {
-        let mut quota = facts(Class::Quota, Scope::Pool);
+        let mut quota = FailureFacts::new(Class::Quota, Scope::Pool);
         quota.model = Some("named".into());
         assert_eq!(report(quota, "asked").booking(Policy::Safe, NOW).models, ["asked", "named"]);
     }
 
     #[test]
     fn a_missing_model_never_cools_the_account() {
-        let mut missing = report(facts(Class::ModelNotFound, Scope::Model), "m");
+        let mut missing = report(FailureFacts::new(Class::ModelNotFound, Scope::Model), "m");
         assert_eq!(missing.booking(Policy::Safe, NOW).effect, Effect::Cool);
         missing.model = None;
         assert_eq!(missing.booking(Policy::Safe, NOW).effect, Effect::Count);
@@ -276,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_month_that_a_server_states_is_booked_whole() {
-        let mut quota = facts(Class::Quota, Scope::Account);
+        let mut quota = FailureFacts::new(Class::Quota, Scope::Account);
         quota.resume_at = Some(NOW + 30.0 * 86_400_000.0);
         let wait = report(quota.clone(), "m").booking(Policy::Safe, NOW).wait;
         assert_eq!(wait.map(|wait| wait.until), quota.resume_at);
@@ -285,14 +277,15 @@ mod tests {
     #[test]
     fn a_refusal_of_one_request_rests_nobody() {
         for class in [Class::NoLicense, Class::Format] {
-            let booking = report(facts(class, Scope::Request), "m").booking(Policy::Safe, NOW);
+            let booking =
+                report(FailureFacts::new(class, Scope::Request), "m").booking(Policy::Safe, NOW);
             assert_eq!(booking.effect, Effect::Count, "{class:?}");
         }
     }
 
     #[test]
     fn the_caller_s_reason_beats_the_class() {
-        let mut report = report(facts(Class::Quota, Scope::Model), "m");
+        let mut report = report(FailureFacts::new(Class::Quota, Scope::Model), "m");
         assert_eq!(report.booking(Policy::Safe, NOW).reason, "rate_limit");
         report.reason = Some("billing".into());
         assert_eq!(report.booking(Policy::Safe, NOW).reason, "billing");

@@ -1,8 +1,8 @@
-//! By which rules a failure is booked: the host's to the letter, or the safer ones that users asked for since.
+//! The rules for booking a failure: exactly the host's, or the safer ones that users have asked for since.
 
 use super::cooldown::{BackoffConfig, Ladder};
 
-/// Which of the two sets of rules holds.
+/// Which set of rules applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Policy {
     /// What clawdbot 2026.1.24 / openclaw 2026.1.29 do: every failure sets the window anew, counters run on

@@ -24,6 +24,23 @@ pub(crate) struct FailureFacts {
     pub answered: bool,
 }
 
+#[cfg(test)]
+impl FailureFacts {
+    /// Nothing but the class and the scope is known.
+    pub(crate) fn new(class: Class, scope: Scope) -> Self {
+        Self {
+            class,
+            scope: Some(scope),
+            resume_at: None,
+            source: None,
+            trust: None,
+            model: None,
+            is_concurrency: false,
+            answered: false,
+        }
+    }
+}
+
 /// How a profile rests after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -47,7 +64,7 @@ pub(crate) enum Rest {
     Quota,
     /// Too many requests at once: over as soon as one of them ends.
     Concurrency,
-    /// Nobody can tell what it means, so another account is asked meanwhile.
+    /// The meaning is unknown, so another account is asked meanwhile.
     Unknown,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An explicit order is a priority list; without one, the type decides (`oauth`, `token`, `api_key`) and then who
 //! was used longest ago. Profiles that rest go last, soonest free first. A preferred profile goes first even
-//! if it rests, because somebody chose it.
+//! if it rests, because the caller chose it.
 
 use std::collections::HashSet;
 

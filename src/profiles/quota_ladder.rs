@@ -1,8 +1,8 @@
 //! How long an account rests for a used-up quota when no server says when it refills: 5, 15, then 60 minutes.
 //!
-//! Each rest ends with one request that tries it out. The minute of a rate limit would ask a quota of a day a thousand
-//! times; counters that start over with each window would never climb. So the steps are kept on their own, for each
-//! model and for the whole account.
+//! After each rest one request probes the account. A rate limit's minute would probe a daily quota a thousand times, and
+//! counters that start over with each window would never climb. So the steps are stored separately, for each model and
+//! for the whole account.
 //!
 //! Invariant: a step is taken by a refusal after a rest, never by others of the same burst; a success goes back to the
 //! start.

@@ -1,7 +1,7 @@
 //! Where a profile stands and why, for people and for the choice of the next one.
 //!
-//! Invariant: a stored end that lies further away than any window can last is a fault of a clock or a hand, and rests
-//! nobody longer than the longest window.
+//! Invariant: a stored end beyond the longest possible window is a clock fault or a typing error. Such a profile rests at
+//! most as long as the longest window.
 
 use super::booking::LONGEST_WAIT_MS;
 use super::cooldown::unusable_until_for;
@@ -62,7 +62,7 @@ pub(crate) struct Status {
     pub source: Option<String>,
     /// Every window that holds now, those of other models than the one asked for included.
     pub windows: Vec<Window>,
-    /// A stored end was too far away to be true.
+    /// A stored end was impossibly far away.
     pub has_impossible_end: bool,
 }
 
@@ -126,8 +126,8 @@ fn windows(stats: &UsageStats, now: WallMs) -> Vec<Window> {
     windows
 }
 
-/// A stored end as far as it can be true: after the latest failure at most the longest window, and without a failure
-/// to count from, an impossible end is none.
+/// A stored end, at most the longest window after the latest failure. An impossible end without a stored failure is no
+/// window.
 fn believed(until: Option<WallMs>, stats: &UsageStats, now: WallMs) -> Option<WallMs> {
     let until = until.filter(|until| until.as_ms().is_finite() && *until > now)?;
     if until <= now + LONGEST_WAIT_MS {

@@ -7,22 +7,23 @@ use super::booking::Booking;
 use super::booking_rules::{Policy, Rules};
 use super::cooldown::{Ladder, calculate_cooldown_ms, stepped_cooldown_ms, unusable_until};
 use super::failure_effect::{Effect, Rest};
+use super::quota_ladder;
 use super::stats::{Change, Failover, Field, Success, UsageStats, with_failover};
 use super::status::most_counted;
-use super::{quota_ladder, windows};
+use super::windows::{self, Opening};
 use crate::time::WallMs;
 
 /// Failures of one reason within this time of each other are one burst, if the caller does not say when its
 /// request began.
 const BURST_MS: f64 = 1_000.0;
 
-/// The rest for what is over in seconds, or what nobody can read.
+/// The rest for faults that pass in seconds, and for unknown failures.
 const SHORT_REST_MS: f64 = 5_000.0;
 
-/// The reasons that speak of a credential, and not of the account behind it.
+/// The reasons that concern the credential, not the account behind it.
 const CREDENTIAL_REASONS: [&str; 2] = ["auth", "auth_permanent"];
 
-/// A latest failure this far ahead is a booking that overtook ours; one further ahead is a clock that was wrong.
+/// A `lastFailureAt` up to this far ahead is a later booking that was written first; beyond, a clock was wrong.
 const LONGEST_OVERTAKING_MS: f64 = 60_000.0;
 
 /// A success: back to zero, `lastFailureAt` stays. The flag says that a newer cooldown was kept.
@@ -40,7 +41,7 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<C
     (changes, false)
 }
 
-/// A request of which nobody has seen an answer: windows and counters stay.
+/// A request whose answer was not seen: windows and counters stay.
 #[must_use]
 pub(crate) fn asked(now: WallMs) -> Vec<Change> {
     vec![Change::Number(Field::LastUsed, now.as_ms())]
@@ -234,7 +235,7 @@ pub(crate) fn failed(
             let (steps, rest_ms) = match (booking.ladder, rules.ladder) {
                 (Rest::Quota, _) => counters.climb(stats, booking, now),
                 (Rest::Unknown, _) => (None, SHORT_REST_MS),
-                // The stretch alone would bring them all back in the same second.
+                // The small stretch alone would send all requests back within the same second.
                 (Rest::Concurrency, _) => {
                     (None, SHORT_REST_MS + (SHORT_REST_MS * 10.0 * rules.stretch).round())
                 }
@@ -243,13 +244,15 @@ pub(crate) fn failed(
             };
             let generic = now + rest_ms + (rest_ms * rules.stretch).round();
             let mut changes = counters.changes(booking);
-            changes.extend(windows::cool(stats, &waiting(generic), generic, now, rules.policy));
+            let (booking, policy) = (&waiting(generic), rules.policy);
+            changes.extend(windows::cool(stats, &Opening { booking, generic, now, policy }));
             with_steps(changes, stats, steps)
         }
         Effect::Disable => {
             let generic = now + rules.backoff.billing_disable_ms(counters.of_reason);
             let mut changes = counters.changes(booking);
-            changes.extend(windows::disable(stats, &waiting(generic), generic, now, rules.policy));
+            let (booking, policy) = (&waiting(generic), rules.policy);
+            changes.extend(windows::disable(stats, &Opening { booking, generic, now, policy }));
             changes
         }
     }
@@ -290,7 +293,7 @@ impl Counters {
         } else {
             (stats.error_count.unwrap_or(0.0), before.map_or(0.0, |(_, count)| *count))
         };
-        // One step for the whole burst: who comes second finds the first one's booking.
+        // One step for the whole burst: the second failure finds the first one's booking.
         let step = if !restarted && of_reason > 0.0 && is_same_burst(stats, booking, now, rules) {
             0.0
         } else {

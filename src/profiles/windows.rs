@@ -32,7 +32,7 @@ pub(crate) fn active_models(stats: &UsageStats, now: WallMs) -> Vec<(String, Mod
     models
 }
 
-/// The window to show in the host's one field: whoever asks without a model waits for all of them.
+/// The window to show in the host's one field: the last to end, because a request without a model waits for all.
 pub(crate) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, &ModelWindow)> {
     models.iter().map(|(name, window)| (name, window)).max_by(|a, b| a.1.until.total_cmp(b.1.until))
 }
@@ -46,24 +46,36 @@ pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
     ]
 }
 
-/// Where a window ends after a failure. `before` is the end of the running one; `was_stated` that a server said so.
-fn end(
-    before: Option<WallMs>,
-    was_stated: bool,
-    booking: &Booking,
-    generic: WallMs,
-    policy: Policy,
-) -> WallMs {
-    match (&booking.wait, policy) {
-        (Some(wait), Policy::Safe) => {
-            before.map_or(wait.until, |running| running.later(wait.until))
-        }
-        (None, Policy::Safe) => before.unwrap_or(generic),
-        // The host sets every window anew. What a server stated is data it never has, so that one is kept.
-        (wait, Policy::Compatible) => {
-            let next = wait.as_ref().map_or(generic, |wait| wait.until);
-            before.filter(|_| was_stated).map_or(next, |running| running.later(next))
-        }
+/// A failure that may open a window.
+pub(crate) struct Opening<'a> {
+    pub booking: &'a Booking,
+    /// The end where no wait was stated.
+    pub generic: WallMs,
+    pub now: WallMs,
+    pub policy: Policy,
+}
+
+impl Opening<'_> {
+    /// Where the window ends. `before` is the end of the running one; `was_stated` that a server said so. `None`: a wait of
+    /// zero opens no window, and one that has ended is not kept.
+    fn end(&self, before: Option<WallMs>, was_stated: bool) -> Option<WallMs> {
+        let end = match (&self.booking.wait, self.policy) {
+            (Some(wait), Policy::Safe) => {
+                before.map_or(wait.until, |running| running.later(wait.until))
+            }
+            (None, Policy::Safe) => before.unwrap_or(self.generic),
+            // The host sets every window anew. What a server stated is data it never has, so that one is kept.
+            (wait, Policy::Compatible) => {
+                let next = wait.as_ref().map_or(self.generic, |wait| wait.until);
+                before.filter(|_| was_stated).map_or(next, |running| running.later(next))
+            }
+        };
+        Some(end).filter(|end| *end > self.now)
+    }
+
+    /// Where the stated wait was found, if there is one.
+    fn source(&self) -> Option<String> {
+        self.booking.wait.as_ref().map(|wait| wait.source.clone())
     }
 }
 
@@ -76,42 +88,23 @@ pub(crate) fn is_resting(stats: &UsageStats, booking: &Booking, now: WallMs) -> 
 }
 
 /// Cools the account or the booking's models.
-pub(crate) fn cool(
-    stats: &UsageStats,
-    booking: &Booking,
-    generic: WallMs,
-    now: WallMs,
-    policy: Policy,
-) -> Vec<Change> {
-    if booking.models.is_empty() {
-        cool_account(stats, booking, generic, now, policy)
+pub(crate) fn cool(stats: &UsageStats, opening: &Opening<'_>) -> Vec<Change> {
+    if opening.booking.models.is_empty() {
+        cool_account(stats, opening)
     } else {
-        cool_models(stats, booking, generic, now, policy)
+        cool_models(stats, opening)
     }
 }
 
-fn cool_account(
-    stats: &UsageStats,
-    booking: &Booking,
-    generic: WallMs,
-    now: WallMs,
-    policy: Policy,
-) -> Vec<Change> {
+fn cool_account(stats: &UsageStats, opening: &Opening<'_>) -> Vec<Change> {
+    let Opening { booking, now, policy, .. } = *opening;
     let running = active(account_window(stats), now);
-    let was_stated = stats.failover.source.is_some();
-    let Some(until) =
-        Some(end(running, was_stated, booking, generic, policy)).filter(|end| *end > now)
-    else {
-        // "Come back at once" opens no window, and what has ended need not stay.
+    let Some(until) = opening.end(running, stats.failover.source.is_some()) else {
         return Vec::new();
     };
     let mut changes = vec![Change::Time(Field::CooldownUntil, until)];
     let is_kept = running == Some(until);
-    let source = if is_kept {
-        stats.failover.source.clone()
-    } else {
-        booking.wait.as_ref().map(|wait| wait.source.clone())
-    };
+    let source = if is_kept { stats.failover.source.clone() } else { opening.source() };
     if policy == Policy::Safe || booking.wait.is_some() || stats.cooldown_reason.is_some() {
         changes.push(Change::Text(Field::CooldownReason, booking.reason.clone()));
     }
@@ -125,27 +118,18 @@ fn cool_account(
     changes
 }
 
-fn cool_models(
-    stats: &UsageStats,
-    booking: &Booking,
-    generic: WallMs,
-    now: WallMs,
-    policy: Policy,
-) -> Vec<Change> {
+fn cool_models(stats: &UsageStats, opening: &Opening<'_>) -> Vec<Change> {
+    let Opening { booking, now, .. } = *opening;
     let mut models = active_models(stats, now);
     for model in &booking.models {
         let running = models.iter().position(|(name, _)| name == model);
         let before = running.map(|index| models[index].1.clone());
         let was_stated = before.as_ref().is_some_and(|window| window.source.is_some());
         let running_end = before.as_ref().map(|window| window.until);
-        let Some(until) =
-            Some(end(running_end, was_stated, booking, generic, policy)).filter(|end| *end > now)
-        else {
-            continue;
-        };
+        let Some(until) = opening.end(running_end, was_stated) else { continue };
         let source = match before {
             Some(window) if window.until == until => window.source,
-            _ => booking.wait.as_ref().map(|wait| wait.source.clone()),
+            _ => opening.source(),
         };
         let window = ModelWindow { until, reason: booking.reason.clone(), source };
         match running {
@@ -166,20 +150,11 @@ fn cool_models(
 }
 
 /// Disables the account.
-pub(crate) fn disable(
-    stats: &UsageStats,
-    booking: &Booking,
-    generic: WallMs,
-    now: WallMs,
-    policy: Policy,
-) -> Vec<Change> {
-    let running = active(stats.disabled_until, now);
-    let Some(until) = Some(end(running, false, booking, generic, policy)).filter(|end| *end > now)
-    else {
-        return Vec::new();
-    };
+pub(crate) fn disable(stats: &UsageStats, opening: &Opening<'_>) -> Vec<Change> {
+    let running = active(stats.disabled_until, opening.now);
+    let Some(until) = opening.end(running, false) else { return Vec::new() };
     vec![
         Change::Time(Field::DisabledUntil, until),
-        Change::Text(Field::DisabledReason, booking.reason.clone()),
+        Change::Text(Field::DisabledReason, opening.booking.reason.clone()),
     ]
 }

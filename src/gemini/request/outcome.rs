@@ -95,23 +95,7 @@ impl Failed {
             Class::Auth => (Scope::Account, true),
             _ => (Scope::Request, false),
         };
-        let failure = Failure {
-            class,
-            scope,
-            rotate,
-            retry_after_ms: None,
-            reset_at: None,
-            source: None,
-            trust: None,
-            rule,
-            status: None,
-            reason: None,
-            model: None,
-            quota_id: None,
-            trace_id: None,
-            url: None,
-            text: message.clone(),
-        };
+        let failure = Failure::without_response(rule, class, scope, rotate, message.clone());
         Self::new(message, failure)
     }
 

@@ -4,16 +4,10 @@ use super::*;
 
 /// A quota without a stated wait.
 fn quota(model: Option<&str>) -> Report {
-    let failure = FailureFacts {
-        class: Class::Quota,
-        scope: Some(if model.is_some() { Scope::Model } else { Scope::Account }),
-        resume_at: None,
-        source: None,
-        trust: None,
-        model: None,
-        is_concurrency: false,
-        answered: false,
-    };
+    let failure = FailureFacts::new(
+        Class::Quota,
+        if model.is_some() { Scope::Model } else { Scope::Account },
+    );
     Report { failure: Some(failure), model: model.map(str::to_owned), ..Report::default() }
 }
 

@@ -65,16 +65,7 @@ fn safe_counts_format_errors_and_cools_nothing() {
 
 #[test]
 fn an_abort_changes_nothing() {
-    let aborted = FailureFacts {
-        class: Class::Aborted,
-        scope: Some(Scope::Request),
-        resume_at: None,
-        source: None,
-        trust: None,
-        model: None,
-        is_concurrency: false,
-        answered: false,
-    };
+    let aborted = FailureFacts::new(Class::Aborted, Scope::Request);
     let report = Report { failure: Some(aborted), ..Report::default() };
     for policy in [COMPATIBLE, SAFE] {
         assert_eq!(after(&[(&report, 0.0)], policy), UsageStats::default());
@@ -93,14 +84,10 @@ fn come_back_at_once_opens_no_window() {
 /// A failure of the account with a wait that its record states.
 fn of_account(class: Class, wait: f64, trust: Trust) -> Report {
     let failure = FailureFacts {
-        class,
-        scope: Some(Scope::Account),
         resume_at: Some(NOW + wait),
         source: Some("header:retry-after".into()),
         trust: Some(trust),
-        model: None,
-        is_concurrency: false,
-        answered: false,
+        ..FailureFacts::new(class, Scope::Account)
     };
     Report { failure: Some(failure), ..Report::default() }
 }
