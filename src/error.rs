@@ -17,7 +17,7 @@ pub(crate) enum Error {
     /// The caller passed something that cannot be used. Becomes a `TypeError`.
     #[error("{field}: {problem}")]
     InvalidArgument { field: String, problem: String },
-    /// The lock stayed with somebody else for the whole wait.
+    /// Another process held the lock for the whole wait.
     #[error(
         "{} is locked by {holder}; gave up after {} ms; auth-failover doctor tells whether the lock is stale, and \
          lockTimeoutMs is how long to wait",
@@ -28,7 +28,7 @@ pub(crate) enum Error {
     #[error("{} is not a readable auth-profile store ({problem}); it was left untouched; auth-failover doctor says what to do", .path.display())]
     StoreUnreadable { path: PathBuf, problem: String },
     /// There is no store file.
-    #[error("{} does not exist; is agentDir right, and has anybody signed in?", .path.display())]
+    #[error("{} does not exist; is agentDir right, and has an account signed in there?", .path.display())]
     StoreMissing { path: PathBuf },
     /// A newer host keeps its profiles elsewhere; the JSON file is only a leftover.
     #[error("{} is a leftover: its profiles have moved to {}, which is not read yet; auth-failover doctor says what to do", .path.display(), .database.display())]
@@ -51,7 +51,7 @@ pub(crate) enum Error {
     /// A wait that the caller bounded is over. Becomes a `TimeoutError`.
     #[error("{what} timed out after {} ms ({option})", .after.as_millis())]
     TimedOut { what: &'static str, after: Duration, option: &'static str },
-    /// Nobody is free to be asked, or all who were failed.
+    /// No profile can be asked, or every profile that was asked has failed.
     #[error("{0}")]
     NoProfileAvailable(Box<Unavailable>),
     /// Several accounts refused a request in the same way: the fault is the request's.
@@ -68,7 +68,7 @@ pub(crate) enum Error {
     Internal(&'static str),
 }
 
-/// Why nobody can be asked, and who can be first.
+/// Why no profile can be asked, and which one is free first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Unavailable {
     pub provider: String,
@@ -88,7 +88,7 @@ pub(crate) struct Next {
     pub profile_id: String,
     /// Wall clock; now or earlier if it is free already.
     pub free_at: WallMs,
-    /// How long to wait, with what keeps callers from coming back in one burst.
+    /// How long to wait, jitter included.
     pub retry_after: Duration,
 }
 

@@ -2,11 +2,11 @@
 //!
 //! | for | use |
 //! |---|---|
-//! | a call that blocks for a moment and whose answer somebody awaits | [`run`] |
-//! | work that nobody awaits, or that may block for long | [`detach`] |
-//! | something that is to happen later | [`timer`] |
+//! | a short blocking call whose answer is awaited | [`run`] |
+//! | work that is not awaited, or may block for long | [`detach`] |
+//! | work that starts later | [`timer`] |
 //!
-//! Invariant: no thread that is started here keeps Node alive, and a panic of the work ends that work alone.
+//! Invariant: no thread started here keeps Node alive, and a panic ends only the work it happens in.
 
 mod mutex;
 pub(crate) mod timer;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 
 /// Runs `work` on Tokio's blocking threads. `place` names the work in the error that a panic becomes.
 ///
-/// Only for work that ends soon: those threads are limited, and shared with everybody who resolves a host name.
+/// Only for work that ends soon: these threads are few, and DNS lookups need them too.
 pub(crate) async fn run<T: Send + 'static>(
     place: &'static str,
     work: impl FnOnce() -> T + Send + 'static,

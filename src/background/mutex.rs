@@ -1,7 +1,6 @@
-//! Mutexes whose sections cannot be left half done.
+//! Mutexes that ignore poisoning.
 //!
-//! Invariant: whoever uses these keeps every section to a lookup, a push, a flag or an assignment. So the panic of
-//! another thread, which Rust reports as poison, is no reason to fail too.
+//! Invariant: a section is a lookup, a push, a flag or an assignment, so a panic cannot leave the data half changed.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,12 +9,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until somebody notifies.
+/// Waits for a notification.
 pub(crate) fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until somebody notifies, at most for `longest`.
+/// Waits for a notification, at most for `longest`.
 pub(crate) fn wait_for<'a, T>(
     changed: &Condvar,
     guard: MutexGuard<'a, T>,

@@ -1,9 +1,9 @@
-//! Things to do later: one thread that sleeps until the earliest of them is due.
+//! Timers: one thread sleeps until the next task is due.
 //!
-//! Each of them runs on a thread of its own, because it may wait for a lock or a disk, and the next one, a heartbeat for
-//! example, must not wait for that.
+//! Each task runs on a thread of its own: it may wait for a lock or a disk, which must not delay the next task, such as a
+//! heartbeat.
 //!
-//! Invariant: while something is to be done there is a thread that will start it, and afterwards there is none.
+//! Invariant: the timer thread exists while a task is scheduled, and only then.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex};
@@ -13,7 +13,7 @@ use super::{detach, lock, wait_for};
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// When, and which of those at that time.
+/// When a task is due, and a number that tells apart tasks due at the same time.
 type Key = (Instant, u64);
 
 struct Timer {
@@ -26,7 +26,7 @@ static TIMER: Mutex<Timer> =
     Mutex::new(Timer { tasks: BTreeMap::new(), next_number: 0, has_thread: false });
 static EARLIER: Condvar = Condvar::new();
 
-/// Something that is to be done. Dropping it changes nothing; see [`Task::cancel`].
+/// A scheduled task. Dropping this does not cancel it; see [`Task::cancel`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task(Key);
 
@@ -34,7 +34,7 @@ impl Task {
     /// Does nothing if the work has begun.
     pub(crate) fn cancel(self) {
         let work = lock(&TIMER).tasks.remove(&self.0);
-        // What the work holds is dropped without the lock.
+        // Dropped after the lock is released: the work may hold anything.
         drop(work);
     }
 }

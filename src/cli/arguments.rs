@@ -1,6 +1,6 @@
 //! What the command line asks for.
 //!
-//! Invariant: an error names options, never their values and no free argument: somebody may have pasted a key.
+//! Invariant: an error names options, never their values or free arguments: one may be a pasted key.
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
@@ -122,7 +122,7 @@ impl Given {
         if self.words.is_empty() { Err(missing.to_owned()) } else { Ok(self.words.remove(0)) }
     }
 
-    /// An option that a command does not know would be silently ignored, and somebody would trust it.
+    /// An option that a command does not know is an error: ignored, it would mislead its user.
     fn check(&self, name: &str, command: &Command) -> Result<(), UsageError> {
         use Command::{Classify, Clear, Status, Watch, Why};
         let many = matches!(command, Status | Watch | Clear(Target::All));

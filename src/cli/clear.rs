@@ -55,7 +55,7 @@ pub(crate) async fn clear(
     for (id, outcome) in work {
         match outcome.await?.applied {
             Ok(_) => cleared.cleared.push(id),
-            // Somebody was faster.
+            // Another process was faster.
             Err(_) => cleared.unchanged.push(id),
         }
     }

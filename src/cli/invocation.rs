@@ -227,7 +227,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// By its id, by what was shown for it, or without its provider if only one is called so.
+/// By its id, by its shown form, or without its provider if that is unique.
 fn find(pool: &Pool, profile: &str) -> Option<usize> {
     let place = |is: &dyn Fn(&Entry) -> bool| {
         let mut found = pool.entries.iter().enumerate().filter(|(_, entry)| is(entry));

@@ -1,7 +1,7 @@
 //! `watch`: the table kept current on a terminal, or a line for each change where there is none.
 //!
-//! Invariant: what is written is what has changed since the last text. A store that cannot be read for a while ends
-//! nothing: it is said once, and looked at again.
+//! Invariant: only what has changed is written. A store that cannot be read for a while does not end the watch: that is
+//! said once, and the store is read again.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::time::WallMs;
 
 /// The smallest unit of a time left.
 const TICK: Duration = Duration::from_secs(1);
-/// Without a screen nothing ticks; this is how long an end of a wait may go unnoticed if the clock is set.
+/// Without a screen there is no tick; if the clock is set, the end of a wait is noticed after this time at the latest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A running watch.
@@ -128,7 +128,7 @@ impl Screen {
         }
         let mut text = match self.lines.len() {
             0 => String::new(),
-            // Another width has broken the old lines somewhere: nobody knows how many they are now.
+            // The terminal has wrapped the old lines at another width, so their number is unknown.
             _ if look.columns != self.columns => "\u{1b}[2J\u{1b}[H".to_owned(),
             above => format!("\u{1b}[{above}A\r"),
         };

@@ -1,4 +1,4 @@
-//! The command line, `npx auth-failover`: what it is asked, what it finds, how it says it.
+//! The command line, `npx auth-failover`: arguments, findings, output.
 //!
 //! Protocol: [`invocation::Session`] is asked for one [`invocation::Step`] after the other, each a text for either stream,
 //! until one carries the exit code. `watch` never does. The caller writes the texts and decides nothing.

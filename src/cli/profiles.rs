@@ -1,4 +1,4 @@
-//! The profiles of an agent as every command sees them.
+//! The profiles of an agent, as all commands use them.
 
 use crate::background;
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub(crate) struct Pool {
     pub entries: Vec<Entry>,
     /// Each entry's place in its provider's order.
     pub positions: Vec<u32>,
-    /// Providers (normalized) with a priority list that somebody has set.
+    /// Providers (normalized) that have an explicit order.
     pub with_order: Vec<String>,
     pub model: Option<String>,
     pub now: WallMs,
@@ -78,7 +78,7 @@ pub(crate) async fn load(paths: &StorePaths) -> Result<Documents> {
     blocking(move || read::load_documents(&Disk, &paths)).await
 }
 
-/// Runs what waits for the disk on a thread that may wait.
+/// Runs blocking work on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {

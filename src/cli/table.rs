@@ -138,7 +138,7 @@ fn fitted(rows: &mut [Vec<Line>], pool: &Pool, screen: usize) -> Vec<(Column, us
     let mut columns: Vec<(Column, usize)> = ALL
         .into_iter()
         .map(|column| (column, natural(rows, column)))
-        // Nobody rests: no time is left, and nothing is to be said.
+        // No profile rests, so these columns would be empty.
         .filter(|(column, natural)| {
             !matches!(column, Column::Bar | Column::Left | Column::Why)
                 || *natural > width(column.title())
@@ -231,7 +231,7 @@ pub(crate) fn ink(state: State) -> Ink {
     }
 }
 
-/// How much of the wait is left. Without a failure to count from nobody knows.
+/// How much of the wait is left; unknown without a time of failure.
 fn share_left(entry: &Entry, now: WallMs) -> Option<f64> {
     let until = entry.status.until?;
     let began =

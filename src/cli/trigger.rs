@@ -9,13 +9,13 @@ use crate::background;
 use crate::store::file::paths::StorePaths;
 use crate::store::watch::notices::Notices;
 
-/// How often to look where the system cannot tell: no notifications to be had, or no more of them.
+/// How often to look where there are no notifications, or no more of them.
 const WITHOUT_NOTICES: Duration = Duration::from_secs(1);
 
-/// After a change, what follows at once is looked at together: a busy gateway writes hundreds of times a second.
+/// Changes within this time after the first are read together: a busy gateway writes hundreds of times a second.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// Invariant: after [`Trigger::arm`] no change is missed, so a read that follows it is as new as the next ring.
+/// Invariant: after [`Trigger::arm`] no change is missed: it is in the read that follows, or wakes the next wait.
 #[derive(Debug)]
 pub(crate) struct Trigger {
     paths: StorePaths,
@@ -45,7 +45,7 @@ impl Trigger {
             Some(_) => longest,
             None => longest.min(WITHOUT_NOTICES),
         };
-        // A ring during the pause is kept.
+        // A notification during the pause is kept.
         tokio::time::sleep(BETWEEN_LOOKS).await;
         // Either way it is time.
         let _ = tokio::time::timeout(longest, self.signal.notified()).await;

@@ -16,11 +16,11 @@ use crate::profiles::status::{State, Window};
 use crate::store::edits::candidates::{Entry, soonest};
 use crate::time::WallMs;
 
-/// Prose is not read on longer lines.
+/// Longer lines are hard to read.
 const WIDEST_PROSE: usize = 100;
 const LABEL: usize = 13;
 
-/// A profile and who stands around it.
+/// A profile and its neighbours in the order.
 struct Subject<'a> {
     pool: &'a Pool,
     entry: &'a Entry,
@@ -115,7 +115,7 @@ fn verdict(subject: &Subject<'_>) -> String {
     }
 }
 
-/// Who says when a window ends.
+/// Where the end of a window was stated.
 fn stated(window: &Window) -> String {
     match window.source.as_deref() {
         None => {

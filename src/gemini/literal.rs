@@ -68,7 +68,7 @@ pub(crate) fn js_number<S: Serializer>(
     }
 }
 
-/// JavaScript's idea of a value that counts.
+/// Whether JavaScript takes the value for true.
 pub(crate) fn truthy(raw: Raw<'_>) -> bool {
     raw.is_some_and(|raw| !matches!(raw.get(), "false" | "0" | "-0" | "\"\"" | "null"))
 }

@@ -5,11 +5,11 @@
 //!                        │
 //!                    retries ─▶ exchange ─▶ response_body      again or not · one HTTP request · one response
 //!                                               │
-//!                        wire: sse ─▶ chunk ─▶ assemble ─▶ request::delivery ─▶ whoever reads
+//!                        wire: sse ─▶ chunk ─▶ assemble ─▶ request::delivery ─▶ the reader
 //! ```
 //!
-//! `call`, `convert`, `wire`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments. A room knows
-//! those to its left.
+//! `call`, `convert`, `wire`, `policy` and `proxy` are pure: bytes, time and randomness come in as arguments. Each of
+//! them knows only those to its left.
 
 pub(crate) mod call;
 pub(crate) mod convert;

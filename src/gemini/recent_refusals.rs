@@ -1,4 +1,4 @@
-//! What requests of this process were refused with, by credential, for a minute.
+//! The refusals of this process's requests within the last minute, by credential.
 //!
 //! A host of the January line books a failure by its reason alone: the wait that the server stated to our own request is
 //! lost on the way. A mark takes it from here.
@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 
-/// A host books within moments.
+/// A host books right after the failure.
 const KEPT_SECS: u64 = 60;
-/// More accounts than that are not refused within a minute.
+/// No process has more accounts refused within a minute.
 const MOST: usize = 256;
 
 struct Refusal {

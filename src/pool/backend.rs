@@ -6,13 +6,13 @@ use super::queue::Change;
 use crate::rotation::pool_document::Pool;
 use crate::time::WallMs;
 
-/// A place that can change a document so that nobody else changes it meanwhile.
+/// A place that can change a document atomically.
 pub(crate) trait Backend: Debug + Send + Sync {
     /// Changes the pool as it stands at `now`, without what is over by then. `work` may run again on a newer document;
     /// its last run counts. Blocks the calling thread.
     fn change(&self, now: WallMs, work: &mut dyn FnMut(&mut Pool));
 
-    /// The same without a wait, in the order of the calls; `done` is called when it is made.
+    /// The same without blocking, in the order of the calls; `done` is called after the change.
     fn submit(&self, change: Change);
 }
 

@@ -1,6 +1,6 @@
-//! Choosing the next profile: choose and reserve in one step that no other process shares.
+//! Choosing the next profile: choose and reserve in one step, under the pool's lock.
 //!
-//! Invariant: a booking holds before its reservation ends, so whoever chooses later sees the window or the reservation.
+//! Invariant: a booking holds before its reservation ends, so a later choice sees the window or the reservation.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ use crate::rotation::run::Chosen;
 use crate::time::WallMs;
 use crate::trace::trace_step;
 
-/// How often whoever waits for a probe's verdict looks for it, in milliseconds.
+/// The pause between two looks for a probe's verdict, in milliseconds.
 const LOOKS_MS: std::ops::Range<u64> = 15..60;
 
 /// A pool and the accounts that it is about.
@@ -65,8 +65,7 @@ impl HeldReservation {
 
     fn give_back(&mut self, is_answered: bool) {
         let Some(end) = self.end.take() else { return };
-        // The wall clock of the choice, gone on. Its own time would make everything since then look like a clock that was
-        // set back.
+        // The choice's time plus what has passed. The choice's own time would make everything newer look like the future.
         let now = self.now + self.made.elapsed();
         let work = Box::new(move |pool: &mut Pool| end.apply(pool, is_answered, now));
         self.pool.submit(Change { now, work, done: Box::new(|| {}) });
@@ -110,14 +109,14 @@ async fn changed<T: Send + 'static>(
     let last = Arc::clone(&answer);
     let work = Box::new(move |pool: &mut Pool| *lock(&last) = Some(work(pool)));
     let done = move || {
-        // Nobody waits any more if the caller has aborted; what was reserved ends with the answer.
+        // If the caller has aborted, the receiver is gone, and the reservation ends with the dropped answer.
         let _ = tell.send(lock(&answer).take());
     };
     source.pool.submit(Change { now, work, done: Box::new(done) });
     told.await.ok().flatten()
 }
 
-/// Chooses again and again until a probe has its verdict, or counts as accepted. The clock goes on from `now`.
+/// Repeats the choice until a probe has its verdict, or counts as accepted. `now` advances with the time that passes.
 pub(crate) async fn choose_after_verdict(
     source: Source,
     request: Request,
@@ -126,7 +125,7 @@ pub(crate) async fn choose_after_verdict(
 ) -> Choosing {
     let started = Instant::now();
     loop {
-        // Apart from each other, so that those who wait do not come back in one burst.
+        // A random pause, so that waiting requests do not come back in one burst.
         tokio::time::sleep(Duration::from_millis(chance.u64(LOOKS_MS))).await;
         let now = now + started.elapsed();
         let (chosen, reserved) = choose(source.clone(), request.clone(), now).await?;
@@ -136,8 +135,8 @@ pub(crate) async fn choose_after_verdict(
     }
 }
 
-/// Books a refusal on the request instead of the accounts. False if another request met the same: then it is the
-/// accounts.
+/// Books a refusal on the request instead of the accounts. False if another request met the same: then the accounts are
+/// at fault.
 pub(crate) async fn refuse(source: Source, refusal: Refusal, now: WallMs) -> bool {
     changed(&source, now, move |pool| pool.refuse(refusal.clone())).await.unwrap_or(false)
 }

@@ -2,9 +2,9 @@
 //!
 //! Protocol: lock `<store>.native-pool`, read it, change it, write it in place, unlock. The kernel frees the lock when its
 //! holder dies; a text that a crash left half written counts as empty. Only native processes know this file, so the lock
-//! that hosts see is not taken, and it is never flushed: after a power cut there is nobody left to coordinate.
+//! that hosts see is not taken. It is never flushed: after a power cut no request is under way.
 //!
-//! Where the file cannot be had, the pool of this process alone serves, and is handed over when it can be had again.
+//! If the file cannot be opened or locked, this process uses a pool of its own and merges it into the file later.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -21,9 +21,9 @@ use crate::rotation::pool_document::Pool;
 use crate::store::file::side_files::{open_side_file, sibling};
 use crate::time::WallMs;
 
-/// Whoever holds the lock needs a fraction of a millisecond; one that was stopped must not stop everybody.
+/// A holder needs a fraction of a millisecond; a stopped process must not block all others.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// Once that happened, nobody waits so long again until the lock is had.
+/// After such a wait was in vain, later waits are this short until the lock is had again.
 const LONGEST_WAIT_IF_STUCK: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 /// Far beyond what the bounds of a pool allow.
@@ -31,10 +31,10 @@ const LARGEST_FILE: u64 = 4 << 20;
 
 /// The pools of stores whose directory takes no file, or whose file is stuck.
 static OWN: LazyLock<Mutex<HashMap<PathBuf, Pool>>> = LazyLock::new(Mutex::default);
-/// Whose turn it is in this process: its threads do not compete for the file's lock.
+/// One mutex a pool, so that this process's threads do not compete for the file's lock.
 static TURNS: LazyLock<Mutex<HashMap<PathBuf, Arc<Mutex<()>>>>> = LazyLock::new(Mutex::default);
 
-/// What a wait for the lock takes its time from; in tests time passes without a wait.
+/// The clock of a wait for the lock; in tests a sleep takes no time.
 trait Clock {
     fn now(&self) -> Instant;
     fn sleep(&self, time: Duration);
@@ -78,7 +78,7 @@ impl Backend for FileBackend {
     }
 
     fn submit(&self, change: Change) {
-        // By the names, not by the file: to resolve links takes a look at the disk.
+        // Keyed by name: resolving links would touch the disk.
         queue::push(self.stores.clone(), change, || {
             let backend = self.clone();
             Box::new(move |now, work| backend.change(now, work))
@@ -94,7 +94,7 @@ impl FileBackend {
         let _turn = lock(&turn);
         let wait = if lock(&OWN).contains_key(path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
         let Ok(mut file) = Locked::open(clock, path, store, wait) else {
-            // Kept by this turn alone, so that a panic of `work` leaves the others' pools usable.
+            // Taken out of the map, so that a panic of `work` leaves the other pools usable.
             let mut pool = lock(&OWN).remove(path).unwrap_or_default();
             pool.prune(SEEN.judge(path, &pool, now, clock.now()), now);
             work(&mut pool);
@@ -129,7 +129,7 @@ fn keep_renewed(path: &Path, store: &Path) {
 
 fn schedule_renewal(path: PathBuf, store: PathBuf) -> bool {
     let renew = move || {
-        // In one turn with the last look, so that a reservation made meanwhile finds no timer, or is found by this one.
+        // Under the same lock as the last check, so that a new reservation either starts a timer or is seen by this one.
         let turn = Arc::clone(lock(&TURNS).entry(path.clone()).or_default());
         let _turn = lock(&turn);
         let is_needed = renew_lease(&path, &store).unwrap_or(true);
@@ -156,7 +156,7 @@ impl Locked {
     fn open(clock: &dyn Clock, path: &Path, store: &Path, wait: Duration) -> io::Result<Self> {
         let file = open_side_file(path, store)?;
         if !file.metadata()?.is_file() {
-            // A pipe would keep its reader for ever.
+            // Reading a pipe would block for ever.
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let deadline = clock.now() + wait;
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_keeps_the_lock_stops_everybody_once_for_a_second_at_most() {
+    fn a_stuck_lock_delays_the_first_change_by_a_second_and_later_ones_hardly() {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let stuck = stuck(&store);
@@ -322,7 +322,7 @@ mod tests {
             assert!(later <= 2 * LONGEST_WAIT_IF_STUCK, "{later:?}");
         }
         drop(stuck);
-        // Whoever has had the lock is patient again.
+        // Once the lock was had, waits are long again.
         assert_eq!(ask(), 0);
         assert_eq!(time.slept.take(), Duration::ZERO);
         let stuck = self::stuck(&store);
@@ -350,7 +350,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_pipe_in_its_place_stops_nobody() {
+    fn a_pipe_in_its_place_does_not_block() {
         let dir = tempfile::tempdir().unwrap();
         let store = dir.path().join("auth-profiles.json");
         let made =

@@ -1,4 +1,4 @@
-//! A pool that this process alone knows.
+//! A pool in this process's memory.
 
 use std::fmt;
 use std::sync::Mutex;

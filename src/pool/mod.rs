@@ -1,5 +1,5 @@
-//! What gateways tell each other while they ask. The document and its rules are `rotation`'s; here is where it is kept
-//! (`backend` and its implementations), who holds a reservation (`owner`), and the choice on it (`choose`).
+//! What gateways tell each other about requests under way. The document and its rules are in `rotation`; here are its
+//! storage (`backend` and implementations), the owners of reservations (`owner`), and the choice (`choose`).
 
 pub(crate) mod backend;
 pub(crate) mod choose;

@@ -1,4 +1,4 @@
-//! Who holds a reservation, and whether we can know that it lives.
+//! The owner of a reservation, and whether it is alive.
 //!
 //! Invariant: only a process of our own pid namespace is judged by its id. One of another container or machine lives as
 //! long as its lease is renewed. Whether it is renewed is measured by our own monotonic clock, because the clocks of two
@@ -18,9 +18,9 @@ use crate::time::WallMs;
 
 /// How often a holder renews its lease, from a native thread.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(10);
-/// After so long without a renewal its holder is gone.
+/// A lease that was not renewed for this long is over.
 const LEASE: Duration = Duration::from_secs(30);
-/// A lease that is older than this by the wall clock is over at first sight: no clocks differ by so much.
+/// A lease older than this by the wall clock is over at once: no clocks differ by so much.
 const LONGEST_SKEW: Duration = Duration::from_mins(15);
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
@@ -52,7 +52,7 @@ pub(crate) struct Seen(Mutex<HashMap<Key, Sight>>);
 pub(crate) static SEEN: LazyLock<Seen> = LazyLock::new(Seen::default);
 
 impl Seen {
-    /// Tells of each owner in the pool at `path` whether it lives.
+    /// Whether each owner in the pool at `path` is alive.
     pub(crate) fn judge<'a>(
         &'a self,
         path: &'a Path,

@@ -1,7 +1,7 @@
-//! Changes of a pool that wait together share one: whoever comes while the file is locked is served by the next turn.
+//! Batches changes of a pool: those that arrive while the file is locked are made together in the next turn.
 //!
-//! One thread a pool, which ends when nothing has come for a while. Between two turns the file is left alone for as long
-//! as the last one took, or other processes would find it locked whenever they look.
+//! One thread a pool, which ends after a while without changes. After each turn the file stays unlocked for as long as
+//! the turn took; otherwise other processes would always find it locked.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -53,7 +53,8 @@ static QUEUES: LazyLock<Mutex<HashMap<Vec<PathBuf>, Arc<Queue>>>> = LazyLock::ne
 /// Whenever a turn has ended.
 static ENDED: LazyLock<Notify> = LazyLock::new(Notify::new);
 
-/// Makes a change of the pool beside one of these stores soon. Without a thread left in the system it is dropped, and so is what it would have called.
+/// Queues a change of the pool beside one of these stores. If no thread can be started, the change and its callback are
+/// dropped.
 pub(crate) fn push(pool: Vec<PathBuf>, change: Change, turn: impl FnOnce() -> Turn) {
     let queue = Arc::clone(lock(&QUEUES).entry(pool).or_default());
     let mut state = lock(&queue.state);
@@ -78,7 +79,7 @@ impl Queue {
                 state = wait_for(&self.added, state, LINGERS);
             }
             if state.waiting.is_empty() {
-                // In one step with the last look, so that no change is left between two threads.
+                // Under the same lock as the last check, so that no change is left behind.
                 state.has_thread = false;
                 return;
             }
@@ -100,7 +101,7 @@ impl Queue {
     }
 }
 
-/// One turn. The panic of one change is its own: whoever waits for it gets no answer, and the others do.
+/// One turn. If one change panics, it gets no answer and the others do.
 fn make(mut waiting: Vec<Change>, turn: &Turn) {
     let now = waiting.iter().map(|change| change.now).fold(WallMs::default(), WallMs::later);
     let mut is_made = vec![false; waiting.len()];
@@ -109,7 +110,7 @@ fn make(mut waiting: Vec<Change>, turn: &Turn) {
             *is_made = catch_unwind(AssertUnwindSafe(|| (change.work)(pool))).is_ok();
         }
     };
-    // A turn that panics itself made nothing that anybody may rely on.
+    // If the turn itself panics, none of its changes counts.
     if catch_unwind(AssertUnwindSafe(|| turn(now, &mut work))).is_err() {
         return;
     }

@@ -1,5 +1,4 @@
-//! What the loop needs of a place where accounts live: a file beside a gateway, or anything else that can tell and keep
-//! their state.
+//! What the loop needs of a store of accounts: a gateway's file, or anything else that keeps their state.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,8 +13,8 @@ pub(crate) trait AccountStore: Debug + Send + Sync {
     /// A provider's accounts as they stand now; bookings that could not be written yet hold too. Blocks.
     fn snapshot(&self, provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>>;
 
-    /// Books what an attempt came to: from now on it holds in this process. `then` is called when others see it too, or
-    /// when it could not be written for now. Does not block.
+    /// Books an attempt's result, which holds in this process at once. `then` is called when it is in the store, or could
+    /// not be written for now. Does not block.
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt>;
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Whether a session's home may serve it again one day.
+    /// Whether a session's home profile still exists and has a usable credential.
     #[must_use]
     pub(crate) fn can_serve(&self, home: &str) -> bool {
         self.list.iter().any(|account| account.id == home && account.unusable.is_none())

@@ -46,7 +46,7 @@ impl SecretReference {
             }
             _ => return None,
         };
-        // Somebody may have put the secret itself here.
+        // The secret itself may have been put here by mistake.
         Some(Self { field, text: redact_to(&text, LONGEST_TEXT) })
     }
 }

@@ -1,4 +1,4 @@
-//! Who is asked next: the choice among one provider's profiles, with what other requests do at this moment.
+//! The choice of the next profile of a provider, given the requests that are under way.
 //!
 //! Invariant: nobody is chosen inside its window, unless the caller wishes it, or twice for one request, and after a window
 //! one request at a time finds out whether the account is back.
@@ -12,7 +12,7 @@ use super::request::{Request, Strategy};
 use crate::profiles::stats::UsageStats;
 use crate::time::WallMs;
 
-/// Shorter windows end without ceremony.
+/// Shorter windows end without a probe.
 const SHORTEST_PROBED_WINDOW: Duration = Duration::from_secs(30);
 /// A refusal comes at once; a probe without one for this long counts as accepted, however long its answer takes.
 const SHORTEST_PROBE: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(crate) enum Choice {
         until: WallMs,
     },
     NoneLeft,
-    /// This very request was refused by everybody a moment ago.
+    /// This request was refused by every profile a moment ago.
     Refused {
         until: WallMs,
     },
@@ -78,7 +78,7 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     })
 }
 
-/// Whom the caller wishes to ask although he rests.
+/// The resting profile that the caller insists on.
 fn forced(accounts: &Accounts, pool: &Pool, request: &Request, now: WallMs) -> Choice {
     let is_due = |account: &&Account| {
         !request.tried.contains(&account.id)
@@ -107,7 +107,7 @@ fn first<'a>(
         (false, Strategy::Priority) => free.min_by_key(|account| account.kind),
         (false, Strategy::Balanced) => {
             let used = |account: &Account| account.stats.last_used.unwrap_or_default();
-            // Who is being used now was used last of all.
+            // A busy profile counts as used last.
             let busy = |account: &Account| pool.in_flight(&account.id);
             free.map(|account| (account, busy(account), used(account)))
                 .min_by(|a, b| {
@@ -119,8 +119,8 @@ fn first<'a>(
     }
 }
 
-/// Whom the session stays with: its home first, then whom it asks right now, then its stand-in. An explicit order is the
-/// owner's word and goes before it.
+/// The profiles that a session stays with: its home, then the one it asks right now, then its stand-in. An explicit order
+/// goes before it.
 fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
     let is_bound = !is_explicit && request.strategy == Strategy::Balanced;
     let Some(key) = request.session.filter(|_| is_bound) else { return Vec::new() };
@@ -130,7 +130,7 @@ fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
     home.into_iter().chain(pool.asked_by(key)).chain(stand_in).map(str::to_owned).collect()
 }
 
-/// When another request's probe of this profile counts as accepted; `None` if nobody probes it.
+/// When another request's probe of this profile counts as accepted; `None` if there is no probe.
 fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: WallMs) -> Option<WallMs> {
     let ends = ended(&account.stats, model, now).filter_map(|window| {
         let probe = window.probe(&account.id, pool, model)?;
@@ -147,9 +147,9 @@ struct Ended {
 }
 
 impl Ended {
-    /// Who probes for it. A probe for an earlier window may still be under way: its answer takes long.
+    /// The probe for this window. One for an earlier window may still be under way, if its answer takes long.
     fn probe<'a>(&self, id: &str, pool: &'a Pool, model: Option<&str>) -> Option<&'a Reservation> {
-        // What rested for every model comes back for every model: any of them finds out.
+        // A window for every model is probed by a request for any model.
         pool.probe(id, model.filter(|_| !self.is_accounts), self.until)
     }
 }

@@ -1,7 +1,7 @@
-//! Asking an account inside a window that only its owner can end, because the caller wishes it: the owner may have paid,
-//! or signed in elsewhere, and nobody finds out before the window is over.
+//! Asking an account inside its window because the caller insists. Only for windows that the owner can end: they may have
+//! paid or signed in elsewhere, which would go unnoticed until the window is over.
 //!
-//! Invariant: limits and quotas are never overridden, and between two such requests lies a minute, whoever sends them.
+//! Invariant: limits and quotas are never overridden, and an account gets at most one such request a minute.
 
 use super::accounts::{self, Account, Accounts, Standing, eligible};
 use super::pool_document::{FORCE_SPACING, Pool};

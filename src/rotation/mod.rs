@@ -1,8 +1,8 @@
 //! The caller's loop as a library: pure decisions. Promises, clocks and files are at the edge, in `binding`, `pool` and
 //! `store`; what the loop needs of a store is the trait in `account_store`.
 //!
-//! Invariant: nothing here waits, reads a clock or touches a file; the same history and the same chance always give the
-//! same decision.
+//! Invariant: nothing here waits, reads a clock or touches a file; the same events and the same random numbers always
+//! give the same decisions.
 
 pub(crate) mod account_store;
 pub(crate) mod accounts;

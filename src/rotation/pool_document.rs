@@ -1,5 +1,5 @@
-//! What the processes that share a store know of each other's requests: who asks whom right now, which profile a
-//! session stays with, and which requests were refused by everybody.
+//! What the processes that share a store know of each other's requests: which are under way, which profile a session
+//! stays with, and which requests every profile refused.
 //!
 //! Invariant: nothing here is needed to be right. A lost pool costs coordination for a moment and never a cooldown or a
 //! credential, so whatever does not parse counts as empty.
@@ -42,7 +42,7 @@ impl Owner {
     }
 }
 
-/// A sign of life of an owner: those who cannot see its process see whether this is renewed.
+/// An owner's lease. Other containers and machines cannot see the owner's process, but see whether it renews this.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lease {
     #[serde(flatten)]
@@ -124,14 +124,14 @@ pub(crate) struct Pool {
     /// Of the owners of reservations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leases: Vec<Lease>,
-    /// What was to be released and is not here: it stands in the pool that this one stands in for.
+    /// Reservations that were released but are not here: they are in the file's pool, which this one replaces meanwhile.
     #[serde(skip)]
     missed: Vec<Ticket>,
 }
 
 impl Pool {
-    /// Forgets what is over: reservations of dead processes, quiet sessions, refusals whose time has come.
-    /// A time that lies ahead is a clock that was set back, and counts as over too.
+    /// Drops what is over: reservations of dead processes, quiet sessions, expired refusals. A time in the future (the
+    /// clock was set back) counts as over too.
     pub(crate) fn prune(&mut self, lives: impl Fn(Owner) -> bool, now: WallMs) {
         let is_recent = |at: WallMs, longest: Duration| {
             now.since(at) < longest && at.since(now) < LONGEST_RESERVATION
@@ -180,7 +180,7 @@ impl Pool {
         }
     }
 
-    /// Takes over what a pool holds that stood in for this one.
+    /// Merges a pool that replaced this one while the file could not be had.
     pub(crate) fn absorb(&mut self, other: Self) {
         for ticket in other.missed {
             self.release(ticket);
@@ -238,7 +238,7 @@ impl Pool {
         probes.max_by(|a, b| a.at.total_cmp(b.at))
     }
 
-    /// Whom a session is asking right now, the latest first. It has not been noted yet.
+    /// The profiles that a session is asking right now, the latest first; not noted in the session yet.
     pub(crate) fn asked_by(&self, session: u64) -> impl Iterator<Item = &str> {
         let own = self.reservations.iter().rev().filter(move |it| it.session == Some(session));
         own.map(|reservation| reservation.profile.as_str())
@@ -249,7 +249,8 @@ impl Pool {
         self.sessions.iter().find(|session| session.key == key && session.provider == provider)
     }
 
-    /// Notes whom a session was given. Its home stays its home while `is_home_usable`; who is asked meanwhile stands in.
+    /// Notes the profile that a session was given. Its home stays while `is_home_usable`; the profile asked meanwhile is
+    /// its stand-in.
     pub(crate) fn note_session(
         &mut self,
         key: u64,
@@ -308,8 +309,8 @@ impl Pool {
             .reduce(WallMs::later)
     }
 
-    /// Books a refusal on the request. False if another request was refused in its time: then it is the accounts, and
-    /// nothing is booked.
+    /// Books a refusal on the request. False if another request was refused at the same time: then the accounts are at
+    /// fault, and nothing is booked.
     pub(crate) fn refuse(&mut self, refusal: Refusal) -> bool {
         let is_same = |known: &Refusal| refusal.key.is_some() && known.key == refusal.key;
         let concerns =

@@ -62,7 +62,7 @@ pub(crate) enum Answer {
     PassOn,
 }
 
-/// Tells what an attempt came to. `cause` is what ended it; a timer that went off when all was over ended nothing.
+/// The attempt's result. `cause` is what ended it; a timer that fires after the end does not count.
 #[must_use]
 pub(crate) fn settle(prompt: Prompt, wait: Wait, cause: Cause) -> Answer {
     let is_over = prompt != Prompt::Pending && wait != Wait::Pending;

@@ -28,12 +28,12 @@ pub(crate) struct Request {
     pub is_forced: bool,
     /// Who was asked already.
     pub tried: Vec<String>,
-    /// Nobody else may be asked for this request.
+    /// No further profile may be asked for this request.
     pub is_exhausted: bool,
 }
 
 impl Request {
-    /// Whether the caller wishes that somebody is asked who rests for his owner's sake: a pin is such a wish.
+    /// Whether the caller insists on a profile whose window only its owner can end; a pin does.
     #[must_use]
     pub(crate) fn may_force(&self) -> bool {
         self.is_forced || self.pinned().is_some()

@@ -1,4 +1,4 @@
-//! Choosing and reserving in one step, on a pool that nobody else changes meanwhile.
+//! Choosing and reserving in one step, on a pool that is locked meanwhile.
 
 use super::accounts::{Accounts, standing};
 use super::choice::{self, Choice};
@@ -14,7 +14,7 @@ pub(crate) struct ReservationEnd {
     session: Option<SessionNote>,
 }
 
-/// Whom a session was given.
+/// The profile that a session was given.
 #[derive(Debug, Clone)]
 struct SessionNote {
     key: u64,
@@ -23,7 +23,7 @@ struct SessionNote {
     is_home_usable: bool,
 }
 
-/// Chooses; whoever is chosen is reserved under the ticket.
+/// Chooses, and reserves the chosen profile under the ticket.
 pub(crate) fn reserve(
     accounts: &Accounts,
     pool: &mut Pool,

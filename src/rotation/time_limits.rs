@@ -1,15 +1,15 @@
 //! How long an attempt may take, and how long it may be silent.
 //!
-//! Times are counted from the attempt's begin, by a clock that nobody sets.
+//! Times count from the start of the attempt, by the monotonic clock.
 
 use std::time::Duration;
 
-/// What bounds an attempt; each of them may be absent.
+/// The limits of an attempt; each may be absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct TimeLimits {
-    /// From the begin to the end.
+    /// From start to end.
     pub whole: Option<Duration>,
-    /// From the begin to the first sign of life.
+    /// From the start to the first sign of life.
     pub first_byte: Option<Duration>,
     /// From one sign of life to the next one.
     pub idle: Option<Duration>,
@@ -32,7 +32,7 @@ impl TimeLimits {
             Some(last) => self.idle.map(|limit| (last.saturating_add(limit), Limit::Idle)),
         };
         let whole = self.whole.map(|limit| (limit, Limit::Whole));
-        // Of two that are over together the whole one: it says more.
+        // If two are over at the same time, the limit of the whole attempt is named.
         whole.into_iter().chain(silence).min_by_key(|(over, _)| *over)
     }
 

@@ -1,4 +1,4 @@
-//! What a failure leads to, and whose fault it was in the end.
+//! What a failure leads to, and whether the accounts or the request are at fault.
 //!
 //! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; an answer that had
 //! begun is not asked for again.
@@ -9,7 +9,7 @@ use crate::failure::{Class, Failure, Rule};
 use crate::profiles::failure_effect::is_endpoints_fault;
 use crate::time::{WallMs, duration, milliseconds};
 
-/// From how many accounts on "all of them refuse it in the same way" speaks against the request.
+/// If at least this many accounts refuse a request in the same way, the request is at fault.
 const REFUSALS_OF_A_BAD_REQUEST: usize = 3;
 /// They must have refused it within this time.
 const SAME_MOMENT: Duration = Duration::from_secs(15);
@@ -43,7 +43,7 @@ pub(crate) struct Verdict {
 }
 
 pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
-    // Without a status and without a word that is known, it is the caller's own code that failed.
+    // Without a status and without known words, the caller's own code failed.
     let is_foreign = failure.class == Class::Unknown
         && failure.status.is_none()
         && failure.rule != Rule::SecretUnresolved;
@@ -77,8 +77,8 @@ pub(crate) fn is_requests_fault(failures: &[(&Failure, WallMs)]) -> bool {
         && ended.since(*begun) <= SAME_MOMENT
 }
 
-/// How long to leave an endpoint alone after this failure. A fault of the endpoint rests no account, but whoever comes
-/// back at once meets it again.
+/// How long to leave an endpoint alone after this failure. No account rests for it, but a request sent at once would meet
+/// it again.
 #[must_use]
 pub(crate) fn endpoint_pause(failure: &Failure) -> Duration {
     if !is_endpoints_fault(failure.class, Some(failure.scope)) {
@@ -88,8 +88,8 @@ pub(crate) fn endpoint_pause(failure: &Failure) -> Duration {
     stated.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
 }
 
-/// How much longer than told a caller should wait, so that callers who were told the same do not come back in one
-/// burst: up to a tenth of the wait, in whole milliseconds. `dice` is between 0 and 1.
+/// The wait with jitter, so that callers do not come back in one burst: up to a tenth more, in whole milliseconds. `dice`
+/// is between 0 and 1.
 #[must_use]
 pub(crate) fn jittered(wait: Duration, dice: f64) -> Duration {
     let longer = wait.saturating_add((wait / 10).min(LONGEST_JITTER).mul_f64(dice));

@@ -143,7 +143,7 @@ impl Snapshot for Moment {
         &self.0
     }
 
-    /// Nobody here looks at one.
+    /// The simulation needs none.
     fn credential(&self, _id: &str) -> Option<AttemptCredential> {
         None
     }

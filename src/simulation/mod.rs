@@ -1,8 +1,8 @@
 //! Deterministic simulation: processes that share accounts, a scripted service, one virtual clock, one seed.
 //!
 //! The code under test is the real one: the store's document and marks, the choice, the pool, the machine that orders a
-//! run's steps, and the classification. Locks, files and promises are events here, in an order that the seed draws. The service
-//! remembers what it said, so it can tell who was asked when he should not have been.
+//! run's steps, and the classification. Locks, files and promises are events here, in an order that the seed draws. The
+//! service remembers what it said, so it knows when an account was asked too early.
 //!
 //! A failing seed is printed; `AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture` replays it with its log.
 //! `AUTH_FAILOVER_SEEDS=<n>` plays so many of them.

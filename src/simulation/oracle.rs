@@ -8,7 +8,7 @@ use crate::profiles::cooldown::is_in_cooldown;
 use crate::profiles::stats::UsageStats;
 use crate::time::WallMs;
 
-/// The shortest rest after a failure that says nothing of its length.
+/// The shortest rest after a failure without a stated wait.
 const SHORTEST_REST: Duration = MINUTE;
 /// The longest, with its stretch.
 const LONGEST_REST: Duration = Duration::from_millis(66 * 60_000 + 1);
@@ -42,7 +42,7 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// What a reply leads to, if to anything.
+    /// The rest that a reply leads to, if any.
     pub(crate) fn after(
         reply: Reply,
         account: usize,
@@ -151,7 +151,7 @@ pub(crate) struct Oracle {
     /// Runs whose bookings their process has taken back and not written that: process and run.
     held_back: Vec<(usize, usize)>,
     sent: Vec<Sent>,
-    /// Failures that were counted and rest nobody: account and time.
+    /// Failures that were counted without a rest: account and time.
     counted: Vec<(usize, WallMs)>,
     pub(crate) violations: Vec<Violation>,
     pub(crate) probes: usize,
@@ -213,7 +213,7 @@ impl Oracle {
                     && rest.concerns(sent.account, sent.model.as_deref())
                     && sent.at >= rest.until
             });
-            // One that was not refused for so long is as good as an answer.
+            // A probe that was not refused for so long counts as accepted.
             let (young, accepted): (Vec<_>, Vec<_>) =
                 probes.partition(|sent| now < sent.at + grace);
             is_follower |= !accepted.is_empty();
@@ -297,7 +297,7 @@ impl Oracle {
             known.is_blurred |= rest.failed_at != known.failed_at;
             known.is_forgotten |= known.until <= rest.failed_at;
         }
-        // A window that runs is not made longer by a failure that says nothing of its length.
+        // A failure without a stated wait does not extend a running window.
         let runs = self.rests.iter().any(|known| {
             known.account == rest.account
                 && known.model == rest.model
@@ -306,12 +306,12 @@ impl Oracle {
         if rest.is_stated || !runs {
             self.rests.push(rest);
         } else {
-            // It may be the longer one as far as the oracle can tell.
+            // The oracle cannot tell which of the two is longer.
             self.rests.push(Rest { until: rest.failed_at, ..rest });
         }
     }
 
-    /// A failure was written down that rests nobody.
+    /// A failure was written that rests no account.
     pub(crate) fn counted(&mut self, account: usize, at: WallMs) {
         self.counted.push((account, at));
     }
@@ -332,7 +332,7 @@ impl Oracle {
         self.end(is_late, |rest| rest.concerns(account, model) && rest.failed_at <= started_at);
     }
 
-    /// It was the request's fault, unless others failed in the same place since.
+    /// The request was at fault, unless the account had other failures since.
     pub(crate) fn taken_back(&mut self, run: usize) {
         let (own, others): (Vec<_>, Vec<_>) =
             self.rests.iter().cloned().partition(|rest| rest.run == run);
@@ -347,7 +347,7 @@ impl Oracle {
         }
     }
 
-    /// Ends rests; where it is not certain that they are over, they may last and may be over.
+    /// Ends rests. If it is uncertain that they are over, both are allowed.
     fn end(&mut self, is_uncertain: bool, is_meant: impl Fn(&Rest) -> bool) {
         if !is_uncertain {
             return self.rests.retain(|rest| !is_meant(rest));
@@ -358,7 +358,7 @@ impl Oracle {
         }
     }
 
-    /// Nobody was left for a request: every account that it has not asked must rest, and with a cause.
+    /// No account was left for a request: every one that it has not asked must rest, and with a cause.
     pub(crate) fn turned_away(&mut self, asked: Asked<'_>, stats: &UsageStats) {
         let Asked { process, account, model, now, .. } = asked;
         if !is_in_cooldown(stats, now, model) {

@@ -108,7 +108,7 @@ pub(crate) enum Nature {
 #[derive(Debug)]
 struct Account {
     latency: Duration,
-    /// How often something goes wrong.
+    /// The share of requests that fail.
     moody: f64,
     /// What it is out of, by model (`None`: everything), and until when.
     limits: HashMap<Option<String>, (Reply, WallMs)>,
@@ -177,7 +177,7 @@ impl Server {
     }
 }
 
-/// A drawn part of it, in whole milliseconds.
+/// A random part of it, in whole milliseconds.
 pub(crate) fn part(whole: Duration, rng: &mut Rng) -> Duration {
     duration((rng.f64() * milliseconds(whole)).floor())
 }

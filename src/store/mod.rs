@@ -1,8 +1,8 @@
 //! The shared `auth-profiles.json`.
 //!
-//! The rooms, each knowing only those above it:
+//! The modules; each knows only those above it:
 //!
-//! | room | what it is | touches the disk |
+//! | module | what it is | touches the disk |
 //! |---|---|---|
 //! | [`document`] | the text of a store, changed in place | no |
 //! | [`edits`] | what may be done to documents, and the view that choosing needs | no |

@@ -18,8 +18,8 @@ pub struct FailureFinding {
     /// - `code`: a class, or the status that a general code stands for. `quota`: `per-day`. `wait`: milliseconds.
     /// - `header`: `used-up`, `has-room` (a window of the plan), `blocked` (by an edge on the way), `may-retry`.
     /// - `words`: of the account `no-money`, `extra-usage`, `account-closed`, `verification`, `plan` (it does not cover
-    ///   this), `long-context`, `dead-key`, `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits `rate-limit`, `concurrency`,
-    ///   `per-minute`, `per-day`, `plan-window`, `model-window`, `quota-used-up`, `quota`, `individual-quota`,
+    ///   this), `long-context`, `dead-key`, `login-expired`, `unauthorized`, `forbidden`, `client`, `region`; of limits
+    ///   `rate-limit`, `concurrency`, `per-minute`, `per-day`, `plan-window`, `model-window`, `quota-used-up`, `quota`, `individual-quota`,
     ///   `allocated-quota`, `organization`, `limit-zero`, `requested`; of the server `no-capacity`, `overloaded`,
     ///   `timeout`, `network`, `aborted`; of the request `no-model`, `too-long`, `tool-id`, `thought-signature`,
     ///   `content-policy`, `bad-request`.

@@ -1,6 +1,6 @@
 //! Enums of the core that JavaScript has too.
 
-/// The core's enum as napi's, value by value: one that is missing in either does not compile.
+/// Converts the core's enum to napi's, value by value. A value that is missing in either does not compile.
 macro_rules! mirrors {
     ($core:ty => $own:ty: $($value:ident),+) => {
         impl From<$core> for $own {

@@ -22,7 +22,7 @@ pub(crate) fn property<'env>(
     name: &str,
 ) -> Option<Unknown<'env>> {
     let Ok(value) = object.get_named_property::<Unknown<'env>>(name) else {
-        // It would wait for the next return to JavaScript; here nobody is to see it.
+        // Else it would be thrown at the next return to JavaScript.
         take_exception(env);
         return None;
     };

@@ -1,4 +1,4 @@
-//! Rules of the caller's own, out of JavaScript. What they must be is checked below, for files too.
+//! Reads the caller's own rules from JavaScript. They are checked in `failure::given_rules`, as are those from files.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Thrown JavaScript values: their chain of causes, and the response that some clients' error classes carry.
 //!
-//! Invariant: bounded in depth, so that a chain that bites its own tail ends.
+//! Invariant: bounded in depth, so that a circular chain of causes ends.
 
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};

@@ -1,5 +1,4 @@
-//! The types of `failure`'s exports, as TypeScript sees them. The evidence types only describe: what a caller passes is
-//! read field by field, in `evidence`.
+//! The types of `failure`'s exports.
 
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;

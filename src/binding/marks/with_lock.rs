@@ -15,7 +15,7 @@ use crate::store::edits::inherited::owner;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 
-/// Each step adopts the next: lock, then `run` and the release, then what `run` came to.
+/// Each promise resolves with the next: the lock, then `run` and the release, then the result of `run`.
 type LockPromise<'env> = PromiseRaw<'env, PromiseRaw<'env, PromiseRaw<'env, Unknown<'env>>>>;
 type Run = FunctionRef<(), Unknown<'static>>;
 

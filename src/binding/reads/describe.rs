@@ -1,4 +1,4 @@
-//! Where every profile stands, and why: for logs, for people, and for "why is this account not used?".
+//! The status of every profile and its reason, for logs and people.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! What a stream's Rust half tells its JavaScript half: one JSON array of operations, each a number and its operands.
 //!
-//! The numbers are [`Operation`]'s; `js/message_stream.js` takes the operands in the order in which they stand here. Texts are copied as the server wrote
-//! them; nothing is decoded and encoded again.
+//! The numbers are [`Operation`]'s; `js/message_stream.js` takes the operands in the order in which they stand here. Texts
+//! are copied as the server wrote them; nothing is decoded and encoded again.
 
 use std::fmt::Write as _;
 

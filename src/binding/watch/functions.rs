@@ -1,8 +1,8 @@
 //! `watchAuthProfiles`: news of the store for a JavaScript function.
 //!
 //! Protocol: a native task puts news into a mailbox and rings a weak thread-safe function; the function takes one item
-//! for each ring. News that nobody has taken is replaced by newer news, so a busy event loop finds the last state.
-//! The token ends everything: `close`, the signal and the end of the environment cancel it, and the task's last ring
+//! for each wake. News that nobody has taken is replaced by newer news, so a busy event loop finds the last state.
+//! The token ends everything: `close`, the signal and the end of the environment cancel it, and the task's last wake
 //! takes the listener off the signal.
 
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ use crate::store::file::paths::StorePaths;
 use crate::store::watch::watcher::{self as watch, Change, News, Watch};
 
 /// Weak: a watch alone keeps no process alive.
-type Ring = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
+type Wake = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
 /// Calls `onChange` within milliseconds when another process, or this one, has changed the store: a cooldown, a
 /// credential, an order, a profile. The system's file notifications tell it, nothing polls, and locks and temporary
@@ -69,12 +69,12 @@ pub fn watch_auth_profiles<'env>(
             PromiseRaw::from_unknown(PromiseRaw::resolve(env, handle)?.to_unknown())
         }
         Some(Err(error)) if !listener.token.is_cancelled() => {
-            listener.leash.release(env)?;
+            listener.signal_link.release(env)?;
             Err(to_js_error(env, &error))
         }
         _ => {
-            let reason = listener.leash.reason(env)?;
-            listener.leash.release(env)?;
+            let reason = listener.signal_link.reason(env)?;
+            listener.signal_link.release(env)?;
             // Not as an error of napi's: a reason may be any value.
             PromiseRaw::reject(env, reason)
         }
@@ -86,16 +86,16 @@ struct Listener {
     on_change: Callback,
     on_error: Option<Callback>,
     token: CancellationToken,
-    leash: Rc<Leash>,
+    signal_link: Rc<SignalLink>,
 }
 
 /// What ties a watch to its signal.
-struct Leash {
+struct SignalLink {
     listener: RefCell<AbortListener>,
     signal: RefCell<Option<ObjectRef<false>>>,
 }
 
-impl Leash {
+impl SignalLink {
     fn reason<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         match &*self.signal.borrow() {
             Some(signal) => signal.get_value(env)?.get_named_property("reason"),
@@ -121,8 +121,9 @@ fn read(env: &Env, params: Unknown<'_>) -> Result<(StorePaths, Listener)> {
     let token = CancellationToken::new();
     let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
     let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
-    let leash = Rc::new(Leash { listener: RefCell::new(listener), signal: RefCell::new(signal) });
-    Ok((paths, Listener { on_change, on_error, token, leash }))
+    let signal_link =
+        Rc::new(SignalLink { listener: RefCell::new(listener), signal: RefCell::new(signal) });
+    Ok((paths, Listener { on_change, on_error, token, signal_link }))
 }
 
 /// The handle, once the watch stands; the news comes from now on.
@@ -133,34 +134,34 @@ fn stand<'env>(
     store: Option<&str>,
 ) -> napi::Result<AuthProfilesWatch<'env>> {
     let store = nullable(store.map(|text| host::json_parse(env, text)).transpose()?);
-    let (token, leash) = (listener.token.clone(), Rc::clone(&listener.leash));
+    let (token, signal_link) = (listener.token.clone(), Rc::clone(&listener.signal_link));
     let close = env.create_function_from_closure::<(), (), _>("close", move |call| {
         token.cancel();
-        leash.release(call.env)
+        signal_link.release(call.env)
     })?;
     let mailbox = Arc::new(Mailbox::default());
     let token = listener.token.clone();
-    let ring = ring(env, listener, Arc::clone(&mailbox))?;
+    let wake = wake(env, listener, Arc::clone(&mailbox))?;
     napi::bindgen_prelude::spawn(async move {
         let tell = |news| {
             if mailbox.put(news) {
                 // Refused only when the environment ends, and that cancels the token.
-                let _ = ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
+                let _ = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
             }
         };
         watch.run(token, tell).await;
-        let _ = ring.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        let _ = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
     });
     Ok(AuthProfilesWatch { store, close })
 }
 
-fn ring(env: &Env, listener: Listener, mailbox: Arc<Mailbox>) -> napi::Result<Ring> {
+fn wake(env: &Env, listener: Listener, mailbox: Arc<Mailbox>) -> napi::Result<Wake> {
     // Dropped with the function, at the latest when its environment ends.
     let end = listener.token.clone().drop_guard();
     let deliver = env.create_function_from_closure::<(), (), _>("onChange", move |call| {
         let _ = &end;
         if listener.token.is_cancelled() {
-            return listener.leash.release(call.env);
+            return listener.signal_link.release(call.env);
         }
         mailbox.take().map_or(Ok(()), |news| listener.tell(call.env, news))
     })?;
@@ -197,17 +198,17 @@ fn call<T: JsValuesTupleIntoVec>(env: &Env, callback: &Callback, argument: T) ->
     function.call(argument).map(|_| ())
 }
 
-/// The last news that nobody has taken, of each kind.
+/// The latest news of each kind that the callback has not been given.
 #[derive(Default)]
 struct Mailbox(Mutex<(Option<Change>, Option<Error>)>);
 
 impl Mailbox {
-    /// Answers whether it takes a ring more to have it read.
+    /// Whether a wake-up is needed to have it read.
     fn put(&self, news: News) -> bool {
         let (change, trouble) = &mut *self.lock();
         match news {
             News::Changed(mut new) => {
-                // The fault is over before anybody heard of it; its ring finds nothing.
+                // The fault is over before it was reported; its wake-up finds nothing.
                 *trouble = None;
                 let earlier = change.take();
                 let is_first = earlier.is_none();

@@ -1,7 +1,7 @@
-//! What somebody pasted: a whole answer of `curl -i` or `curl -v`, a bare body, or an error's words.
+//! Pasted text: a whole answer of `curl -i` or `curl -v`, a bare body, or the words of an error.
 //!
-//! Invariant: pure, linear in the text, and never refuses: what is no answer with a head goes on whole. Of several heads
-//! (interim answers, a proxy's, redirects, retries) the last one counts, with what follows it.
+//! Invariant: pure, linear in the text, and never fails: text without a head is taken whole. Of several heads (interim
+//! answers, a proxy's, redirects, retries) the last one counts, with what follows it.
 
 /// The parts that a failure is read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

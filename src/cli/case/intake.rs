@@ -1,6 +1,6 @@
 //! Where the text comes from: a file, or standard input.
 //!
-//! Invariant: never more than [`MOST`] bytes, and never a wait for somebody who does not know that they are asked.
+//! Invariant: never more than [`MOST`] bytes, and never a silent wait for input from a terminal.
 
 use std::io::{ErrorKind, IsTerminal, Read};
 use std::time::Duration;
@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::background;
 use crate::error::Error;
 
-/// No answer of a provider is longer, and what is beyond says nothing new.
+/// No provider's answer is longer; what follows would add nothing.
 pub(crate) const MOST: u64 = 1024 * 1024;
-/// Another program may have made standard input one that does not block.
+/// The pause before the next read where standard input was set to non-blocking by another program.
 const NOT_YET: Duration = Duration::from_millis(10);
 
 /// The text, or why there is none.
@@ -20,7 +20,7 @@ pub(crate) enum Intake {
         text: String,
         is_cut: bool,
     },
-    /// Standard input is a terminal: nobody sends anything.
+    /// Standard input is a terminal, so no input comes by itself.
     Terminal,
     Unreadable {
         /// The system's word for it.

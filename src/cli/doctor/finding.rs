@@ -14,7 +14,7 @@ use crate::cli::text::words::count;
 pub(crate) enum Severity {
     /// Profiles cannot be used, or secrets lie open.
     Problem,
-    /// Works, but not as somebody will expect.
+    /// Works, but not as expected.
     Warning,
     /// Good to know; nothing has to be done.
     Note,

@@ -1,4 +1,4 @@
-//! What lies on the disk. Invariant: nothing is created, locked or removed, so that the evidence stays.
+//! Looks at the files of a store. Invariant: nothing is created, locked or removed.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub(crate) struct Scene {
     pub(crate) modified_ahead: Duration,
 }
 
-/// A file beside the store that somebody should have removed.
+/// A file beside the store that its writer should have removed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Leftover {
     pub(crate) path: PathBuf,
@@ -91,7 +91,7 @@ fn is_missing(error: &Error) -> bool {
     matches!(error, Error::StoreMissing { .. })
 }
 
-/// How long a file beside the store may be in use: longer than any write, shorter than anybody's patience.
+/// How long a file beside the store counts as in use: longer than any write.
 const IN_USE: Duration = Duration::from_mins(1);
 
 fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: WallMs) -> Vec<Leftover> {
@@ -109,7 +109,7 @@ fn leftovers(files: &dyn Files, store: &Path, directory: &Path, now: WallMs) -> 
         })
         .filter(|leftover| leftover.age > IN_USE)
         .collect();
-    // A gateway at work renews its copy with each burst of marks; one that outlives a quiet store is forgotten.
+    // A busy gateway renews its copy with each burst of marks; a copy beside a quiet store was left behind.
     let is_quiet = files.stat(store).is_ok_and(|stat| now.since(stat.modified.into()) > IN_USE);
     found.retain(|leftover| !leftover.is_recovery_copy || is_quiet);
     found.sort_by(|a, b| a.path.cmp(&b.path));

@@ -36,7 +36,7 @@ fn judge(scene: &inspection::Scene, now: WallMs) -> Report {
     Report { store: scene.store.clone(), profiles, findings }
 }
 
-/// What the documents themselves give away.
+/// Findings in the documents themselves.
 fn stored(documents: &Documents, pool: &Pool) -> Vec<Finding> {
     let mut findings = logins::findings(documents, pool);
     findings.extend(times::findings(pool));

@@ -34,7 +34,7 @@ pub(crate) struct Look {
     pub rows: usize,
 }
 
-/// Narrower than this nothing can be read; a terminal that says so does not know its size.
+/// A narrower terminal does not know its size.
 const FEWEST_COLUMNS: usize = 16;
 
 impl Look {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+    fn colours_are_for_terminals_unless_a_variable_says_otherwise() {
         assert!(colour(true, "", "", "xterm"));
         assert!(!colour(false, "", "", "xterm"));
         assert!(!colour(true, "", "", "dumb"));

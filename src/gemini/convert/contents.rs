@@ -105,7 +105,7 @@ impl<'a> Conversion<'_, 'a> {
         let same_model = self.is_from_same_model(message);
         let ids: Vec<_> =
             blocks.iter().map(|block| self.ids.outgoing(block, self.model, same_model)).collect();
-        // A turn that failed is half a turn: the model goes on from the last whole one.
+        // A failed turn is incomplete: the model continues from the last complete one.
         if is_string(message.stop_reason, "error") || is_string(message.stop_reason, "aborted") {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The HTTP clients: one per way out, made on first use and shared by every request of the process.
+//! The HTTP clients: one for each proxy and set of certificates, made on first use and shared by all requests.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -33,13 +33,13 @@ pub(crate) struct Way {
 #[derive(Debug, Clone)]
 pub(crate) struct WayOut {
     pub(crate) client: Client,
-    /// Told when a certificate is refused: the likeliest reason.
+    /// Shown when a certificate is refused: the likeliest reason.
     pub(crate) trust_problem: Option<String>,
 }
 
 type Slot = Arc<OnceCell<WayOut>>;
 
-/// A process that keeps changing its proxies must not collect clients for ever.
+/// The most clients that are kept, for processes that keep changing their proxies.
 const MOST_CLIENTS: usize = 16;
 
 static CLIENTS: LazyLock<Mutex<VecDeque<(Way, Slot)>>> = LazyLock::new(Mutex::default);
@@ -94,8 +94,8 @@ fn build(way: &Way) -> Result<WayOut, reqwest::Error> {
         .no_proxy()
         .redirect(Policy::custom(stay_on_origin))
         .tcp_nodelay(true)
-        // A peer that is gone without a word (a laptop that slept, a gateway that forgot) is noticed after a minute, and
-        // not by the timer that leaves a model its time to think.
+        // A peer that vanished (a laptop that slept, a NAT that forgot the connection) is noticed after a minute, and not
+        // only by the timer that leaves a model its time to think.
         .tcp_keepalive(Duration::from_secs(30))
         .tcp_keepalive_interval(Duration::from_secs(10))
         .tcp_keepalive_retries(3);

@@ -1,4 +1,4 @@
-//! The two ends of a running request: the task that makes it, and whoever reads it.
+//! The two ends of a running request: the task that makes it, and its reader.
 //!
 //! Invariant: the channel is bounded, so a reader who stops reading stops the socket; a reader who is gone
 //! cancels the task; and the outcome comes after everything that was sent before it, exactly once.
@@ -27,11 +27,11 @@ pub(crate) enum Message {
         status: u16,
         headers: Vec<(String, String)>,
     },
-    /// The bearer goes to this host over a connection that anybody on the way can read.
+    /// The token goes to this host over an unencrypted connection.
     PlainTextHost(String),
 }
 
-/// What the reader says to a question.
+/// The reader's answer to a question.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// Go on; a body replaces the one that was asked about.

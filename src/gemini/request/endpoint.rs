@@ -49,7 +49,7 @@ fn url(base: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// The host to warn about: a bearer goes there that anybody on the way can read.
+/// The host to warn about: the token would go there unencrypted.
 #[must_use]
 pub(crate) fn plain_text_host(url: &Url) -> Option<&str> {
     let host = url.host_str()?;

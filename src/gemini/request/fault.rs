@@ -93,7 +93,7 @@ pub(crate) fn hook_failed(name: &str, words: String) -> Fault {
     failed.into()
 }
 
-/// Words that hosts take for a rate limit, without any that a retry layer looks for.
+/// Words that hosts take for a rate limit, but that no retry layer matches.
 pub(crate) fn quota_words(retry_after_ms: Option<u64>) -> String {
     let mut words = "You have exceeded your current quota".to_owned();
     if let Some(ms) = retry_after_ms {

@@ -61,7 +61,7 @@ fn is_rate_limit(failure: &Failure) -> bool {
 }
 
 fn is_passing(situation: &Situation<'_>) -> bool {
-    // A certificate that nobody trusts is not trusted in a second either.
+    // An untrusted certificate is not trusted a second later either.
     if situation.failure.rule == Rule::NetworkTls {
         return false;
     }
@@ -88,7 +88,7 @@ fn after_server_fault(situation: &Situation<'_>) -> Next {
         None => Next::Again(pause),
         Some(stated) if stated <= pause => Next::Again(pause),
         Some(stated) if situation.mode == RetryMode::Short => sit_out(situation, stated),
-        // The server asks for more than a short pause: the caller has better uses for that time.
+        // The stated wait is too long to sit out: the caller decides.
         Some(_) => Next::GiveUp,
     }
 }
@@ -101,7 +101,7 @@ fn sit_out(situation: &Situation<'_>, stated: Duration) -> Next {
     Next::Again(stated + situation.retry_delay.mul_f64(situation.random / 4.0))
 }
 
-/// Doubles with each repetition; the second half of each pause is left to chance.
+/// Doubles with each repetition; the second half of each pause is random.
 fn back_off(situation: &Situation<'_>) -> Duration {
     let full = situation.retry_delay * 2_u32.pow(situation.retries.min(10));
     full.mul_f64(0.5 + situation.random / 2.0)

@@ -1,4 +1,4 @@
-//! What a call brings, checked and turned into something that can be sent.
+//! A call, checked and turned into a request that can be sent.
 
 use bytes::Bytes;
 use reqwest::Url;

@@ -1,4 +1,4 @@
-//! The body of a 200: bytes -> frames -> updates, and what the whole was.
+//! The body of a 200: bytes -> frames -> updates, and how it ended.
 //!
 //! Invariant: nothing that carries no event is sent before the first event, so that a response which turns out
 //! to be empty leaves no trace when it is asked for again.
@@ -21,7 +21,7 @@ use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Up
 use crate::gemini::wire::sse::{Frame, Parser};
 use crate::time::WallMs;
 
-/// How long to wait for a last word after the model has finished: servers may leave the connection open.
+/// How long to wait for more after the model has finished: servers may leave the connection open.
 const GRACE: Duration = Duration::from_millis(200);
 /// The same while the token counts are still missing.
 const GRACE_FOR_USAGE: Duration = Duration::from_secs(1);

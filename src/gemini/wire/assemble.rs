@@ -1,7 +1,7 @@
 //! Frames in, updates of the assistant message out.
 //!
-//! Invariant: blocks open and close in pairs and in order, nothing comes before `Start`, and what the stream
-//! meant as a whole is asked once, at the end ([`Assembler::finish`]).
+//! Invariant: blocks open and close in pairs and in order, nothing comes before `Start`, and how the stream ended is
+//! asked once, at the end ([`Assembler::finish`]).
 
 use std::collections::HashSet;
 

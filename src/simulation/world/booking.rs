@@ -45,7 +45,7 @@ impl World {
         self.write_later(process);
     }
 
-    /// What this run has booked is undone: what nobody else has seen was never there.
+    /// Undoes what this run has booked. What is not in the document yet is dropped.
     pub(crate) fn take_back(&mut self, run: usize) {
         let receipts = std::mem::take(&mut self.runs[run].receipts);
         log!(self, "r{run} takes back {}", receipts.len());

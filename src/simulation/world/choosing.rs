@@ -20,7 +20,7 @@ impl World {
         self.on(run, Event::Chosen(chosen));
     }
 
-    /// Less often than the real thing looks; only the order matters.
+    /// Less often than the real code; only the order matters.
     pub(crate) fn look_later(&mut self, run: usize) {
         let pause = Duration::from_millis(50) + part(Duration::from_millis(200), &mut self.rng);
         self.enqueue(self.now + pause, run, Happening::Look);
@@ -84,7 +84,7 @@ impl World {
         if self.oracle.in_flight(index(id)) == 0 {
             self.oracle.report(oracle::WAITS_FOR_NOBODY, format!("r{run} on {id}"));
         }
-        // The clock of who reads it late runs behind the probe's.
+        // A request that waited for the lock has an older clock than the probe.
         if until.since(now) > 10 * SECOND + self.scenario.slow {
             self.oracle.report(oracle::TOO_LONG, format!("r{run} waits until {until:?}"));
         }
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    /// Of accounts of one type that are free and that nobody is bound to, an idle one is chosen before a busy one.
+    /// Among free accounts of one type, without a session or preference, an idle one is chosen before a busy one.
     fn check_spread(&mut self, run: usize, accounts: &Accounts, id: &str, now: WallMs) {
         let request = self.runs[run].machine.request();
         let is_bound = request.preferred.is_some() || request.session.is_some();
@@ -115,7 +115,7 @@ impl World {
         let idle = standings(accounts, request, now).into_iter().find(|standing| {
             let is_free = standing.until == Some(now) && !standing.was_tried;
             let account = accounts.list.iter().find(|it| it.id == standing.id);
-            // One that was resting is perhaps being probed.
+            // An account with a window may be under probe.
             let is_fresh = account.is_some_and(|it| {
                 Some(it.kind) == kind
                     && it.stats.cooldown_until.is_none()

@@ -57,7 +57,7 @@ impl World {
         let account = index(profile);
         let end = reserved.map(|reserved| reserved.end);
         state.attempt = Some(Attempt { number, account, end, rest: None, is_settled: false });
-        // A prober's death is the interesting one.
+        // Crashes of probing processes are the interesting ones.
         let odds = if is_probe { 5 } else { 30 };
         if self.scenario.crashes > 0 && self.rng.u32(..odds) == 0 && !self.runs[run].is_final {
             let after = part(Duration::from_millis(100), &mut self.rng);
@@ -119,7 +119,7 @@ impl World {
         self.oracle.over(run, number);
     }
 
-    /// Soon: the end of a reservation takes the pool's lock.
+    /// Not at once: ending a reservation waits for the pool's lock.
     pub(crate) fn release_later(
         &mut self,
         (run, attempt): (usize, usize),

@@ -16,7 +16,7 @@ impl World {
         self.on(run, Event::RefusalBooked(is_booked == Some(true)));
     }
 
-    /// Nobody is left; the caller comes back when it is told to, a few times.
+    /// No profile is left; the caller comes back at the stated time, a few times.
     pub(crate) fn unavailable(&mut self, run: usize, unavailable: Unavailable) {
         self.end(run, End::Unavailable);
         let Some(next) = unavailable.next.filter(|_| self.runs[run].retries < 3) else { return };
@@ -37,7 +37,7 @@ impl World {
         run_of.end = Some(end);
         let took = self.now.since(run_of.began_at);
         let steps = 4 * (accounts + 1) * slow;
-        // Everybody's whole timeout, and the wait for a verdict on everybody.
+        // A timeout and a wait for a verdict on each account.
         let bound = accounts * (timeout + 10 * SECOND) + steps + MINUTE;
         if took > bound {
             let details = format!("r{run} took {took:?} of {bound:?}: {run_of:?}");

@@ -41,14 +41,14 @@ use crate::time::WallMs;
 pub(crate) const START: WallMs = WallMs::new(1_770_000_000_000.0);
 pub(crate) const PROVIDER: &str = "p";
 
-/// A rule that is taken out of the code, to see that the properties notice.
+/// A rule that is switched off, to see that the properties notice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Sabotage {
     #[default]
     None,
     /// Windows are not looked at.
     IgnoreWindows,
-    /// Nobody reserves.
+    /// Reservations are dropped.
     NoReservation,
     /// Probes are not told to others.
     NoProbe,
@@ -77,7 +77,7 @@ struct Attempt {
     account: usize,
     /// Until it is released.
     end: Option<ReservationEnd>,
-    /// What should follow on the service's word.
+    /// The rest that should follow from the service's reply.
     rest: Option<Rest>,
     is_settled: bool,
 }
@@ -239,7 +239,7 @@ impl World {
         self.enqueue(self.now + pause, run, happening);
     }
 
-    /// Everything, then all is well again for a day and everybody must be back.
+    /// Plays all requests; then the service is healthy again, and after a day every account must be back.
     pub(crate) fn play(&mut self) {
         self.drain();
         self.now += 30 * HOUR;

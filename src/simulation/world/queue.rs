@@ -25,7 +25,7 @@ pub(crate) enum Happening {
     Refuse(Box<Refusal>),
     /// An update of the store by a process, of this generation.
     Write(usize, u64),
-    /// Of the process; the run is of no matter.
+    /// Of the process; the run does not matter.
     Crash(usize),
     Boot(usize),
 }

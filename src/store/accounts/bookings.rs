@@ -1,7 +1,7 @@
 //! The bookings of one store on their way into its file, in their order.
 //!
-//! Invariant: a booking holds in this process from the moment it is made: here, until it is in the file. It is counted
-//! once, whoever reads the file while it is being written.
+//! Invariant: a booking holds in this process from the moment it is made until it is in the file, and is counted once,
+//! also for readers of the file while it is being written.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
 use crate::time::WallMs;
 
-/// More than a store that cannot be written collects in a while; from here on newer bookings stand for older ones.
+/// From this number on newer bookings replace older ones. A store that cannot be written collects fewer for a long time.
 const MANY: usize = 1_024;
 
 /// Where and how a booking is written.
@@ -122,7 +122,7 @@ impl Made {
         if lock(&self.state).is_late && is_newer(&before, mark.now) {
             return None;
         }
-        // A profile that is gone has nothing to book.
+        // The profile was removed.
         mark.apply(documents).ok()?;
         Some(Restored { after: documents.stats(&mark.profile_id), before })
     }
@@ -154,7 +154,7 @@ impl Made {
         }
     }
 
-    /// Whether a newer booking says as much.
+    /// Whether a newer booking covers this one.
     fn is_covered_by(&self, newer: &Self) -> bool {
         let (What::Mark(old), What::Mark(new)) = (&self.what, &newer.what) else { return false };
         old.profile_id == new.profile_id
@@ -184,7 +184,7 @@ impl Bookings {
         }
     }
 
-    /// Undoes a booking: one that nobody else has seen was never made.
+    /// Undoes a booking; one that is not in the file yet is dropped.
     pub(crate) fn take_back(&self, made: &Arc<Made>, now: WallMs) {
         let mut list = lock(&self.list);
         let mut state = lock(&made.state);
@@ -224,7 +224,7 @@ impl Bookings {
     /// Part of an update, under the store's lock: applies those that are to be written in this way. May be done again on
     /// a fresh document, if the lock was lost.
     pub(crate) fn apply(&self, target: &Target, documents: &mut Documents) {
-        // Locked to the end, so that nobody takes one back that is half applied.
+        // Locked to the end, so that none is taken back while it is being applied.
         let list = lock(&self.list);
         for made in list.iter().take_while(|made| made.target == *target) {
             let change = made.apply(documents);
@@ -317,7 +317,7 @@ fn is_newer(stats: &UsageStats, than: WallMs) -> bool {
     [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > than)
 }
 
-/// The oldest that a newer one stands for.
+/// The oldest one that a newer one covers.
 fn forget_one(list: &mut Vec<Arc<Made>>) -> Option<Arc<Made>> {
     let is_covered = |index: &usize| {
         let made = &list[*index];

@@ -2,7 +2,7 @@
 //! the file.
 //!
 //! A lock that is held is waited for again and again; another fault, a full disk for example, is tried again after a
-//! pause, or with the next booking. Nobody waits for any of it but [`settled`] and [`at_exit`].
+//! pause, or with the next booking. Only [`settled`] and [`at_exit`] wait for it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ static ENDED: LazyLock<Notify> = LazyLock::new(Notify::new);
 static ENDED_BLOCKING: Condvar = Condvar::new();
 static BLOCKING: Mutex<()> = Mutex::new(());
 
-/// The writer of a store; the same for all who name it in the same way.
+/// The writer of a store, one for each spelling of its path.
 #[must_use]
 pub(crate) fn of(store: &Path) -> Arc<Writer> {
     let mut writers = lock(&WRITERS);
@@ -124,7 +124,7 @@ impl Writer {
                 timer::after(pause, "book", move || self.write());
             }
         }
-        // With the lock, so that whoever has looked just now is waiting by then.
+        // Under the lock, so that a waiter that has just checked is already waiting.
         drop(lock(&BLOCKING));
         ENDED_BLOCKING.notify_all();
         ENDED.notify_waiters();

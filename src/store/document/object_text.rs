@@ -69,7 +69,7 @@ enum Value {
     New(String),
 }
 
-/// A JSON object in its own words.
+/// A JSON object as it is spelled.
 #[derive(Debug, Clone)]
 pub(crate) struct ObjectText {
     /// May hold more than this object: the objects inside of one share its text, which may be large.

@@ -25,7 +25,7 @@ pub(crate) struct Document {
 /// The sections that a host with `auth-state.json` keeps there.
 const STATE_SECTIONS: [&str; 3] = ["usageStats", "lastGood", "order"];
 
-/// What a mark must know of a profile. Others are as good as absent, as they are for the host.
+/// What a mark must know of a profile. A profile without these fields counts as absent, as for the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub kind: Kind,

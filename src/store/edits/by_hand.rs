@@ -91,7 +91,7 @@ pub(crate) fn remove_profile(documents: &mut Documents, id: &str) -> Result<Appl
             .filter_map(|entry| entry.as_str().map(str::to_owned))
             .collect();
         if rest.is_empty() {
-            // An empty list would mean that no profile is wanted; nobody said that.
+            // An empty list would mean that no profile may be used.
             own.remove_entry("order", &provider, true);
         } else {
             let text = own.entry_layout().value(&rest.into());

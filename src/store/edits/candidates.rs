@@ -184,7 +184,7 @@ fn places(order: &[String]) -> HashMap<&str, usize> {
     order.iter().enumerate().rev().map(|(place, id)| (id.as_str(), place)).collect()
 }
 
-/// The priority list that holds for a provider (normalized name), if somebody has set one.
+/// The explicit order of a provider (normalized name), if there is one.
 #[must_use]
 pub(crate) fn explicit_order(documents: &Documents, provider: &str) -> Option<Vec<String>> {
     let orders = documents.orders().into_iter();

@@ -1,6 +1,6 @@
 //! Whether a profile still has the credential that was refused.
 //!
-//! Invariant: a fingerprint is 32 bits of a hash: enough to see that a credential is another, and nothing to find it by.
+//! Invariant: a fingerprint is 32 bits of a hash: enough to tell credentials apart, too little to find one.
 
 use std::hash::Hasher;
 

@@ -1,7 +1,7 @@
 //! Marks: one event of one profile, applied to a store: to its documents, or to the object that a caller passed.
 //!
-//! Invariant: a mark does the same to both. It changes `usageStats[profileId]` or `lastGood[provider]`, and nothing else. For a profile
-//! that a sub-agent inherits, that entry goes into the sub-agent's file and no credential does.
+//! Invariant: a mark does the same to both. It changes `usageStats[profileId]` or `lastGood[provider]`, and nothing else.
+//! For a profile that a sub-agent inherits, that entry goes into the sub-agent's file and no credential does.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -23,7 +23,7 @@ use crate::time::WallMs;
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Used(Success),
-    /// Asked, and nobody has seen an answer.
+    /// Asked, but the answer was not seen.
     Asked,
     Good {
         provider: String,

@@ -59,7 +59,7 @@ pub(crate) fn replace(
     if matches!(replaced, Replaced::Done(None) | Replaced::InPlace) {
         // The content is in place: a failed flush weakens the promise but loses nothing.
         recovery::flush_directory(files, store)?;
-        // An error too: an old credential that may come back is not a promise kept.
+        // An error: after a power cut the old credential could come back.
         recovery::discard(files, guard)?;
     }
     Ok(replaced)
@@ -143,7 +143,7 @@ fn write_fresh(
     let fail = |error| Error::io("writing", fresh, error);
     let mut file = match files.create_file(fresh, attributes.mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // Left by a process that died: the name is only used under the lock, so nobody needs it.
+            // Left by a process that died: the name is only used under the lock.
             files.remove_file(fresh).map_err(fail)?;
             files.create_file(fresh, attributes.mode)
         }

@@ -1,4 +1,4 @@
-//! Group commit: the edits that wait in this process are applied together.
+//! Group commit: edits that wait in this process are applied in one update.
 //!
 //! One worker thread a store takes the lock, applies all that wait by then in their order of arrival, writes
 //! once and answers each. The event loop and Tokio's workers never wait for a lock. The thread is woken by the
@@ -173,7 +173,7 @@ impl Worker {
                 state = wait_for(&self.queue.added, state, WORKER_LINGERS);
             }
             if state.waiting.is_empty() {
-                // In one step with the last look, so that no edit is left between two workers.
+                // Under the same lock as the last check, so that no edit is left behind.
                 state.has_worker = false;
                 return;
             }

@@ -14,7 +14,7 @@ pub(crate) use super::system::attributes::Attributes;
 use super::system::rename_new::{as_unsupported, is_unsupported, rename_new};
 use super::system::{attributes, mounts};
 
-/// What a lock and an atomic write must know of a directory entry; symbolic links are not followed.
+/// What locks and atomic writes need to know of a directory entry; symbolic links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub is_dir: bool,

@@ -1,4 +1,4 @@
-//! The order in which threads of this process take the lock, and the lock held while foreign code runs.
+//! The turns of this process's threads at the lock, and the lock held while the caller's code runs.
 //!
 //! A turn comes before the kernel lock: one thread of this process at a time waits for it, the others wait here,
 //! where a wait can end. A [`Hold`] keeps the lock while foreign code runs, an OAuth refresh for example. Updates of this
@@ -105,7 +105,7 @@ impl Hold {
         if is_late() {
             return Ok(None);
         }
-        // Before a refresh token is spent: its successor must be sure of a place.
+        // Before a refresh token is spent: the new one must be storable.
         atomic::check_writable(files.as_ref(), &guard)?;
         let guard = Arc::new(Mutex::new(Some(guard)));
         let hold = Self { guard: Arc::clone(&guard), heartbeat: Arc::default(), turn: Some(turn) };

@@ -47,7 +47,7 @@ pub(crate) fn open_side_file(path: &Path, store: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Makes the file under another name first, so that nobody ever finds it with the wrong owner.
+/// Makes the file under another name first, so that it never appears with the wrong owner.
 fn create(path: &Path, store: &Path) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

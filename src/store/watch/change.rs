@@ -1,7 +1,7 @@
-//! What a watcher tells of the states that it has seen: pure.
+//! Which of the states that a watcher has seen it reports: pure.
 //!
-//! Invariant: only a whole store is ever told, and each state once. A store that cannot be read is believed to be so
-//! at the second look, because some hosts rewrite it in place.
+//! Invariant: only whole stores are reported, each state once. A store that cannot be read is reported after a second
+//! read, because some hosts rewrite it in place.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// Until the second look.
+/// Until the second read.
 const DOUBT: Duration = Duration::from_millis(100);
-/// Between two looks at a fault whose end no notification tells.
+/// Between two reads of a store with a fault whose end gives no notification.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A store that differs from the one told before.
@@ -101,7 +101,7 @@ impl Tracker {
                 self.trouble = Some((code, false));
                 self.again = Some(DOUBT);
                 if told {
-                    // Already in trouble, so there is nothing to doubt.
+                    // Not the first fault, so no second read is needed.
                     return self.observe_trouble(error);
                 }
                 None
@@ -110,7 +110,7 @@ impl Tracker {
     }
 }
 
-/// A directory far up may get its permissions back, or the system its resources, and nobody notifies us.
+/// No notification comes when a directory far up gets its permissions back, or the system its resources.
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
         Error::StoreMissing { .. }

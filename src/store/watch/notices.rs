@@ -109,7 +109,7 @@ impl Filter {
         if let EventKind::Access(access) = event.kind
             && access != AccessKind::Close(AccessMode::Write)
         {
-            // Our own reads would wake us for ever.
+            // Our own reads would cause endless signals.
             return false;
         }
         let places = lock(&self.places);

@@ -1,8 +1,8 @@
 //! Watching the store: what other processes and this one have written, in milliseconds and without polling.
 //!
-//! Protocol: notifications give one signal; each signal means "look": watch what the paths lead to now, read, compare,
-//! tell. A look begins after the watch stands, so no change falls between. Signals during a look or a pause become one
-//! more look, so the last state is always told.
+//! Protocol: notifications give one signal. After each signal: watch what the paths lead to now, read, compare, report.
+//! The read begins after the watch is in place, so no change is missed. Signals during a read or a pause cause one more
+//! read, so the last state is always reported.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(crate) struct Watch {
     watcher: Watcher,
 }
 
-/// The half that blocks.
+/// The blocking part.
 #[derive(Debug)]
 struct Watcher {
     paths: StorePaths,

@@ -33,7 +33,7 @@ pub(crate) use namespace::Namespace;
 pub(crate) use visible::LockForm;
 use visible::VisibleLock;
 
-/// How many times the sidecar may be swapped under our feet before that is an error.
+/// How many times the sidecar may be replaced while it is being locked before that is an error.
 const SIDECAR_ATTEMPTS: usize = 8;
 
 /// Both locks, held. Dropping it releases them, the JS-visible one first.

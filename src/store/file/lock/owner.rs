@@ -54,7 +54,7 @@ impl Process {
         self.namespace.is_some() && self.namespace.map(boot) != Namespace::current().map(boot)
     }
 
-    /// Dead means definitely dead: no such process, a zombie, or another process with the same id, known by
+    /// Dead means certainly dead: no such process, a zombie, or another process with the same id, known by
     /// its recorded start or by having started after `made_at`, when the lock was made.
     pub(crate) fn life(self, made_at: Option<SystemTime>) -> Life {
         if self.is_foreign() {

@@ -147,7 +147,8 @@ fn create(
     }
 }
 
-/// For systems without a rename that spares its target: a crash before the record is written costs the stale limit.
+/// For systems without a rename that fails on an existing target: after a crash before the record is written, others
+/// wait for the stale limit.
 fn create_in_place(
     files: &dyn Files,
     path: &Path,

@@ -1,4 +1,4 @@
-//! A rename that spares an existing target, and what "the file system cannot do that" looks like.
+//! A rename that fails on an existing target, and the errors of file systems that do not support it.
 
 use std::io;
 use std::path::Path;
