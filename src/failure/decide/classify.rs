@@ -101,6 +101,7 @@ fn known_by_own_rules(evidence: &Evidence<'_>, known: &Failure) -> Failure {
     let mut failure = known.clone();
     if let Some(class) = then.class {
         failure.class = class;
+        failure.scope = scope::of_class(class);
         failure.rotate = scope::can_rotate(class);
     }
     ruled(failure, then, evidence.now_ms)
@@ -174,7 +175,6 @@ fn read_texts(evidence: &Evidence<'_>) -> Facts {
     for text in evidence.message.into_iter().chain(messages).filter(|text| !text.is_empty()) {
         facts.merge(body::read(text.as_bytes(), evidence.now_ms));
     }
-    facts.reasons.sort();
     facts
 }
 

@@ -9,7 +9,8 @@ use crate::failure::read::wait::{Moment, Stated, Wait};
 
 /// A longer wait than this needs a quota reason or a header that measures it, or it is shortened to this.
 pub(crate) const CAP_MS: u64 = 5 * 60 * 1000;
-/// A `Retry-After` header is a measurement, and so is Google's field of that meaning: it is believed so far without any other words.
+/// A `Retry-After` header is a measurement, and so is Google's field of that meaning: it is believed so far without any
+/// other words.
 const HEADER_CAP_MS: u64 = 24 * 60 * 60 * 1000;
 /// A moment without a zone may be half a day off: nearer ones are not worth believing.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;

@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_ours_gets_the_scope_and_rotation_of_the_class_too() {
+        let known = judge(&[], 503, STRANGE);
+        assert_eq!(known.scope, Scope::Endpoint);
+        let rules = [rule(text("piggy"), BILLING)];
+        let failure =
+            classify(&Evidence { known: Some(&known), rules: &rules, ..Evidence::default() });
+        assert_eq!((failure.scope, failure.rotate), (Scope::Account, true));
+    }
+
+    #[test]
     fn an_abort_of_the_caller_is_never_anything_else() {
         let thrown = [crate::failure::Thrown { name: "AbortError", message: "aborted", code: "" }];
         let rules = [rule(text("aborted"), BILLING)];

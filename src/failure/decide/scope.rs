@@ -13,8 +13,19 @@ use crate::failure::read::plan_windows::Refused;
 pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
     match class {
         Class::Quota => of_quota(rule, signals, asked),
-        Class::RateLimit => of_code(class, signals).unwrap_or(Scope::Model),
-        Class::Capacity
+        // The account answers shorter requests.
+        Class::NoLicense if signals.says(Word::LongContext) => Scope::Request,
+        Class::NoLicense | Class::RateLimit => of_code(class, signals).unwrap_or(of_class(class)),
+        _ => of_class(class),
+    }
+}
+
+/// Whom a class concerns where nothing else is known.
+pub(crate) fn of_class(class: Class) -> Scope {
+    match class {
+        Class::Quota
+        | Class::RateLimit
+        | Class::Capacity
         | Class::ModelNotFound
         | Class::Timeout
         | Class::Truncated
@@ -22,10 +33,8 @@ pub(crate) fn of((class, rule): Meaning, signals: &Signals<'_>, asked: Option<&s
         | Class::Unknown => Scope::Model,
         Class::Overloaded | Class::Network => Scope::Endpoint,
         Class::Format | Class::Aborted => Scope::Request,
-        // The account answers shorter requests.
-        Class::NoLicense if signals.says(Word::LongContext) => Scope::Request,
-        Class::NoLicense => of_code(class, signals).unwrap_or(Scope::Account),
-        Class::Billing
+        Class::NoLicense
+        | Class::Billing
         | Class::Auth
         | Class::AuthPermanent
         | Class::VerificationRequired
@@ -42,22 +51,23 @@ pub(crate) fn can_rotate(class: Class) -> bool {
 /// A window of a plan counts every model, one that names a model counts that one.
 fn of_quota(rule: Rule, signals: &Signals<'_>, asked: Option<&str>) -> Scope {
     let says = |word| signals.says(word);
-    match () {
-        () if signals.refused == Refused::Model || says(Word::ModelWindow) => Scope::Model,
-        () if signals.refused == Refused::Account => Scope::Account,
-        () if says(Word::ExtraUsage) => Scope::Account,
-        () if says(Word::Individual) => Scope::Pool,
-        () if names_another(signals.facts, asked) => Scope::Pool,
-        () if rule == Rule::QuotaLimitZero => Scope::Model,
-        () if of_code(Class::Quota, signals).is_some() => {
-            of_code(Class::Quota, signals).unwrap_or(Scope::Account)
-        }
+    let told = match () {
+        () if signals.refused == Refused::Model || says(Word::ModelWindow) => Some(Scope::Model),
+        () if signals.refused == Refused::Account => Some(Scope::Account),
+        () if says(Word::ExtraUsage) => Some(Scope::Account),
+        () if says(Word::Individual) => Some(Scope::Pool),
+        () if names_another(signals.facts, asked) => Some(Scope::Pool),
+        () if rule == Rule::QuotaLimitZero => Some(Scope::Model),
+        () => of_code(Class::Quota, signals),
+    };
+    // Google counts each model for itself, also where it speaks of a month.
+    let is_plans = says(Word::Window) && !refills_a_model(signals.facts);
+    told.unwrap_or(match () {
         () if says(Word::Organization) => Scope::Account,
         () if !signals.facts.models.is_empty() => Scope::Model,
-        // Google counts each model for itself, also where it speaks of a month.
-        () if says(Word::Window) && !refills_a_model(signals.facts) => Scope::Account,
+        () if is_plans => Scope::Account,
         () => Scope::Model,
-    }
+    })
 }
 
 /// Google's own fields for the time when a model's quota refills.

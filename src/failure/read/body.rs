@@ -173,8 +173,8 @@ fn whole_string(text: &str) -> Option<String> {
     }
 }
 
-/// Absorbs the first error among the JSON values in a text, and says where it began and ended. Each search begins where the last
-/// value ended, so that no byte is read twice.
+/// Absorbs the first error among the JSON values in a text, and says where it began and ended. Each search begins where
+/// the last value ended, so that no byte is read twice.
 fn absorb_first(text: &str, facts: &mut Facts) -> Option<(usize, usize)> {
     let mut at = 0;
     let mut tries = 0;
