@@ -71,7 +71,8 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     if let Some((start, end)) = found {
         keep_lead(&text[..start], facts);
         keep_tail(&text[end..], facts);
-        return facts.message.clone().filter(|message| may_hold_an_error(message));
+        let message = facts.message.as_ref().filter(|message| may_hold_an_error(message));
+        return message.filter(|_| !facts.is_of_content).cloned();
     }
     if text.is_empty() {
         return None;

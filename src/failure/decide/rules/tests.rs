@@ -135,6 +135,8 @@ fn what_an_error_names_as_invalid_content_is_the_requests_fault() {
         }
         assert_eq!(judge(400, &error("null", kind)).class, Class::Billing, "{kind}");
     }
+    let quoted = r#"{"error":{"message":"{\"error\":{\"code\":\"insufficient_quota\"}}","param":"input","code":"invalid_value"}}"#;
+    assert_eq!(judge(400, quoted).class, Class::Format);
 }
 
 #[test]
