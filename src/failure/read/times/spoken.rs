@@ -207,7 +207,8 @@ fn span(rest: &str) -> Option<u64> {
     let mut parts = clock.splitn(3, ':').map(|part| part.split('.').next()?.parse::<u64>().ok());
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
     let is_clock = days < 1000 && hours < 1000 && minutes < 60 && seconds < 60;
-    is_clock.then_some((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
+    // Only numbers that were checked are small enough to multiply.
+    is_clock.then(|| (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
 }
 
 /// `{ seconds: 17 nanos: 500000000 }`.
@@ -242,4 +243,37 @@ fn skip_fillers(text: &str) -> &str {
         rest = rest.strip_prefix(filler).unwrap_or(rest);
     }
     rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spoken, Wait};
+
+    fn spoken(text: &str) -> (Vec<Wait>, bool) {
+        let mut spoken = Spoken::default();
+        spoken.read(text, 0, None);
+        (spoken.waits.into_iter().map(|stated| stated.wait).collect(), spoken.in_hours)
+    }
+
+    #[test]
+    fn a_clock_counts_down_from_any_number_that_is_one() {
+        assert_eq!(spoken("retry after 1.02:00:07").0, [Wait::Relative(93_607_000)]);
+        assert_eq!(spoken("retry in 0:0:18446744073709551615").0, []);
+        assert_eq!(spoken("retry in 18446744073709551615.1:00:00").0, []);
+    }
+
+    #[test]
+    fn only_a_unit_of_hours_or_more_is_told_in_hours() {
+        for (text, in_hours) in [
+            ("resets in 3h", true),
+            ("resets in 1 hour 2 minutes", true),
+            ("wait a day", true),
+            ("2 天后重试", true),
+            ("resets in 90 minutes", false),
+            ("retry after 7200", false),
+            ("resets in 03:00:00", false),
+        ] {
+            assert_eq!(spoken(text).1, in_hours, "{text}");
+        }
+    }
 }
