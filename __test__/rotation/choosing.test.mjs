@@ -147,7 +147,7 @@ suite('sessions', () => {
     const dir = accounts(t, ['a']);
     await askedBy(dir, { sessionKey: '+491701234567' });
     const { readFileSync } = await import('node:fs');
-    const pool = readFileSync(`${dir.file}.native-pool`, 'utf8');
+    const pool = readFileSync(`${dir.file}.native-sessions`, 'utf8');
     assert.match(pool, /"home":"a"/);
     assert.doesNotMatch(pool, /491701234567/);
   });

@@ -93,7 +93,7 @@ suite('the end of a process', () => {
       const dir = accounts(t, ['a']);
       const { told } = await processThat(t, dir, end);
       assert.equal(dir.stats('a').errorCount, 0);
-      assert.match(readFileSync(`${dir.file}.native-pool`, 'utf8'), /"home":"a"/);
+      assert.match(readFileSync(`${dir.file}.native-sessions`, 'utf8'), /"home":"a"/);
       assert.doesNotMatch(told, /auth-failover/);
     });
   }

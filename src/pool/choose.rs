@@ -208,13 +208,13 @@ mod tests {
         let end = ask(NOW).unwrap().1;
         let long = HeldReservation { pool: Arc::clone(&pool), end, now: NOW, made };
         ask(later);
-        pool.change(later, &mut |pool| pool.note_session(7, "p", "a", true, later));
+        pool.change(later, &mut |pool| pool.sessions.note((7, "p"), "a", true, later));
         long.end(true);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(queue::idle());
         pool.change(later, &mut |pool| {
             assert_eq!(pool.in_flight("a"), 1);
-            assert!(pool.session(7, "p").is_some());
+            assert!(pool.sessions.get(7, "p", later).is_some());
         });
     }
 }

@@ -8,3 +8,4 @@ pub(crate) mod file;
 pub(crate) mod memory;
 pub(crate) mod owner;
 pub(crate) mod queue;
+pub(crate) mod session_log;

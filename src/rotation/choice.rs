@@ -64,7 +64,7 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
                 |(id, until)| Choice::Wait { id, until },
             );
     }
-    let bound = bound_to(pool, request, accounts.is_explicit);
+    let bound = bound_to(pool, request, accounts.is_explicit, now);
     let chosen = request
         .preferred
         .iter()
@@ -121,10 +121,10 @@ fn first<'a>(
 
 /// The profiles that a session stays with: its home, then the one it asks right now, then its stand-in. An explicit order
 /// goes before it.
-fn bound_to(pool: &Pool, request: &Request, is_explicit: bool) -> Vec<String> {
+fn bound_to(pool: &Pool, request: &Request, is_explicit: bool, now: WallMs) -> Vec<String> {
     let is_bound = !is_explicit && request.strategy == Strategy::Balanced;
     let Some(key) = request.session.filter(|_| is_bound) else { return Vec::new() };
-    let session = pool.session(key, &request.provider);
+    let session = pool.sessions.get(key, &request.provider, now);
     let home = session.map(|session| session.home.as_str());
     let stand_in = session.and_then(|session| session.stand_in.as_deref());
     home.into_iter().chain(pool.asked_by(key)).chain(stand_in).map(str::to_owned).collect()

@@ -138,11 +138,11 @@ fn a_pinned_profile_or_nobody() {
 fn a_session_stays_with_its_home_and_with_who_stands_in() {
     let mut accounts = oauth(&["a", "b", "home"]);
     let mut pool = Pool::default();
-    pool.note_session(7, "p", "home", true, NOW);
+    pool.sessions.note((7, "p"), "home", true, NOW);
     let request = Request { session: Some(7), ..request() };
     assert_eq!(taken(&accounts, &pool, &request), "home");
     at(&mut accounts, 2).stats.cooldown_until = Some(NOW + HOUR);
-    pool.note_session(7, "p", "b", true, NOW);
+    pool.sessions.note((7, "p"), "b", true, NOW);
     assert_eq!(taken(&accounts, &pool, &request), "b");
     at(&mut accounts, 2).stats.cooldown_until = None;
     assert_eq!(taken(&accounts, &pool, &request), "home");
@@ -152,7 +152,7 @@ fn a_session_stays_with_its_home_and_with_who_stands_in() {
 fn an_explicit_order_goes_before_a_session_s_home() {
     let accounts = Accounts { is_explicit: true, ..oauth(&["a", "home"]) };
     let mut pool = Pool::default();
-    pool.note_session(7, "p", "home", true, NOW);
+    pool.sessions.note((7, "p"), "home", true, NOW);
     assert_eq!(taken(&accounts, &pool, &Request { session: Some(7), ..request() }), "a");
 }
 

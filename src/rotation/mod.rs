@@ -14,5 +14,6 @@ pub(crate) mod prompt;
 pub(crate) mod request;
 pub(crate) mod reserve;
 pub(crate) mod run;
+pub(crate) mod sessions;
 pub(crate) mod time_limits;
 pub(crate) mod verdict;

@@ -6,15 +6,12 @@
 
 use std::time::Duration;
 
+use super::sessions::Sessions;
 use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
 
 /// A reservation older than this is forgotten: its request went on for longer than any answer takes.
 const LONGEST_RESERVATION: Duration = Duration::from_hours(1);
-/// A session that was quiet for so long may start anywhere.
-const LONGEST_SESSION: Duration = Duration::from_hours(24);
-/// More sessions than any gateway keeps busy within a day; the oldest go first.
-const MOST_SESSIONS: usize = 1_000;
 const MOST_REFUSALS: usize = 200;
 /// Between two requests to one account inside its window.
 pub(super) const FORCE_SPACING: Duration = Duration::from_mins(1);
@@ -71,22 +68,10 @@ pub(crate) struct Reservation {
     /// The first request after a window: others wait for its verdict.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub probe: bool,
-    /// The session that asks, as in [`Session::key`].
+    /// The session that asks, as in `Session`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<u64>,
     /// Wall-clock milliseconds.
-    pub at: WallMs,
-}
-
-/// The profile that a session stays with, and the one that stands in while that one rests.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Session {
-    /// A hash: session keys may name people.
-    pub key: u64,
-    pub provider: String,
-    pub home: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stand_in: Option<String>,
     pub at: WallMs,
 }
 
@@ -115,8 +100,9 @@ pub(crate) struct Forced {
 pub(crate) struct Pool {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reservations: Vec<Reservation>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sessions: Vec<Session>,
+    /// Kept apart: there may be very many.
+    #[serde(skip)]
+    pub sessions: Sessions,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -140,7 +126,6 @@ impl Pool {
             is_recent(reservation.at, LONGEST_RESERVATION) && lives(reservation.ticket.owner)
         });
         self.prune_leases();
-        self.sessions.retain(|session| is_recent(session.at, LONGEST_SESSION));
         self.refusals.retain(|refusal| {
             now < refusal.until && refusal.until.since(now) < LONGEST_RESERVATION
         });
@@ -188,16 +173,6 @@ impl Pool {
         self.reservations.extend(other.reservations);
         self.refusals.extend(other.refusals);
         self.forced.extend(other.forced);
-        for session in other.sessions {
-            let is_same = |known: &&mut Session| {
-                known.key == session.key && known.provider == session.provider
-            };
-            match self.sessions.iter_mut().find(is_same) {
-                Some(known) if known.at <= session.at => *known = session,
-                Some(_) => {}
-                None => self.sessions.push(session),
-            }
-        }
     }
 
     /// Notes a request that was sent to an account inside its window.
@@ -242,56 +217,6 @@ impl Pool {
     pub(crate) fn asked_by(&self, session: u64) -> impl Iterator<Item = &str> {
         let own = self.reservations.iter().rev().filter(move |it| it.session == Some(session));
         own.map(|reservation| reservation.profile.as_str())
-    }
-
-    #[must_use]
-    pub(crate) fn session(&self, key: u64, provider: &str) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.key == key && session.provider == provider)
-    }
-
-    /// Notes the profile that a session was given. Its home stays while `is_home_usable`; the profile asked meanwhile is
-    /// its stand-in.
-    pub(crate) fn note_session(
-        &mut self,
-        key: u64,
-        provider: &str,
-        profile: &str,
-        is_home_usable: bool,
-        now: WallMs,
-    ) {
-        let known = self
-            .sessions
-            .iter_mut()
-            .find(|session| session.key == key && session.provider == provider);
-        match known {
-            Some(session) if session.home == profile => {
-                session.stand_in = None;
-                session.at = now;
-            }
-            Some(session) if is_home_usable => {
-                session.stand_in = Some(profile.to_owned());
-                session.at = now;
-            }
-            Some(session) => {
-                *session = Session {
-                    home: profile.to_owned(),
-                    stand_in: None,
-                    at: now,
-                    ..session.clone()
-                };
-            }
-            None => self.sessions.push(Session {
-                key,
-                provider: provider.to_owned(),
-                home: profile.to_owned(),
-                stand_in: None,
-                at: now,
-            }),
-        }
-        if self.sessions.len() > MOST_SESSIONS {
-            self.sessions.sort_by(|a, b| b.at.total_cmp(a.at));
-            self.sessions.truncate(MOST_SESSIONS);
-        }
     }
 
     /// Until when a request is known to be refused.

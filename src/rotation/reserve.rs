@@ -46,7 +46,8 @@ pub(crate) fn reserve(
         at: now,
     });
     let session = request.session.map(|key| {
-        let home = pool.session(key, &request.provider).map(|session| session.home.as_str());
+        let home =
+            pool.sessions.get(key, &request.provider, now).map(|session| session.home.as_str());
         let is_home_usable = home.is_some_and(|home| accounts.can_serve(home));
         let provider = request.provider.clone();
         SessionNote { key, provider, profile: id.clone(), is_home_usable }
@@ -59,7 +60,8 @@ impl ReservationEnd {
     pub(crate) fn apply(&self, pool: &mut Pool, is_answered: bool, now: WallMs) {
         pool.release(self.ticket);
         if let Some(note) = self.session.as_ref().filter(|_| is_answered) {
-            pool.note_session(note.key, &note.provider, &note.profile, note.is_home_usable, now);
+            let session = (note.key, note.provider.as_str());
+            pool.sessions.note(session, &note.profile, note.is_home_usable, now);
         }
     }
 }

@@ -131,7 +131,7 @@ fn misowned(store: &Path) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
     let Some(of_store) = owner(store) else { return Vec::new() };
-    [".native-lock", ".native-pool", ".native-safe"]
+    [".native-lock", ".native-pool", ".native-sessions", ".native-safe"]
         .map(|suffix| sibling(store, suffix))
         .into_iter()
         .filter(|path| owner(path).is_some_and(|owner| owner != of_store))

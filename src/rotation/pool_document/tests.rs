@@ -34,14 +34,11 @@ fn reservations_die_with_their_process() {
 fn a_pool_that_stood_in_hands_over_what_it_holds_and_what_it_could_not_release() {
     let (mut pool, mut other) = (Pool::default(), Pool::default());
     pool.reserve(reservation(ME, 1, "a"));
-    pool.note_session(7, "p", "old", true, NOW);
     other.release(Ticket { owner: ME, serial: 1 });
     other.reserve(reservation(ME, 2, "b"));
-    other.note_session(7, "p", "new", true, NOW + 1.0);
     other.refuse(refusal(Some(1)));
     pool.absorb(other);
     assert_eq!((pool.in_flight("a"), pool.in_flight("b")), (0, 1));
-    assert_eq!(pool.session(7, "p").unwrap().home, "new");
     assert!(pool.refused_until(1, "p", None).is_some());
 }
 
@@ -69,35 +66,6 @@ fn a_lease_lasts_as_long_as_its_owner_has_a_reservation() {
     pool.release(Ticket { owner: ME, serial: 1 });
     pool.prune(|_| true, NOW);
     assert_eq!(pool.leases, []);
-}
-
-#[test]
-fn a_session_keeps_its_home_while_another_stands_in() {
-    let mut pool = Pool::default();
-    pool.note_session(7, "p", "home", true, NOW);
-    pool.note_session(7, "p", "other", true, NOW);
-    let session = pool.session(7, "p").unwrap();
-    assert_eq!((session.home.as_str(), session.stand_in.as_deref()), ("home", Some("other")));
-    pool.note_session(7, "p", "home", true, NOW);
-    assert_eq!(pool.session(7, "p").unwrap().stand_in, None);
-}
-
-#[test]
-fn a_home_that_is_no_more_is_left() {
-    let mut pool = Pool::default();
-    pool.note_session(7, "p", "gone", true, NOW);
-    pool.note_session(7, "p", "new", false, NOW);
-    assert_eq!(pool.session(7, "p").unwrap().home, "new");
-}
-
-#[test]
-fn the_oldest_of_too_many_sessions_is_forgotten() {
-    let mut pool = Pool::default();
-    for key in 0..=MOST_SESSIONS as u64 {
-        pool.note_session(key, "p", "a", true, NOW + key as f64);
-    }
-    assert_eq!(pool.sessions.len(), MOST_SESSIONS);
-    assert!(pool.session(0, "p").is_none());
 }
 
 #[test]
@@ -133,7 +101,6 @@ fn a_probe_concerns_its_model_and_whoever_asks_for_none() {
 fn it_reads_back_from_its_text() {
     let mut pool = Pool::default();
     pool.reserve(Reservation { probe: true, ..reservation(ME, 1, "a") });
-    pool.note_session(u64::MAX, "p", "a", true, NOW);
     pool.refuse(refusal(Some(3)));
     let text = serde_json::to_string(&pool).unwrap();
     assert_eq!(serde_json::from_str::<Pool>(&text).unwrap(), pool);

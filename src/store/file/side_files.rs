@@ -10,6 +10,7 @@
 //! | `<store>.native-safe` | the recovery copy |
 //! | `<store>.native-new` | the next version while it is being written |
 //! | `<store>.native-pool` | the pool |
+//! | `<store>.native-sessions` | whom each session stays with |
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
