@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::{
-    FromNapiValue, Function, FunctionRef, JsObjectValue, JsValue, Null, Object, ObjectRef,
+    Either, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValue, Object, ObjectRef,
     PromiseRaw, Unknown,
 };
 use napi::{Env, ValueType};
@@ -17,44 +17,43 @@ use tokio_util::sync::CancellationToken;
 
 use crate::binding::failure::thrown;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
+use crate::binding::values::params::{Params, Timeout, params};
 use crate::binding::values::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::binding::values::signal::AbortListener;
-use crate::binding::values::value::{Fields, as_object, of_type};
+use crate::binding::values::value::{Fields, Nullable, as_object, nullable, of_type};
 use crate::error::{Error, Result};
 use crate::rotation::prompt::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
-use crate::time::duration;
 
 /// What bounds an attempt.
-#[expect(dead_code, reason = "a shape for index.d.ts; read field by field")]
-#[napi(object, object_to_js = false)]
-pub struct SettleAttemptParams {
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct SettleAttemptParams<'env> {
     /// Ends the attempt early; the caller's own reason is then the error.
     #[napi(ts_type = "AbortSignal | null")]
-    pub signal: Option<String>,
+    pub signal: Option<Unknown<'env>>,
     /// Longest time for prompt and wait together, in milliseconds. Default: no limit.
     #[napi(ts_type = "number | null")]
-    pub timeout_ms: Option<f64>,
+    pub timeout_ms: Option<Timeout>,
 }
+params!(SettleAttemptParams<'env> { signal, timeout_ms });
 
 /// What an attempt came to.
-#[expect(dead_code, reason = "a shape for index.d.ts; set field by field")]
 #[napi(object, object_from_js = false)]
-pub struct SettledAttempt {
+pub struct SettledAttempt<'env> {
     /// Prompt and wait went through, and nobody cut them short.
     pub ok: bool,
     /// What the prompt resolved with; `undefined` if it did not.
     #[napi(ts_type = "unknown")]
-    pub value: String,
+    pub value: Either<Unknown<'env>, ()>,
     /// The prompt's own error; else the wait's, if that was aborted; else the signal's reason or a `TimeoutError`, if
     /// the attempt was cut short; else `null`.
     #[napi(ts_type = "unknown")]
-    pub prompt_error: String,
+    pub prompt_error: Nullable<Unknown<'env>>,
     /// The signal was aborted or the time was over before the end, as in the host.
     pub aborted: bool,
     /// `timeoutMs` was over. A signal that times out is the caller's: a spent budget is no reason to try another account.
     pub timed_out: bool,
     #[napi(ts_type = "'none' | 'caller' | 'timeout'")]
-    pub caused_by: String,
+    pub caused_by: &'static str,
 }
 
 /// Runs a prompt, then always the wait for a compaction's retry, and tells what they came to: an abort or a timeout in
@@ -189,9 +188,9 @@ fn start(
 
 impl Bounds {
     fn read(env: &Env, fields: &Fields<'_>) -> Result<Self> {
-        let timeout = fields.optional_timeout_ms("timeoutMs")?.map(duration);
+        let SettleAttemptParams { signal, timeout_ms } = SettleAttemptParams::read(fields)?;
+        let timeout = timeout_ms.map(|timeout| timeout.0);
         let token = CancellationToken::new();
-        let signal = fields.get("signal");
         let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
         let signal =
             signal.and_then(as_object).and_then(|signal| signal.create_ref::<false>().ok());
@@ -235,7 +234,7 @@ impl Bounds {
             }
             (Answer::Settled { error, cause }, _) => {
                 let answer = self.object(env, prompt, wait, error, cause)?;
-                PromiseRaw::resolve(env, answer.to_unknown())?
+                PromiseRaw::from_unknown(PromiseRaw::resolve(env, answer)?.to_unknown())?
             }
         };
         self.listener.detach(env)?;
@@ -255,24 +254,24 @@ impl Bounds {
         wait: Option<&Settled>,
         error: ErrorOf,
         cause: Cause,
-    ) -> napi::Result<Object<'env>> {
-        let mut object = Object::new(env)?;
-        object.set("ok", error == ErrorOf::None && cause == Cause::None)?;
-        match prompt.filter(|prompt| prompt.progress() == Progress::Fulfilled) {
-            Some(prompt) => object.set("value", prompt.value(env)?)?,
-            None => object.set("value", ())?,
-        }
-        match (error, prompt, wait) {
+    ) -> napi::Result<SettledAttempt<'env>> {
+        let fulfilled = prompt.filter(|prompt| prompt.progress() == Progress::Fulfilled);
+        let value = fulfilled.map(|prompt| prompt.value(env)).transpose()?;
+        let prompt_error = match (error, prompt, wait) {
             (ErrorOf::Prompt, Some(failed), _) | (ErrorOf::Wait, _, Some(failed)) => {
-                object.set("promptError", failed.value(env)?)?;
+                Some(failed.value(env)?)
             }
-            (ErrorOf::Cause, ..) => object.set("promptError", self.cause_error(env, cause)?)?,
-            _ => object.set("promptError", Null)?,
-        }
-        object.set("aborted", cause != Cause::None)?;
-        object.set("timedOut", cause == Cause::Timeout)?;
-        object.set("causedBy", cause.name())?;
-        Ok(object)
+            (ErrorOf::Cause, ..) => Some(self.cause_error(env, cause)?),
+            _ => None,
+        };
+        Ok(SettledAttempt {
+            ok: error == ErrorOf::None && cause == Cause::None,
+            value: value.map_or(Either::B(()), Either::A),
+            prompt_error: nullable(prompt_error),
+            aborted: cause != Cause::None,
+            timed_out: cause == Cause::Timeout,
+            caused_by: cause.name(),
+        })
     }
 
     /// The caller's own reason object, or our `TimeoutError`.
