@@ -5,7 +5,9 @@ import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import {
   clearAuthProfileCooldown,
+  describeAuthProfiles,
   isTimeoutError,
+  readAuthProfileStore,
   removeAuthProfile,
   runWithAuthProfiles,
   settled,
@@ -226,6 +228,16 @@ suite('a store that somebody else has locked', () => {
     const second = run(dir, { else: 'ok' }, { lockTimeoutMs: 60_000 });
     await second.given;
     assert.deepEqual([first.asked, second.asked], [['a', 'b'], ['b']]);
+    // Whoever asks this process is told, too.
+    const { profiles } = await describeAuthProfiles({ agentDir: dir.path });
+    assert.deepEqual(
+      profiles.map(({ profileId, state }) => [profileId, state]),
+      [
+        ['b', 'ready'],
+        ['a', 'cooling'],
+      ],
+    );
+    assert.ok((await readAuthProfileStore({ agentDir: dir.path })).usageStats.a.cooldownUntil > Date.now());
     // The lock is still held: nothing was written behind the holder's back.
     assert.equal(dir.text(), before);
     rmdirSync(`${dir.file}.lock`);

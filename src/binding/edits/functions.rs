@@ -16,6 +16,7 @@ use crate::binding::values::params::Params;
 use crate::binding::values::value::{Fields, string_field};
 use crate::binding::values::warning::warn_in_place;
 use crate::error::Result;
+use crate::store::accounts::reads;
 use crate::store::edits::by_hand as edits;
 use crate::store::edits::inherited::owner_of_renewed;
 use crate::store::file::atomic::Durability;
@@ -54,7 +55,7 @@ pub fn set_auth_profile_order<'env>(
         target.submit(Box::new(move |documents| edits::set_order(documents, &provider, &order)));
     let work = async move {
         edit.await?;
-        commit::read(paths).await.map_err(std::sync::Arc::new)
+        reads::store(paths).await.map_err(std::sync::Arc::new)
     };
     env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, outcome| match outcome
     {

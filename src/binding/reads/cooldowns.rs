@@ -16,7 +16,7 @@ use crate::profiles::cooldown::{
     calculate_cooldown_ms, is_in_cooldown, unusable_until, unusable_until_for,
 };
 use crate::profiles::transitions;
-use crate::store::file::commit;
+use crate::store::accounts::reads;
 use crate::time::WallMs;
 
 /// Which cooldowns count.
@@ -181,7 +181,7 @@ pub fn read_auth_profile_store<'env>(
     match paths() {
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
         Ok(paths) => {
-            let read = commit::read(paths);
+            let read = reads::store(paths);
             env.spawn_future_with_callback(async move { Ok(read.await) }, |env, text| match text {
                 Ok(text) => host::json_parse(env, &text),
                 Err(error) => Err(to_js_error(env, &error)),

@@ -13,8 +13,8 @@ use crate::binding::values::params::{self, params};
 use crate::binding::values::value::{Nullable, nullable};
 use crate::error::Result;
 use crate::profiles::status::Window;
+use crate::store::accounts::reads;
 use crate::store::edits::candidates::{self, Entry};
-use crate::store::file::commit;
 use crate::time::WallMs;
 
 /// Which profiles to describe.
@@ -127,7 +127,7 @@ pub fn describe_auth_profiles<'env>(
         Ok(read) => read,
         Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
     };
-    let work = commit::describe(request);
+    let work = reads::describe(request);
     env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, entries| {
         entries.map(|entries| description(entries, now)).map_err(|error| to_js_error(env, &error))
     })
@@ -136,11 +136,11 @@ pub fn describe_auth_profiles<'env>(
 fn read_request(
     env: &Env,
     params: Option<Unknown<'_>>,
-) -> Result<(commit::DescribeRequest, WallMs)> {
+) -> Result<(reads::DescribeRequest, WallMs)> {
     let given: DescribeAuthProfilesParams = params::optional(params, "params")?;
     let now = host::given_or_now(env, given.now)?;
     let with_state = options::configured().with_state;
-    let request = commit::DescribeRequest {
+    let request = reads::DescribeRequest {
         paths: host::store_paths(env, given.agent_dir.as_deref(), with_state)?,
         provider: given.provider,
         model: given.model,

@@ -3,16 +3,16 @@
 //! Invariant: a booking holds in this process from the moment it is made until it is in the file, and is counted once,
 //! also for readers of the file while it is being written.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::view::HeldAccounts;
 use crate::background::lock;
 use crate::error::Error;
 use crate::profiles::booking::Report;
 use crate::profiles::stats::UsageStats;
-use crate::store::edits::marks::{Documents, Event, Mark, MarkedStore as _, Restored};
+use crate::store::edits::marks::{Documents, Event, Mark, MarkedStore, Restored};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
 use crate::time::WallMs;
@@ -106,12 +106,12 @@ impl Made {
         lock(&self.state).progress
     }
 
-    /// Lets it hold in accounts that do not have it.
-    fn hold(&self, accounts: &mut HeldAccounts<'_>) {
+    /// Lets it hold in a store that does not have it.
+    fn hold<Store: MarkedStore<Error = Infallible>>(&self, store: &mut Store) {
         let Some(mark) = self.mark() else { return };
-        let Some(stats) = accounts.usage_stats(&mark.profile_id) else { return };
+        let stats = store.usage_stats(&mark.profile_id).unwrap_or_default();
         if !(lock(&self.state).is_late && is_newer(&stats, mark.now)) {
-            let Ok(_) = mark.apply_to(accounts);
+            let Ok(_) = mark.apply_to(store);
         }
     }
 
@@ -140,10 +140,10 @@ impl Made {
     }
 
     /// Whether a text that may have been written with it has it.
-    fn is_in(&self, accounts: &HeldAccounts<'_>) -> bool {
+    fn is_in(&self, store: &impl MarkedStore) -> bool {
         match &self.what {
             What::Mark(mark) => {
-                let stats = accounts.usage_stats(&mark.profile_id).unwrap_or_default();
+                let stats = store.usage_stats(&mark.profile_id).unwrap_or_default();
                 match mark.event {
                     Event::Failure(_) => stats.last_failure_at.is_some_and(|at| at >= mark.now),
                     _ => stats.last_used.is_some_and(|at| at >= mark.now),
@@ -299,15 +299,15 @@ impl Pending {
     }
 
     /// Lets them hold in what was read.
-    pub(crate) fn hold(&self, accounts: &mut HeldAccounts<'_>) {
+    pub(crate) fn hold<Store: MarkedStore<Error = Infallible>>(&self, store: &mut Store) {
         for made in &self.0 {
             let is_missing = match made.progress() {
                 Progress::Waiting => true,
-                Progress::Applied | Progress::Written => !made.is_in(accounts),
+                Progress::Applied | Progress::Written => !made.is_in(store),
                 Progress::TakenBack => false,
             };
             if is_missing {
-                made.hold(accounts);
+                made.hold(store);
             }
         }
     }

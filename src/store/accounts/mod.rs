@@ -3,6 +3,7 @@
 //! Invariant: a booking holds in this process from the moment it is made, and for everybody once it is in the file.
 
 pub(crate) mod bookings;
+pub(crate) mod reads;
 pub(crate) mod view;
 pub(crate) mod writer;
 
@@ -86,12 +87,11 @@ impl FileAccounts {
 impl AccountStore for FileAccounts {
     fn snapshot(&self, provider: &str, now: WallMs) -> Result<Box<dyn Snapshot>> {
         // Before the file is read: what is written meanwhile is then in one of them at least.
-        let own = writer::of(&self.paths.store).pending();
-        let main = self.paths.main.as_deref().map(|main| writer::of(main).pending());
+        let pending = writer::pending(&self.paths);
         let seen = seen::documents(&self.paths)?;
         let mut accounts = view::accounts(&self.paths, &seen, provider, &self.config, now);
         let mut held = HeldAccounts { accounts: &mut accounts, documents: &seen.documents };
-        for pending in std::iter::once(own).chain(main) {
+        for pending in pending {
             pending.hold(&mut held);
         }
         *lock(&self.last_seen) = Some(Arc::clone(&seen));

@@ -16,6 +16,7 @@ use crate::background::{lock, timer, wait_for};
 use crate::error::Error;
 use crate::store::edits::marks::{Applied, Documents};
 use crate::store::file::commit::{self, Shared};
+use crate::store::file::paths::StorePaths;
 use crate::store::file::update::Outcome;
 use crate::time::WallMs;
 use crate::trace::trace_step;
@@ -53,6 +54,13 @@ static ENDED: LazyLock<Notify> = LazyLock::new(Notify::new);
 static ENDED_BLOCKING: Condvar = Condvar::new();
 static BLOCKING: Mutex<()> = Mutex::new(());
 
+/// The bookings that these stores, an agent's own and the main agent's, do not have yet; to be taken before they are read.
+#[must_use]
+pub(crate) fn pending(paths: &StorePaths) -> Vec<Pending> {
+    let stores = std::iter::once(&paths.store).chain(&paths.main);
+    stores.map(|store| of(store).bookings.pending()).collect()
+}
+
 /// The writer of a store, one for each spelling of its path.
 #[must_use]
 pub(crate) fn of(store: &Path) -> Arc<Writer> {
@@ -73,12 +81,6 @@ impl Writer {
     pub(crate) fn take_back(self: &Arc<Self>, made: &Arc<Made>, now: WallMs) {
         self.bookings.take_back(made, now);
         self.write();
-    }
-
-    /// Those that are not in the file, to be taken before it is read.
-    #[must_use]
-    pub(crate) fn pending(&self) -> Pending {
-        self.bookings.pending()
     }
 
     /// Begins an update if there is something to write and none is under way.

@@ -8,7 +8,7 @@
 //! ended before the worker took it is never applied.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,6 @@ use super::paths::StorePaths;
 use super::update::{self, Edit, Outcome, UpdateOptions};
 use crate::background::{self, lock, timer, wait_for};
 use crate::error::{Error, Result};
-use crate::store::edits::candidates::{self, Entry};
-use crate::time::WallMs;
 
 /// An error that several edits share.
 pub(crate) type Shared<T> = std::result::Result<T, Arc<Error>>;
@@ -262,31 +260,7 @@ pub(crate) async fn release(hold: Hold) -> bool {
     was_lost
 }
 
-/// Reads the store off the event loop, as JSON text in the host's shape.
-pub(crate) async fn read(paths: StorePaths) -> Result<String> {
-    let read = move || {
-        let text = super::read::read_merged(DISK.as_ref(), &paths)?;
-        flusher::notice(&DISK, &paths.store);
-        Ok(text)
-    };
-    background::run("read", read).await?
-}
-
-/// Which profiles to describe, for which model, at which time.
-#[derive(Debug, Clone)]
-pub(crate) struct DescribeRequest {
-    pub paths: StorePaths,
-    pub provider: Option<String>,
-    pub model: Option<String>,
-    pub now: WallMs,
-}
-
-/// Describes the profiles off the event loop.
-pub(crate) async fn describe(request: DescribeRequest) -> Result<Vec<Entry>> {
-    let describe = move || {
-        let documents = super::read::load_documents(DISK.as_ref(), &request.paths)?;
-        let (provider, model) = (request.provider.as_deref(), request.model.as_deref());
-        Ok(candidates::describe(&documents, provider, model, request.now))
-    };
-    background::run("describe", describe).await?
+/// A store that another process has left unflushed is flushed later.
+pub(crate) fn notice_unflushed(store: &Path) {
+    flusher::notice(&DISK, store);
 }

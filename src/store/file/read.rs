@@ -112,12 +112,6 @@ pub(crate) fn load_main(files: &dyn Files, paths: &StorePaths) -> Option<Documen
     Some(document)
 }
 
-/// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
-/// agent's own.
-pub(crate) fn read_merged(files: &dyn Files, paths: &StorePaths) -> Result<String> {
-    load_documents(files, paths).map(|documents| host_view(&documents))
-}
-
 /// The agent's document and, for a sub-agent, the main agent's.
 pub(crate) fn load_documents(files: &dyn Files, paths: &StorePaths) -> Result<Documents> {
     refuse_migrated(files, &paths.store)?;
@@ -139,6 +133,9 @@ fn empty_document() -> Result<Document> {
         .map_err(|_| Error::Internal("empty_document"))
 }
 
+/// The store as the host's loader would give it, as JSON text: known profiles only, the main agent's under the
+/// agent's own.
+#[must_use]
 pub(crate) fn host_view(documents: &Documents) -> String {
     let layers = documents.main.iter().chain([&documents.own]);
     let profiles = overlay::merge_text(layers.clone().flat_map(Document::profiles));
