@@ -177,7 +177,7 @@ impl Bookings {
         let covered = {
             let mut list = lock(&self.list);
             list.push(made);
-            if list.len() > MANY { forget_one(&mut list) } else { None }
+            if list.len() > MANY { forget_covered(&mut list) } else { None }
         };
         if let Some(covered) = covered {
             covered.call_back();
@@ -317,14 +317,12 @@ fn is_newer(stats: &UsageStats, than: WallMs) -> bool {
     [stats.last_used, stats.last_failure_at].into_iter().flatten().any(|at| at > than)
 }
 
-/// The oldest one that a newer one covers.
-fn forget_one(list: &mut Vec<Arc<Made>>) -> Option<Arc<Made>> {
-    let is_covered = |index: &usize| {
-        let made = &list[*index];
-        made.progress() == Progress::Waiting
-            && list[index + 1..].iter().any(|newer| made.is_covered_by(newer))
-    };
-    let index = (0..list.len()).find(is_covered)?;
+/// The oldest that the newest one stands for: so there are at most as many as there are things to say.
+fn forget_covered(list: &mut Vec<Arc<Made>>) -> Option<Arc<Made>> {
+    let (newest, earlier) = list.split_last()?;
+    let is_covered =
+        |made: &Arc<Made>| made.progress() == Progress::Waiting && made.is_covered_by(newest);
+    let index = earlier.iter().position(is_covered)?;
     Some(list.remove(index))
 }
 
@@ -333,3 +331,6 @@ impl fmt::Debug for Made {
         formatter.debug_struct("Made").field("what", &self.what).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

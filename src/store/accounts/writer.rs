@@ -23,6 +23,8 @@ use crate::trace::trace_step;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Once a lock was waited for in vain, and that was told: an update that waits costs less than one after the other.
+const SECOND_WAIT: Duration = Duration::from_secs(5);
 
 /// The bookings of one store, and the update that writes them.
 #[derive(Debug, Default)]
@@ -95,6 +97,8 @@ impl Writer {
             target
         };
         let Target { home, options, wait } = target.clone();
+        let has_failed = lock(&self.work).last_fault.is_some();
+        let wait = if has_failed { wait.max(SECOND_WAIT) } else { wait };
         let writer = Arc::clone(self);
         let edit = Box::new(move |documents: &mut Documents| {
             writer.bookings.apply(&target, documents);
