@@ -1,10 +1,11 @@
 //! What a failure means: pure functions from status, headers and body to a class, a scope and a wait.
 //!
-//! Order of evidence: status, then codes and reason fields, then numbers (delays, ids), then words.
+//! Order of evidence: codes and reason fields, then the status, then numbers (delays, ids), then words.
 //! Time comes in as an argument; nothing here reads a clock, a file or the network.
 
 pub(crate) mod compatible;
 pub(crate) mod decide;
+pub(crate) mod excerpt;
 pub(crate) mod names;
 #[cfg(test)]
 mod property_tests;
@@ -12,7 +13,6 @@ pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod redact;
 pub(crate) mod secrets;
-pub(crate) mod window;
 
 pub(crate) use compatible::host_reason::{
     HostReason, host_reason, is_aborted_request_text, is_timeout_text,

@@ -1,7 +1,7 @@
 //! What may be shown of somebody else's text.
 //!
 //! Invariant: the result holds no credential of a known shape, no control character, at most [`MAX_CHARS`] UTF-16
-//! units, and is its own redaction. Only the first [`WINDOW`] bytes are looked at, whatever the length.
+//! units, and is its own redaction. Only the first [`EXCERPT`] bytes are looked at, whatever the length.
 
 mod key_shapes;
 mod leads;
@@ -11,12 +11,12 @@ use std::borrow::Cow;
 use key_shapes::{SHORTEST_KEY, is_hex_key, is_mixed, tail_length};
 use leads::MASK;
 
-use crate::failure::window::start_of;
+use crate::failure::excerpt::start_of;
 
 /// The longest text that leaves this package, in JavaScript's characters.
 pub(crate) const MAX_CHARS: usize = 2000;
 /// Wide enough to fill the limit with text that shrinks; a secret cut here lies beyond what is shown.
-const WINDOW: usize = 16 * 1024;
+const EXCERPT: usize = 16 * 1024;
 
 /// Removes credentials and control characters, folds blanks, and cuts to [`MAX_CHARS`].
 #[must_use]
@@ -38,7 +38,7 @@ pub(crate) fn identifier(text: &str) -> Option<String> {
 }
 
 fn redacted(text: &str, max_chars: usize, is_prose: bool) -> String {
-    let text = start_of(text, WINDOW);
+    let text = start_of(text, EXCERPT);
     let clean = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(printable(text)) };
     let masked = mask(&clean, is_prose);
     if masked.len() <= max_chars {

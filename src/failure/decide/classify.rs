@@ -191,7 +191,7 @@ fn status_of(evidence: &Evidence<'_>, facts: &Facts) -> (Option<u16>, bool) {
 }
 
 fn longest(waits: impl Iterator<Item = Stated> + Clone, now_ms: i64) -> Option<u64> {
-    let support = Support { quota: true, window: false, windows: true };
+    let support = Support { quota: true, names_window: false, takes_refills: true };
     hint::choose(waits, support, now_ms).map(|hint| hint.retry_after_ms)
 }
 
@@ -208,8 +208,8 @@ fn hint_for(
     }
     let support = Support {
         quota: matches!(class, Class::Quota | Class::Billing),
-        window: signals.words.has_any(&[Word::Window, Word::ModelWindow]),
-        windows: matches!(class, Class::Quota | Class::Billing | Class::RateLimit),
+        names_window: signals.words.has_any(&[Word::Window, Word::ModelWindow]),
+        takes_refills: matches!(class, Class::Quota | Class::Billing | Class::RateLimit),
     };
     hint::choose(waits, support, now_ms)
 }

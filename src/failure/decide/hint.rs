@@ -33,9 +33,9 @@ pub(crate) struct Support {
     /// A code or the words say that a quota is used up.
     pub(crate) quota: bool,
     /// A window of a plan is named: even a moment without a zone is then better than none.
-    pub(crate) window: bool,
-    /// The failure is of a kind that the refill times of windows speak about.
-    pub(crate) windows: bool,
+    pub(crate) names_window: bool,
+    /// The times at which windows refill count: the failure is a limit or a lack of money.
+    pub(crate) takes_refills: bool,
 }
 
 /// The wait to follow.
@@ -56,7 +56,7 @@ pub(crate) fn choose(
     let cap_ms = if is_measured(entry.source) { HEADER_CAP_MS } else { CAP_MS };
     let has_zone = !matches!(entry.wait, Wait::AtNoZone(_));
     let trusted = stated_ms <= cap_ms
-        || (support.quota && (has_zone || (support.window && stated_ms > DAY_MS)));
+        || (support.quota && (has_zone || (support.names_window && stated_ms > DAY_MS)));
     let retry_after_ms = if trusted { stated_ms } else { cap_ms };
     Some(Hint {
         retry_after_ms,
@@ -95,7 +95,7 @@ fn weigh(wait: Wait, support: Support) -> Option<(u8, Moment)> {
     Some(match wait {
         Wait::Relative(ms) => (4, Moment::In(ms)),
         Wait::At(at) => (3, Moment::At(at)),
-        Wait::Window(..) if !support.windows => return None,
+        Wait::Window(..) if !support.takes_refills => return None,
         Wait::Window(moment, true) => (SURE, moment),
         Wait::Window(moment, false) => (1, moment),
         Wait::AtNoZone(at) => (0, Moment::At(at)),

@@ -7,10 +7,10 @@ use super::codes::Meaning;
 use super::hint::CAP_MS;
 use super::phrases::{Word, Words};
 use super::signals::{Signals, best_code};
+use crate::failure::excerpt::start_of;
 use crate::failure::names::{Class, Rule, Source};
 use crate::failure::read::facts::{Facts, is_daily};
 use crate::failure::read::plan_windows::Refused;
-use crate::failure::window::start_of;
 
 /// The limit that refused, short or long. `rule` is the one of a short limit.
 pub(crate) fn of(signals: &Signals<'_>, rule: Rule) -> Meaning {

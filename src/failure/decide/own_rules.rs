@@ -3,11 +3,11 @@
 //! Invariant: plain texts and prefixes only, so that no rule can run away; the first rule that fits decides, and what it
 //! does not say stays as we read it. A caller's own abort is never given another meaning.
 
+use crate::failure::excerpt::start_of;
 use crate::failure::names::{Class, Scope};
-use crate::failure::window::start_of;
 
 /// Longer texts are not messages.
-const WINDOW: usize = 64 * 1024;
+const EXCERPT: usize = 64 * 1024;
 
 /// One rule.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,7 +107,7 @@ pub(crate) struct Seen<'a> {
 /// A text as rules are compared with it: a thousand rules do not each make their own copy.
 #[must_use]
 pub(crate) fn comparable(text: &str) -> String {
-    start_of(text, WINDOW).trim().to_lowercase()
+    start_of(text, EXCERPT).trim().to_lowercase()
 }
 
 /// The first rule that fits: its place in the list, and what it says.

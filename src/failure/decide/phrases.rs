@@ -9,11 +9,11 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 pub(crate) use super::phrase_list::Word;
 use super::phrase_list::{GROUPS, PHRASES};
+use crate::failure::excerpt::start_of;
 use crate::failure::read::own_words::Own;
-use crate::failure::window::start_of;
 
 /// Longer texts are not messages; a page of 64 kB says nothing more than its start.
-const WINDOW: usize = 64 * 1024;
+const EXCERPT: usize = 64 * 1024;
 /// No group was found here.
 const NOWHERE: u32 = u32::MAX;
 
@@ -97,7 +97,7 @@ pub(crate) struct Hit {
 
 /// Finds the phrases of one text, in their order.
 pub(crate) fn each_hit(text: &str, mut found: impl FnMut(Hit)) {
-    let text = start_of(text, WINDOW);
+    let text = start_of(text, EXCERPT);
     let (finder, words) = &*FINDER;
     // A search that minds no case takes twice the memory and half as long again.
     let lower = text.to_ascii_lowercase();

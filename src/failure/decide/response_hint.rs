@@ -19,7 +19,7 @@ pub(crate) fn parse_hint(
         || facts.refused != Refused::Nothing;
     choose(
         stated.waits.iter().chain(&facts.waits).copied(),
-        Support { quota, window: false, windows: true },
+        Support { quota, names_window: false, takes_refills: true },
         now_ms,
     )
 }

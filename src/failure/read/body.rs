@@ -12,16 +12,16 @@ use super::headers;
 use super::json::{self, Json};
 use super::own_words;
 use super::plan_windows::Refused;
-use crate::failure::window::start_of;
+use crate::failure::excerpt::start_of;
 
 /// JSON in a string in JSON: two levels are seen in the wild, one more does no harm.
 const MAX_NESTING: usize = 6;
 /// So many pieces of JSON between words are tried; an error is among the first.
 const MAX_PIECES: usize = 16;
 /// Words without JSON count up to here.
-const WORDS_WINDOW: usize = 64 * 1024;
+const WORDS_EXCERPT: usize = 64 * 1024;
 /// Words before JSON count up to here.
-const LEAD_WINDOW: usize = 2048;
+const LEAD_EXCERPT: usize = 2048;
 
 /// Reads everything that a body states.
 pub(crate) fn read(body: &[u8], now_ms: i64) -> Facts {
@@ -46,7 +46,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     if text.starts_with('<') {
         keep_kind(facts, Kind::Markup);
         // An edge's own page, which nobody's account has caused.
-        let page = start_of(text, LEAD_WINDOW);
+        let page = start_of(text, LEAD_EXCERPT);
         let is_edge = |title: &&&str| page.contains(**title);
         let titles = ["<title>Just a moment", "<title>Attention Required"];
         facts.add_text(titles.iter().find(is_edge).map_or("", |title| &title[7..]));
@@ -59,7 +59,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
     if !is_stream && quotes_the_request(text) {
         if facts.kind != Kind::Error {
             keep_kind(facts, Kind::Words);
-            facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
+            facts.message = Some(start_of(text, WORDS_EXCERPT).to_owned());
         }
         return None;
     }
@@ -88,7 +88,7 @@ fn read_level(text: &str, facts: &mut Facts) -> Option<String> {
         keep_kind(facts, Kind::Answer);
     } else {
         keep_kind(facts, Kind::Words);
-        facts.message = Some(start_of(text, WORDS_WINDOW).to_owned());
+        facts.message = Some(start_of(text, WORDS_EXCERPT).to_owned());
     }
     None
 }
@@ -136,7 +136,7 @@ fn keep_kind(facts: &mut Facts, kind: Kind) {
 
 /// The words before the data name a status at times, and are the message where the data has none.
 fn keep_lead(lead: &str, facts: &mut Facts) {
-    let lead = start_of(lead, LEAD_WINDOW).trim();
+    let lead = start_of(lead, LEAD_EXCERPT).trim();
     match &facts.message {
         // Lines of data before an error are a model's output.
         _ if lead.is_empty() || is_data(lead) => {}
@@ -147,7 +147,7 @@ fn keep_lead(lead: &str, facts: &mut Facts) {
 
 /// A gateway prints a header behind the data: "…; Retry-After: 90 seconds".
 fn keep_tail(tail: &str, facts: &mut Facts) {
-    let tail = start_of(tail, LEAD_WINDOW).trim();
+    let tail = start_of(tail, LEAD_EXCERPT).trim();
     if tail.starts_with([';', ',', '(', '.']) && !tail.contains(['{', '[']) {
         facts.add_text(tail);
     }

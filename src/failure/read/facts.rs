@@ -10,8 +10,8 @@ use super::printed;
 use super::times::spoken::Spoken;
 use super::times::timestamp::Stamp;
 use super::wait::{Moment, Stated, Wait};
+use crate::failure::excerpt::start_of;
 use crate::failure::names::Source;
-use crate::failure::window::start_of;
 use jiff::tz::TimeZone;
 
 /// So many texts beside the message are kept; an error has three or four.

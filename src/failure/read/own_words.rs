@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
-use crate::failure::window::start_of;
+use crate::failure::excerpt::start_of;
 
 /// So much of a message is looked at.
-const WINDOW: usize = 1024;
+const EXCERPT: usize = 1024;
 /// A cause stands at the start of a message.
 const LONGEST: usize = 140;
 /// What a text speaks of is told by its first letters.
@@ -123,7 +123,7 @@ pub(crate) struct Own {
 impl Own {
     /// The words at the start of a message, or nothing.
     pub(crate) fn of(message: &str) -> Self {
-        let text = start_of(message, WINDOW);
+        let text = start_of(message, EXCERPT);
         let start = lead_ins(text);
         if names_the_request(&text[start..]) { Self::default() } else { unquoted(text, start) }
     }
@@ -144,7 +144,7 @@ pub(crate) fn beginning(text: &str) -> String {
 
 /// Whether a text begins with a quotation, or by naming a part of the request.
 pub(crate) fn speaks_of_the_request(text: &str) -> bool {
-    let text = start_of(text, WINDOW);
+    let text = start_of(text, EXCERPT);
     names_the_request(&text[lead_ins(text)..])
 }
 

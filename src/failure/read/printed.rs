@@ -5,7 +5,7 @@
 
 use super::json::Json;
 use super::own_words;
-use crate::failure::window::start_of;
+use crate::failure::excerpt::start_of;
 
 /// A provider's number in brackets: "… (2056)", "[1313][…]", "`AiError`: 3040".
 pub(crate) fn number(message: &str) -> Option<(&'static str, &str)> {

@@ -2,16 +2,16 @@
 //!
 //! Invariant: three digits count only where words or brackets make them a status; "limit 500" is none.
 
-use crate::failure::window::{end_of, start_of};
+use crate::failure::excerpt::{end_of, start_of};
 
 /// Statuses stand at the start of a message.
-const WINDOW: usize = 2048;
+const EXCERPT: usize = 2048;
 
 const MARKS: [&str; 6] = ["status", "code", "error", "http", "http/1.1", "http/2"];
 
 /// The first status from 400 to 599.
 pub(crate) fn spoken_status(text: &str) -> Option<u16> {
-    let text = start_of(text, WINDOW);
+    let text = start_of(text, EXCERPT);
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(step) = bytes[at..].iter().position(u8::is_ascii_digit) {

@@ -2,17 +2,17 @@
 //! "2026-03-01 at 00:00 UTC", "2 月 3 日 00:00".
 //!
 //! Invariant: what the words leave open is the next such moment after now; a time without a zone is read as UTC and says
-//! so. Only the first [`WINDOW`] bytes are looked at.
+//! so. Only the first [`EXCERPT`] bytes are looked at.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
 
 use super::timestamp::{Stamp, ceil_ms};
-use crate::failure::window::start_of;
+use crate::failure::excerpt::start_of;
 
 /// No spelling of a moment is longer.
-const WINDOW: usize = 96;
+const EXCERPT: usize = 96;
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -20,7 +20,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The moment that a text begins with; `local` is the zone where it names none.
 pub(crate) fn prefix(text: &str, now_ms: i64, local: Option<&TimeZone>) -> Option<Stamp> {
-    let mut words = Words { rest: start_of(text, WINDOW) };
+    let mut words = Words { rest: start_of(text, EXCERPT) };
     let now = Timestamp::from_millisecond(now_ms).ok()?;
     let day = words.day();
     words.skip("at");

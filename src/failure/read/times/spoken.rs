@@ -10,12 +10,12 @@ use jiff::tz::TimeZone;
 use super::clock;
 use super::duration;
 use super::timestamp::{self, Stamp};
+use crate::failure::excerpt::{end_of, start_of};
 use crate::failure::names::Source;
 use crate::failure::read::wait::{Stated, Wait};
-use crate::failure::window::{end_of, start_of};
 
 /// Longer texts are not messages.
-const WINDOW: usize = 64 * 1024;
+const EXCERPT: usize = 64 * 1024;
 
 /// What may follow the words.
 #[derive(Clone, Copy)]
@@ -110,7 +110,7 @@ impl Spoken {
     /// Adds every wait that the text announces. `local` is the zone of stamps that name none, where the provider is
     /// known to print its own.
     pub(crate) fn read(&mut self, text: &str, now_ms: i64, local: Option<&TimeZone>) {
-        let text = start_of(text, WINDOW);
+        let text = start_of(text, EXCERPT);
         for found in FINDER.find_iter(text) {
             let (_, next) = ANNOUNCEMENTS[found.pattern().as_usize()];
             let (before, rest) = (&text[..found.start()], skip_fillers(&text[found.end()..]));
