@@ -464,6 +464,24 @@ export interface NoProfileAvailableError extends Error {
   cause?: unknown
 }
 
+/**
+ * The provider's server, or the way to it, fails whichever profile asks. No profile rests for that; the provider does, for
+ * seconds.
+ */
+export interface ProviderUnavailableError extends Error {
+  code: 'ERR_PROVIDER_UNAVAILABLE'
+  provider: string
+  model: string | null
+  /** Milliseconds until it is asked again; a little longer, so that callers do not come back in one burst. */
+  retryAfterMs: number
+  /** Every attempt of the run; none if it had failed for others just before. */
+  attempts: AuthProfileAttempt[]
+  /** The last one; `null` if nothing was asked. */
+  failure: Failure | null
+  /** What the last attempt threw or returned. */
+  cause?: unknown
+}
+
 /** Every profile refused the request in the same way: the request is at fault, and no profile cools. */
 export interface RequestRefusedError extends Error {
   code: 'ERR_REQUEST_REFUSED'
@@ -524,6 +542,7 @@ export type AuthFailoverError =
   | WaitTimeoutError
   | GeminiCliRequestError
   | NoProfileAvailableError
+  | ProviderUnavailableError
   | RequestRefusedError
   | AttemptFailedError
   | SecretUnresolvedError
@@ -547,14 +566,14 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
  * - `ERR_STORE_READ_ONLY`, `ERR_STORE_NO_SPACE`, `ERR_STORE_BUSY`, `ERR_STORE_IO`: the disk, and why.
  * - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
  * - `ERR_TIMEOUT`: a wait that the caller bounded is over.
- * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
- *   `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
+ * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_PROVIDER_UNAVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how
+ *   `runWithAuthProfiles` ends. `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
  * - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
  *   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
  *   a request ends; `failure` says more.
  * - `ERR_INTERNAL`: a fault of ours.
  */
-export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_SECRET_UNRESOLVED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
+export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_PROVIDER_UNAVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_SECRET_UNRESOLVED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
 
 /** One attempt of a run. */
 export interface AuthProfileAttempt {
@@ -659,12 +678,15 @@ export interface AuthProfileRunEvent {
    * - `failed`: it did not answer; see `failure`. `booked`: it says something of the profile, which
    *   holds in this process from now on and is written to the store at once; see `settled`.
    * - `succeeded`: it answered.
+   * - `endpoint`: the server of `provider` fails, whoever asks: it rests, or is tried out by another run, until `until`. The
+   *   run waits for that if it is soon; else it rejects.
    * - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
    * - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
    */
-  type: 'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'refused' | 'unavailable'
+  type: 'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'
   /** `Date.now()` milliseconds. */
   at: number
+  provider?: string
   profileId?: string
   /** From 1. */
   attempt?: number
@@ -1450,6 +1472,14 @@ export interface RetryHint {
  * together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
  * others use it. A reservation ends with its attempt or its process.
  *
+ * **A fault of the provider's server, or of the way to it**, rests no profile: 5xx, 529, a network error, a time limit.
+ * Another profile is asked at once; if none is left, one that got no answer is asked again. After `endpointAttempts` such
+ * attempts the run rejects. The provider itself, with `model` and `baseUrl` if they are given, rests for all processes:
+ * 250 ms, twice as long each time up to 8 seconds, or as long as it states, up to a minute. Then one run tries it out, and
+ * any answer of it, to whomever, ends the rest. A run that meets such a rest waits for it if it ends within 0.6 seconds, and
+ * for a trial of it up to 4 seconds; else it rejects at once. All waits of a run together last 10 seconds at most, are told
+ * as events, and end with `signal`.
+ *
  * A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
  *
  * Nothing waits for the books: an answer is given and the next profile asked at once, also while another program has
@@ -1460,11 +1490,14 @@ export interface RetryHint {
  *
  * Resolves with what `run` returned, who answered, and every attempt. Rejects with
  * - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
- *   begun, a fault in `run` itself (nothing is booked for that);
+ *   begun, a fault in `run` itself (a `TypeError` and its like without a status or a code, or what is no object: nothing
+ *   is booked for that), or if every profile failed in the same words, which nobody can read;
  * - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
  * - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
  *   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
  *   attempt threw or returned, or `ERR_SECRET_UNRESOLVED`. The message names a pinned profile that is not there;
+ * - `ERR_PROVIDER_UNAVAILABLE` if the provider's server failed `endpointAttempts` attempts of this run, or rests since it
+ *   failed others (`attempts` is empty then): come back after `retryAfterMs`. `cause` is as above;
  * - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
  *   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
  *   If another request meets the same in that time, it is the profiles, and they cool;
@@ -1534,8 +1567,21 @@ export interface RunWithAuthProfilesParams {
    * as with `timeoutMs`. Default: no limit.
    */
   idleTimeoutMs?: number | null
-  /** How many profiles are asked at most; none is asked twice. Default: all. */
+  /**
+   * How many attempts there are at most, from 1. No profile is asked twice, but for a fault of the provider's server and
+   * where nobody else is left. Default: all profiles.
+   */
   maxAttempts?: number | null
+  /**
+   * How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
+   * `ERR_PROVIDER_UNAVAILABLE`, from 1. Two that run into a time limit are always enough. Default: 3.
+   */
+  endpointAttempts?: number | null
+  /**
+   * The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
+   * absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.
+   */
+  baseUrl?: string | null
   /**
    * `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
    * for again. `always`: it is.

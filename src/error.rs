@@ -54,6 +54,9 @@ pub(crate) enum Error {
     /// No profile can be asked, or every profile that was asked has failed.
     #[error("{0}")]
     NoProfileAvailable(Box<Unavailable>),
+    /// The provider's server fails, whoever asks it.
+    #[error("{0}")]
+    ProviderUnavailable(Box<Outage>),
     /// Several accounts refused a request in the same way: the fault is the request's.
     #[error("{provider} refuses this request from every profile; it is not sent again for {}", spell(*.wait))]
     RequestRefused { provider: String, wait: Duration },
@@ -80,6 +83,33 @@ pub(crate) struct Unavailable {
     pub next: Option<Next>,
     /// The one profile that may be asked, if the caller named it.
     pub pinned: Option<String>,
+}
+
+/// A provider's server that fails.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outage {
+    pub provider: String,
+    pub model: Option<String>,
+    /// How many attempts of this request it left without an answer.
+    pub failed: usize,
+    /// How long to wait, with what keeps callers from coming back in one burst.
+    pub retry_after: Duration,
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { provider, model, failed, retry_after } = self;
+        write!(formatter, "{provider} does not answer")?;
+        if let Some(model) = model {
+            write!(formatter, " for {model}")?;
+        }
+        match failed {
+            0 => write!(formatter, ": its server, or the way to it, failed a moment ago")?,
+            1 => write!(formatter, ": its server, or the way to it, failed once")?,
+            times => write!(formatter, ": its server, or the way to it, failed {times} times")?,
+        }
+        write!(formatter, "; no profile is at fault, try again in {}", spell(*retry_after))
+    }
 }
 
 /// The profile that is free first.
@@ -172,6 +202,7 @@ codes! {
     Io "ERR_STORE_IO" "io",
     TimedOut "ERR_TIMEOUT" "timeout",
     NoProfileAvailable "ERR_NO_PROFILE_AVAILABLE" "no-profile",
+    ProviderUnavailable "ERR_PROVIDER_UNAVAILABLE" "no-provider",
     RequestRefused "ERR_REQUEST_REFUSED" "refused",
     AttemptFailed "ERR_ATTEMPT_FAILED" "failed",
     SecretUnresolved "ERR_SECRET_UNRESOLVED" "secret",

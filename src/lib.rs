@@ -31,8 +31,10 @@
 //! | mark | one event of one profile as a host reports it: used, good, failed, cleared |
 //! | booking | writing an event into the store, by a mark or by a run |
 //! | window | a time in which an account is not to be asked: from a failure until an end, for one model or for all |
-//! | rest | what a profile does while one of its windows lasts |
+//! | rest | what a profile does while one of its windows lasts, and an endpoint for seconds after it failed |
 //! | probe | the first request after a long window; others wait for its verdict |
+//! | endpoint | what all accounts of a provider share: its server, at one address and for one model |
+//! | trial | the first request to an endpoint after its rest; others wait for what comes of it |
 //! | reservation | a note in the pool that a request is about to ask a profile, or is asking it |
 //! | sign of life | what an attempt says of itself while it goes on: `progress()` or `deliver()` |
 //! | reference | what an entry names its secret by, instead of holding it |

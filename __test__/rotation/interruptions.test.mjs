@@ -35,9 +35,9 @@ suite('a timeout', () => {
     assert.deepEqual(dir.stats('a'), { failureCounts: { timeout: 1 } });
   });
 
-  test('of the last account is the cause of having nobody', async (t) => {
+  test('of the last account is the cause of having no answer', async (t) => {
     const error = await errorOf(run(accounts(t, ['a']), { a: never }, { timeoutMs: 20 }).answer);
-    assert.equal(error.code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.equal(error.code, 'ERR_PROVIDER_UNAVAILABLE');
     assert.deepEqual([error.cause.name, error.failure.class], ['TimeoutError', 'timeout']);
   });
 

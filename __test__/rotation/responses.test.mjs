@@ -73,7 +73,7 @@ suite('a response that is not ok', () => {
   });
 
   test('and is the last one: it is the cause, and can be read', async (t) => {
-    const { answer } = await fetching(t, { a: refusal(503, {}), b: limited });
+    const { answer } = await fetching(t, { a: refusal(401, {}), b: limited });
     const error = await errorOf(answer);
     assert.equal(error.code, 'ERR_NO_PROFILE_AVAILABLE');
     assert.deepEqual([error.cause.status, (await error.cause.json()).error.type], [429, 'requests']);

@@ -15,6 +15,7 @@ async function request({ id, act, ...options }) {
     if (act === 'hold') await new Promise((resolve) => held.set(id, resolve));
     if (act === 'refuse')
       throw Object.assign(new Error('429'), { status: 429, body: '{"error":{"message":"retry in 60s"}}' });
+    if (act === 'fail') throw Object.assign(new Error('503'), { status: 503, headers: { 'retry-after': '30' } });
     return 'ok';
   };
   try {

@@ -40,6 +40,8 @@ export function explain(error: AuthFailoverError): string {
       return error.name;
     case 'ERR_NO_PROFILE_AVAILABLE':
       return `${error.nextProfileId} ${error.freeAt?.toFixed()} ${error.attempts.length}`;
+    case 'ERR_PROVIDER_UNAVAILABLE':
+      return `${error.provider} ${error.model} ${error.retryAfterMs.toFixed()} ${error.attempts.length}`;
     case 'ERR_REQUEST_REFUSED':
       return error.retryAfterMs.toFixed();
     case 'ERR_ATTEMPT_FAILED':

@@ -3,6 +3,7 @@
 //! Order of evidence: codes and reason fields, then the status, then numbers (delays, ids), then words.
 //! Time comes in as an argument; nothing here reads a clock, a file or the network.
 
+pub(crate) mod callers_code;
 pub(crate) mod compatible;
 pub(crate) mod decide;
 pub(crate) mod excerpt;
@@ -14,6 +15,7 @@ pub(crate) mod record;
 pub(crate) mod redact;
 pub(crate) mod secrets;
 
+pub(crate) use callers_code::is_callers_code;
 pub(crate) use compatible::host_reason::{
     HostReason, host_reason, is_aborted_request_text, is_timeout_text,
 };

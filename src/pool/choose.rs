@@ -18,16 +18,20 @@ use crate::rotation::account_store::AccountStore;
 use crate::rotation::accounts::Standing;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::choice::Choice;
+use crate::rotation::endpoint::rest::EndpointNews;
 use crate::rotation::force::standings;
 use crate::rotation::pool_document::{Pool, Refusal, Ticket};
 use crate::rotation::request::Request;
-use crate::rotation::reserve::{ReservationEnd, reserve};
+use crate::rotation::reserve::{Outcome, ReservationEnd, reserve};
 use crate::rotation::run::Chosen;
 use crate::time::WallMs;
 use crate::trace::trace_step;
 
 /// The pause between two looks for a probe's verdict, in milliseconds.
 const LOOKS_MS: std::ops::Range<u64> = 15..60;
+
+/// The longest that whoever waits for an endpoint does not look in between.
+const LONGEST_QUIET: Duration = Duration::from_millis(250);
 
 /// A pool and the accounts that it is about.
 #[derive(Debug, Clone)]
@@ -58,23 +62,31 @@ impl HeldReservation {
         Self { pool: Arc::clone(pool), end: Some(end), now, made: Instant::now() }
     }
 
-    /// Ends it without a wait. A session stays with a profile that answered.
-    pub(crate) fn end(mut self, is_answered: bool) {
-        self.give_back(is_answered);
+    /// Ends it without a wait.
+    pub(crate) fn end(mut self, outcome: Outcome) {
+        self.give_back(outcome);
     }
 
-    fn give_back(&mut self, is_answered: bool) {
+    /// Tells those who wait what came of the trial of an endpoint: its booking may take long.
+    pub(crate) fn hear(&self, news: EndpointNews) {
+        let Some(end) = self.end.clone().filter(ReservationEnd::is_trial) else { return };
+        let now = self.now + self.made.elapsed();
+        let work = Box::new(move |pool: &mut Pool| end.hear(pool, news));
+        self.pool.submit(Change { now, work, done: Box::new(|| {}) });
+    }
+
+    fn give_back(&mut self, outcome: Outcome) {
         let Some(end) = self.end.take() else { return };
         // The choice's time plus what has passed. The choice's own time would make everything newer look like the future.
         let now = self.now + self.made.elapsed();
-        let work = Box::new(move |pool: &mut Pool| end.apply(pool, is_answered, now));
+        let work = Box::new(move |pool: &mut Pool| end.apply(pool, outcome, now));
         self.pool.submit(Change { now, work, done: Box::new(|| {}) });
     }
 }
 
 impl Drop for HeldReservation {
     fn drop(&mut self) {
-        self.give_back(false);
+        self.give_back(Outcome::default());
     }
 }
 
@@ -116,22 +128,29 @@ async fn changed<T: Send + 'static>(
     told.await.ok().flatten()
 }
 
-/// Repeats the choice until a probe has its verdict, or counts as accepted. `now` advances with the time that passes.
-pub(crate) async fn choose_after_verdict(
+/// Repeats the choice until there is nothing to wait for. `now` advances with the time that passes.
+pub(crate) async fn choose_after_wait(
     source: Source,
     request: Request,
     now: WallMs,
+    deadline: WallMs,
     mut chance: Rng,
 ) -> Choosing {
     let started = Instant::now();
+    let mut quiet = Duration::ZERO;
     loop {
         // A random pause, so that waiting requests do not come back in one burst.
-        tokio::time::sleep(Duration::from_millis(chance.u64(LOOKS_MS))).await;
+        tokio::time::sleep(quiet + Duration::from_millis(chance.u64(LOOKS_MS))).await;
         let now = now + started.elapsed();
         let (chosen, reserved) = choose(source.clone(), request.clone(), now).await?;
-        if !matches!(chosen.choice, Choice::Wait { .. }) {
+        if !chosen.choice.is_waited_for(now, deadline) {
             return Ok((chosen, reserved));
         }
+        // A rest seldom ends before its time.
+        quiet = match chosen.choice {
+            Choice::EndpointRests { until, .. } => (until.since(now) / 4).min(LONGEST_QUIET),
+            _ => Duration::ZERO,
+        };
     }
 }
 
@@ -167,9 +186,9 @@ fn choose_in(
     let snapshot = accounts.snapshot(&request.provider, now)?;
     let accounts = snapshot.accounts();
     let (choice, end) = reserve(accounts, pool, request, now, ticket);
-    // Who is free is told to nobody unless nobody is left.
-    let is_told =
-        |standing: &Standing| matches!(choice, Choice::NoneLeft) || standing.state != State::Ready;
+    // A run that may end without an answer tells how many profiles there are.
+    let tells_all = matches!(choice, Choice::NoneLeft | Choice::Wait { .. });
+    let is_told = |standing: &Standing| tells_all || standing.state != State::Ready;
     let standings = standings(accounts, pool, request, now).filter(is_told).collect();
     let credential = match &choice {
         Choice::Take { id, .. } => snapshot.credential(id),
@@ -209,7 +228,7 @@ mod tests {
         let long = HeldReservation { pool: Arc::clone(&pool), end, now: NOW, made };
         ask(later);
         pool.change(later, &mut |pool| pool.sessions.note((7, "p"), "a", true, later));
-        long.end(true);
+        long.end(Outcome { is_answered: true, news: None });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(queue::idle());
         pool.change(later, &mut |pool| {

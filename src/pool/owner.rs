@@ -119,6 +119,7 @@ mod tests {
             model: None,
             probe: false,
             session: None,
+            tries: None,
             at: NOW,
         };
         pool.reserve(reservation);

@@ -208,6 +208,7 @@ mod tests {
             (Class::Overloaded, Scope::Endpoint),
             (Class::Network, Scope::Endpoint),
             (Class::Timeout, Scope::Model),
+            (Class::Capacity, Scope::Model),
             (Class::RateLimit, Scope::Endpoint),
         ] {
             assert_eq!(

@@ -102,7 +102,8 @@ pub(crate) fn rest(failure: &FailureFacts, policy: Policy) -> Rest {
 /// Whether the service or the way to it failed, for whichever account.
 #[must_use]
 pub(crate) fn is_endpoints_fault(class: Class, scope: Option<Scope>) -> bool {
-    matches!(class, Class::Overloaded | Class::Network | Class::Timeout)
+    // A model without room has none for whoever asks.
+    matches!(class, Class::Overloaded | Class::Network | Class::Timeout | Class::Capacity)
         || scope == Some(Scope::Endpoint)
 }
 

@@ -53,11 +53,10 @@ pub(crate) fn standings<'a>(
     eligible(accounts, request).map(move |account| standing(account, request, now))
 }
 
-/// Whether a profile may be asked for this request.
-pub(super) fn is_free(account: &Account, request: &Request, now: WallMs) -> bool {
+/// Whether a profile has a credential and no window that concerns this request.
+pub(super) fn is_ready(account: &Account, request: &Request, now: WallMs) -> bool {
     let model = request.model.as_deref();
-    !request.tried.contains(&account.id)
-        && status(&account.stats, account.unusable, model, now).state == State::Ready
+    status(&account.stats, account.unusable, model, now).state == State::Ready
 }
 
 /// Those that the strategy lets the request ask.

@@ -1,11 +1,13 @@
 //! The choice of the next profile of a provider, given the requests that are under way.
 //!
-//! Invariant: nobody is chosen inside its window, unless the caller wishes it, or twice for one request, and after a window
-//! one request at a time finds out whether the account is back.
+//! Invariant: nobody is chosen inside its window, unless the caller wishes it; nobody twice for one request, unless the
+//! endpoint alone kept him from answering and nobody else is left; after a window, and after the rest of an endpoint, one
+//! request at a time finds out whether it is back.
 
 use std::time::Duration;
 
-use super::accounts::{Account, Accounts, eligible, is_free};
+use super::accounts::{Account, Accounts, eligible, is_ready};
+use super::endpoint::rest::{EndpointState, SHORTEST_REST};
 use super::force::may_be_asked_from;
 use super::pool_document::{Pool, Reservation};
 use super::request::{Request, Strategy};
@@ -33,10 +35,34 @@ pub(crate) enum Choice {
         until: WallMs,
     },
     NoneLeft,
+    /// Accounts are free, but the endpoint failed a moment ago: it rests or is tried out until then.
+    EndpointRests {
+        until: WallMs,
+        is_tried_out: bool,
+    },
     /// This request was refused by every profile a moment ago.
     Refused {
         until: WallMs,
     },
+}
+
+/// The first two rests of an endpoint, with their jitter. A longer one is told at once: the caller may have somebody else
+/// to ask, and who waited through it would find the same fault.
+const LONGEST_REST_WAITED_FOR: Duration = Duration::from_millis(600);
+
+impl Choice {
+    /// Whether a request that may wait until `deadline` waits for what stands in its way.
+    #[must_use]
+    pub(crate) fn is_waited_for(&self, now: WallMs, deadline: WallMs) -> bool {
+        match self {
+            Self::Wait { .. } => now < deadline,
+            Self::EndpointRests { until, is_tried_out } => {
+                let is_short = *is_tried_out || *until <= now + LONGEST_REST_WAITED_FOR;
+                is_short && *until <= deadline
+            }
+            Self::Take { .. } | Self::NoneLeft | Self::Refused { .. } => false,
+        }
+    }
 }
 
 /// Chooses.
@@ -47,12 +73,59 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     if let Some(until) = refused {
         return Choice::Refused { until };
     }
+    let in_the_way = match pool.endpoint_state(&request.endpoint(), now) {
+        EndpointState::Rests { until } => {
+            Some(Choice::EndpointRests { until, is_tried_out: false })
+        }
+        EndpointState::TriedOut { until } => {
+            Some(Choice::EndpointRests { until, is_tried_out: true })
+        }
+        EndpointState::Well | EndpointState::Untried => None,
+    };
+    let (free, again) = free(accounts, request, now);
     if request.is_exhausted {
-        return Choice::NoneLeft;
+        // It is the caller's bound that ends it, unless the endpoint did.
+        return in_the_way.filter(|_| !again.is_empty()).unwrap_or(Choice::NoneLeft);
     }
-    let (probed, free): (Vec<&Account>, Vec<&Account>) = eligible(accounts, request)
-        .filter(|account| is_free(account, request, now))
-        .partition(|account| verdict_by(account, pool, model, now).is_some());
+    // One fault is not the endpoint's last word: another account is asked at once.
+    let is_next = !request.unanswered.is_empty() && !free.is_empty();
+    match account(accounts, pool, request, &free, &again, now) {
+        Choice::NoneLeft => Choice::NoneLeft,
+        _ if request.is_given_up => in_the_way
+            .unwrap_or(Choice::EndpointRests { until: now + SHORTEST_REST, is_tried_out: false }),
+        choice if is_next => choice,
+        choice => in_the_way.unwrap_or(choice),
+    }
+}
+
+/// The profiles that may be asked, and those that may be asked again because the endpoint gave no answer.
+fn free<'a>(
+    accounts: &'a Accounts,
+    request: &'a Request,
+    now: WallMs,
+) -> (Vec<&'a Account>, Vec<&'a Account>) {
+    let may_ask = |account: &&Account| {
+        let is_unanswered = request.unanswered.contains(&account.id);
+        is_unanswered || !request.tried.contains(&account.id)
+    };
+    let ready = eligible(accounts, request).filter(may_ask);
+    let ready = ready.filter(|account| is_ready(account, request, now));
+    ready.partition(|account| !request.tried.contains(&account.id))
+}
+
+/// The choice as far as the accounts go.
+fn account(
+    accounts: &Accounts,
+    pool: &Pool,
+    request: &Request,
+    free: &[&Account],
+    again: &[&Account],
+    now: WallMs,
+) -> Choice {
+    let model = request.model.as_deref();
+    let free = if free.is_empty() { again } else { free };
+    let (probed, free): (Vec<&Account>, Vec<&Account>) =
+        free.iter().partition(|account| verdict_by(account, pool, model, now).is_some());
     if free.is_empty() {
         let ends = probed.iter().filter_map(|account| {
             Some((account.id.clone(), verdict_by(account, pool, model, now)?))
@@ -74,7 +147,7 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     chosen.map_or(Choice::NoneLeft, |account| Choice::Take {
         id: account.id.clone(),
         is_probe: ended(&account.stats, model, now)
-            .any(|window| window.probe(&account.id, pool, model).is_none()),
+            .any(|window| window.probe(&account.id, pool).is_none()),
     })
 }
 
@@ -133,29 +206,33 @@ fn bound_to(pool: &Pool, request: &Request, is_explicit: bool, now: WallMs) -> V
 /// When another request's probe of this profile counts as accepted; `None` if there is no probe.
 fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: WallMs) -> Option<WallMs> {
     let ends = ended(&account.stats, model, now).filter_map(|window| {
-        let probe = window.probe(&account.id, pool, model)?;
+        let probe = window.probe(&account.id, pool)?;
         Some(probe.at + (window.length / PROBES_IN_WINDOW).clamp(SHORTEST_PROBE, LONGEST_PROBE))
     });
     ends.filter(|by| now < *by).reduce(WallMs::later)
 }
 
 /// A window that has ended and is long enough to probe for.
-struct Ended {
+struct Ended<'a> {
     until: WallMs,
     length: Duration,
-    is_accounts: bool,
+    /// `None`: what rested for every model comes back for every model, so any of them finds out.
+    model: Option<&'a str>,
 }
 
-impl Ended {
+impl Ended<'_> {
     /// The probe for this window. One for an earlier window may still be under way, if its answer takes long.
-    fn probe<'a>(&self, id: &str, pool: &'a Pool, model: Option<&str>) -> Option<&'a Reservation> {
-        // A window for every model is probed by a request for any model.
-        pool.probe(id, model.filter(|_| !self.is_accounts), self.until)
+    fn probe<'p>(&self, id: &str, pool: &'p Pool) -> Option<&'p Reservation> {
+        pool.probe(id, self.model, self.until)
     }
 }
 
 /// The windows that have ended without a verdict since: a success would have removed them, a failure moved their end.
-fn ended(stats: &UsageStats, model: Option<&str>, now: WallMs) -> impl Iterator<Item = Ended> {
+fn ended<'a>(
+    stats: &'a UsageStats,
+    model: Option<&'a str>,
+    now: WallMs,
+) -> impl Iterator<Item = Ended<'a>> {
     let failed = stats.last_failure_at;
     let concerns =
         move |cooled: Option<&str>| cooled.is_none() || model.is_none() || cooled == model;
@@ -181,7 +258,7 @@ fn ended(stats: &UsageStats, model: Option<&str>, now: WallMs) -> impl Iterator<
             // A failure elsewhere may be later than the one that began it; only a stated window can be a short one.
             let length = if is_stated { length } else { length.max(SHORTEST_PROBED_WINDOW) };
             let is_long = length >= SHORTEST_PROBED_WINDOW;
-            is_long.then_some(Ended { until, length, is_accounts: cooled.is_none() })
+            is_long.then_some(Ended { until, length, model: cooled })
         })
 }
 

@@ -33,7 +33,15 @@ fn back_since(account: &mut Account, length: Duration, ago: Duration) {
 
 fn reservation(profile: &str, is_probe: bool, at: WallMs) -> Reservation {
     let ticket = Ticket { owner: Owner::of_pid(9), serial: 1 };
-    Reservation { ticket, profile: profile.into(), model: None, probe: is_probe, session: None, at }
+    Reservation {
+        ticket,
+        profile: profile.into(),
+        model: None,
+        probe: is_probe,
+        session: None,
+        tries: None,
+        at,
+    }
 }
 
 fn request() -> Request {

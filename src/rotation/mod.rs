@@ -8,6 +8,7 @@ pub(crate) mod account_store;
 pub(crate) mod accounts;
 pub(crate) mod attempt_credential;
 pub(crate) mod choice;
+pub(crate) mod endpoint;
 pub(crate) mod force;
 pub(crate) mod pool_document;
 pub(crate) mod prompt;

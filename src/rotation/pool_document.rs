@@ -1,11 +1,12 @@
 //! What the processes that share a store know of each other's requests: which are under way, which profile a session
-//! stays with, and which requests every profile refused.
+//! stays with, which requests every profile refused, and which endpoints failed a moment ago.
 //!
 //! Invariant: nothing here is needed to be right. A lost pool costs coordination for a moment and never a cooldown or a
 //! credential, so whatever does not parse counts as empty.
 
 use std::time::Duration;
 
+use super::endpoint::rest::{Endpoint, EndpointState, Endpoints};
 use super::sessions::Sessions;
 use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,9 @@ pub(crate) struct Reservation {
     /// The session that asks, as in `Session`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<u64>,
-    /// Wall-clock milliseconds.
+    /// The endpoint that it is sent to although that failed: others wait for what comes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Endpoint>,
     pub at: WallMs,
 }
 
@@ -107,6 +110,8 @@ pub(crate) struct Pool {
     pub refusals: Vec<Refusal>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forced: Vec<Forced>,
+    #[serde(skip_serializing_if = "Endpoints::is_empty")]
+    pub endpoints: Endpoints,
     /// Of the owners of reservations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leases: Vec<Lease>,
@@ -130,6 +135,7 @@ impl Pool {
             now < refusal.until && refusal.until.since(now) < LONGEST_RESERVATION
         });
         self.forced.retain(|forced| is_recent(forced.at, FORCE_SPACING));
+        self.endpoints.prune(now);
     }
 
     /// A lease is kept as long as its owner has a reservation.
@@ -173,6 +179,7 @@ impl Pool {
         self.reservations.extend(other.reservations);
         self.refusals.extend(other.refusals);
         self.forced.extend(other.forced);
+        self.endpoints.absorb(other.endpoints);
     }
 
     /// Notes a request that was sent to an account inside its window.
@@ -217,6 +224,13 @@ impl Pool {
     pub(crate) fn asked_by(&self, session: u64) -> impl Iterator<Item = &str> {
         let own = self.reservations.iter().rev().filter(move |it| it.session == Some(session));
         own.map(|reservation| reservation.profile.as_str())
+    }
+
+    #[must_use]
+    pub(crate) fn endpoint_state(&self, endpoint: &Endpoint, now: WallMs) -> EndpointState {
+        let Some(rest) = self.endpoints.find(endpoint) else { return EndpointState::Well };
+        let tries = self.reservations.iter().filter(|it| it.tries.as_ref() == Some(endpoint));
+        rest.state(tries.map(|it| it.at).reduce(WallMs::later), now)
     }
 
     /// Until when a request is known to be refused.

@@ -1,5 +1,7 @@
 //! What one request asks for, and whom it has asked.
 
+use super::endpoint::rest::{Endpoint, EndpointNews};
+
 /// How the next profile is chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Strategy {
@@ -18,6 +20,8 @@ pub(crate) struct Request {
     /// Normalized.
     pub provider: String,
     pub model: Option<String>,
+    /// A hash of the address that is asked.
+    pub base_url: Option<u64>,
     pub preferred: Option<String>,
     pub strategy: Strategy,
     /// A hash of the session's key.
@@ -28,8 +32,14 @@ pub(crate) struct Request {
     pub is_forced: bool,
     /// Who was asked already.
     pub tried: Vec<String>,
+    /// The profiles that the endpoint left without an answer.
+    pub unanswered: Vec<String>,
     /// No further profile may be asked for this request.
     pub is_exhausted: bool,
+    /// The endpoint failed this request so often that it is not asked again.
+    pub is_given_up: bool,
+    /// What the last attempt says of the endpoint; the pool may not know it yet.
+    pub news: Option<EndpointNews>,
 }
 
 impl Request {
@@ -37,6 +47,15 @@ impl Request {
     #[must_use]
     pub(crate) fn may_force(&self) -> bool {
         self.is_forced || self.pinned().is_some()
+    }
+
+    #[must_use]
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        Endpoint {
+            provider: self.provider.clone(),
+            base_url: self.base_url,
+            model: self.model.clone(),
+        }
     }
 
     /// The one profile that may be asked, if the caller named it.

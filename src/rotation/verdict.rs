@@ -1,7 +1,7 @@
 //! What a failure leads to, and whether the accounts or the request are at fault.
 //!
-//! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; an answer that had
-//! begun is not asked for again.
+//! Invariant: a fault of the caller's code, an abort and a broken request neither cool nor rotate; what nobody can read
+//! rotates; an answer that had begun is not asked for again.
 
 use std::time::Duration;
 
@@ -17,10 +17,6 @@ const SAME_MOMENT: Duration = Duration::from_secs(15);
 /// A request that everybody refused in the same way may try again after this time.
 pub(crate) const REFUSED_FOR: Duration = Duration::from_mins(1);
 
-/// Bounds of the time for which an endpoint that failed is left alone.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-
 /// The longest that [`jittered`] adds.
 const LONGEST_JITTER: Duration = Duration::from_secs(10);
 
@@ -31,61 +27,91 @@ pub(crate) struct Circumstances {
     pub is_aborted: bool,
     /// Something of the answer had arrived.
     pub has_answered: bool,
+    /// It is a fault of the caller's own code.
+    pub is_callers_code: bool,
 }
 
 /// What a failure leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// It says something about the account.
+    /// It says something about the account or the endpoint.
     pub is_booked: bool,
     /// Another account is asked.
     pub rotates: bool,
+    pub endpoint: OfEndpoint,
+}
+
+/// What a failure says of the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfEndpoint {
+    Nothing,
+    /// It refused, so it is there.
+    Lives,
+    Fails,
 }
 
 pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
-    // Without a status and without known words, the caller's own code failed.
-    let is_foreign = failure.class == Class::Unknown
-        && failure.status.is_none()
-        && failure.rule != Rule::SecretUnresolved;
-    if is_foreign || failure.class == Class::Aborted {
-        return Verdict { is_booked: false, rotates: false };
-    }
-    if circumstances.is_aborted {
-        // What the server said before the abort is true all the same.
-        return Verdict { is_booked: failure.status.is_some(), rotates: false };
+    // What the server said before the caller's abort is true all the same.
+    let is_in_time = !circumstances.is_aborted || failure.status.is_some();
+    let is_told = is_in_time && !circumstances.is_callers_code && failure.class != Class::Aborted;
+    if !is_told {
+        return Verdict { is_booked: false, rotates: false, endpoint: OfEndpoint::Nothing };
     }
     let is_safe = !circumstances.has_answered || may_replay;
-    Verdict { is_booked: true, rotates: failure.rotate && is_safe }
+    let rotates = failure.rotate && is_safe && !circumstances.is_aborted;
+    Verdict { is_booked: true, rotates, endpoint: of_endpoint(failure) }
 }
 
-/// Whether accounts refused the request in one and the same way, with nothing that speaks of themselves: neither a wait
-/// of their own nor a word on their credentials, money or quota. Each failure comes with its time.
-pub(crate) fn is_requests_fault(failures: &[(&Failure, WallMs)]) -> bool {
+fn of_endpoint(failure: &Failure) -> OfEndpoint {
+    let is_silent =
+        matches!(failure.class, Class::Unknown | Class::Format | Class::Truncated | Class::Empty);
+    match () {
+        () if is_endpoints_fault(failure.class, Some(failure.scope)) => OfEndpoint::Fails,
+        () if is_silent && failure.status.is_none() => OfEndpoint::Nothing,
+        () => OfEndpoint::Lives,
+    }
+}
+
+/// Whose fault it is that nobody answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blame {
+    Accounts,
+    /// Several refused it in one and the same way, with nothing that speaks of themselves.
+    Request,
+    /// All of them failed in the same words, which nobody can read and no server is known to have said.
+    Nobody,
+}
+
+/// Each failure comes with its time.
+#[must_use]
+pub(crate) fn blame(failures: &[(&Failure, WallMs)]) -> Blame {
     let (Some((first, begun)), Some((_, ended))) = (failures.first(), failures.last()) else {
-        return false;
-    };
-    let is_vague = |failure: &Failure| {
-        matches!(failure.class, Class::RateLimit | Class::Overloaded | Class::Unknown)
-            && failure.retry_after_ms.is_none()
-            && failure.reset_at.is_none()
+        return Blame::Accounts;
     };
     let is_same = |one: &Failure| {
+        let is_unknown = one.class == Class::Unknown;
         (one.class, one.status, &one.reason) == (first.class, first.status, &first.reason)
+            && (!is_unknown || one.text == first.text)
     };
-    failures.len() >= REFUSALS_OF_A_BAD_REQUEST
-        && failures.iter().all(|(failure, _)| is_vague(failure) && is_same(failure))
-        && ended.since(*begun) <= SAME_MOMENT
-}
-
-/// How long to leave an endpoint alone after this failure. No account rests for it, but a request sent at once would meet
-/// it again.
-#[must_use]
-pub(crate) fn endpoint_pause(failure: &Failure) -> Duration {
-    if !is_endpoints_fault(failure.class, Some(failure.scope)) {
-        return Duration::ZERO;
+    if !failures.iter().all(|(failure, _)| is_same(failure)) {
+        return Blame::Accounts;
     }
-    let stated = Duration::from_millis(failure.retry_after_ms.unwrap_or_default());
-    stated.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+    let has_a_cause = first.status.is_some() || first.rule == Rule::SecretUnresolved;
+    if first.class == Class::Unknown && !has_a_cause {
+        return Blame::Nobody;
+    }
+    let is_vague = |failure: &Failure| {
+        let states_a_wait = failure.retry_after_ms.is_some() || failure.reset_at.is_some();
+        // Too much at once is not this request's fault alone.
+        let is_concurrency = failure.rule == Rule::Concurrency;
+        matches!(failure.class, Class::RateLimit | Class::Unknown)
+            && !is_concurrency
+            && !states_a_wait
+    };
+    let is_requests = failures.len() >= REFUSALS_OF_A_BAD_REQUEST
+        && failures.iter().all(|(failure, _)| is_vague(failure))
+        && ended.since(*begun) <= SAME_MOMENT;
+    if is_requests { Blame::Request } else { Blame::Accounts }
 }
 
 /// The wait with jitter, so that callers do not come back in one burst: up to a tenth more, in whole milliseconds. `dice`
@@ -123,48 +149,64 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(index, it)| (*it, WallMs::default() + apart * index as u32));
-        is_requests_fault(&timed.collect::<Vec<_>>())
+        blame(&timed.collect::<Vec<_>>()) == Blame::Request
     }
 
+    fn plain(failure: &Failure) -> Verdict {
+        judge(failure, Circumstances::default(), false)
+    }
+
+    const NOTHING: Verdict =
+        Verdict { is_booked: false, rotates: false, endpoint: OfEndpoint::Nothing };
     const SOON: Duration = Duration::from_millis(10);
     const BARE: &str =
         r#"{"error":{"code":429,"message":"Too many requests","status":"RESOURCE_EXHAUSTED"}}"#;
 
     #[test]
     fn a_rate_limit_is_booked_and_rotates() {
-        let verdict = judge(&failed(429, BARE), Circumstances::default(), false);
-        assert_eq!(verdict, Verdict { is_booked: true, rotates: true });
+        let endpoint = OfEndpoint::Lives;
+        let verdict = Verdict { is_booked: true, rotates: true, endpoint };
+        assert_eq!(plain(&failed(429, BARE)), verdict);
     }
 
     #[test]
     fn a_fault_of_the_caller_s_own_code_is_passed_on_and_not_booked() {
         let fault = thrown("TypeError", "x is not a function");
-        let verdict = judge(&fault, Circumstances::default(), false);
-        assert_eq!(verdict, Verdict { is_booked: false, rotates: false });
+        let callers = Circumstances { is_callers_code: true, ..Circumstances::default() };
+        assert_eq!(judge(&fault, callers, false), NOTHING);
     }
 
     #[test]
-    fn an_endpoint_that_failed_is_left_alone_for_seconds() {
-        let told =
-            |seconds: u64| Failure { retry_after_ms: Some(seconds * 1_000), ..failed(503, "") };
-        assert_eq!(endpoint_pause(&failed(503, "overloaded")), SHORTEST_PAUSE);
-        assert_eq!(endpoint_pause(&told(20)), Duration::from_secs(20));
-        assert_eq!(endpoint_pause(&told(4_000)), LONGEST_PAUSE);
-        assert_eq!(endpoint_pause(&failed(429, BARE)), Duration::ZERO);
+    fn what_nobody_can_read_asks_the_next_account_and_says_nothing_of_the_endpoint() {
+        let verdict = plain(&thrown("Error", "OAuth token refresh failed"));
+        let endpoint = OfEndpoint::Nothing;
+        assert_eq!(verdict, Verdict { is_booked: true, rotates: true, endpoint });
+        assert_eq!(plain(&failed(418, "short and stout")).endpoint, OfEndpoint::Lives);
+    }
+
+    #[test]
+    fn only_what_would_fail_for_every_account_is_the_endpoints() {
+        for status in [500, 502, 503, 504, 529] {
+            assert_eq!(plain(&failed(status, "")).endpoint, OfEndpoint::Fails, "{status}");
+        }
+        assert_eq!(plain(&thrown("TypeError", "fetch failed")).endpoint, OfEndpoint::Fails);
+        assert_eq!(plain(&thrown("TimeoutError", "timed out")).endpoint, OfEndpoint::Fails);
+        for status in [400, 401, 402, 403, 404, 429] {
+            assert_eq!(plain(&failed(status, "")).endpoint, OfEndpoint::Lives, "{status}");
+        }
     }
 
     #[test]
     fn an_abort_neither_books_nor_rotates() {
         let abort = thrown("AbortError", "This operation was aborted");
-        let verdict = judge(&abort, Circumstances::default(), false);
-        assert_eq!(verdict, Verdict { is_booked: false, rotates: false });
+        assert_eq!(plain(&abort), NOTHING);
     }
 
     #[test]
     fn what_the_server_said_before_the_caller_s_abort_is_booked_but_does_not_rotate() {
         let aborted = Circumstances { is_aborted: true, ..Circumstances::default() };
         let verdict = judge(&failed(429, BARE), aborted, false);
-        assert_eq!(verdict, Verdict { is_booked: true, rotates: false });
+        assert_eq!((verdict.is_booked, verdict.rotates), (true, false));
         assert!(!judge(&thrown("TimeoutError", "timed out"), aborted, false).is_booked);
     }
 
@@ -202,8 +244,26 @@ mod tests {
         assert!(!blames(&[&stated, &stated, &stated], SOON));
         let other = failed(503, "overloaded");
         assert!(!blames(&[&bare, &bare, &other], SOON));
+        let busy = failed(429, "Concurrent request limit reached");
+        assert_eq!(busy.rule, Rule::Concurrency);
+        assert!(!blames(&[&busy, &busy, &busy], SOON));
+        assert!(!blames(&[&other, &other, &other], SOON));
         let money = failed(402, "payment required");
         assert!(!blames(&[&money, &money, &money], SOON));
+    }
+
+    #[test]
+    fn words_that_nobody_can_read_blame_nobody_if_they_are_always_the_same() {
+        let blame = |texts: &[&str]| {
+            let failures: Vec<_> = texts.iter().map(|text| thrown("Error", text)).collect();
+            let timed: Vec<_> = failures.iter().map(|it| (it, WallMs::default())).collect();
+            super::blame(&timed)
+        };
+        assert_eq!(blame(&["odd"]), Blame::Nobody);
+        assert_eq!(blame(&["odd", "odd", "odd", "odd"]), Blame::Nobody);
+        assert_eq!(blame(&["odd for a", "odd for b", "odd for c"]), Blame::Accounts);
+        let told = failed(418, "short and stout");
+        assert!(blames(&[&told, &told, &told], SOON));
     }
 
     proptest! {

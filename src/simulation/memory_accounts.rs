@@ -3,9 +3,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::world::{PROVIDER, Sabotage};
+use super::sabotage::Sabotage;
+use super::world::PROVIDER;
 use crate::background::lock;
 use crate::error::Result;
+use crate::failure::{Class, Scope};
 use crate::profiles::booking_rules::Policy;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::account_store::{AccountStore, Receipt, Snapshot};
@@ -115,6 +117,14 @@ impl AccountStore for MemoryAccounts {
             && self.sabotage == Sabotage::ForgetWaits
         {
             facts.resume_at = None;
+        }
+        if let AttemptResult::Failed { report, .. } = &mut booking.result
+            && let Some(facts) = &mut report.failure
+            && facts.scope == Some(Scope::Endpoint)
+            && self.sabotage == Sabotage::RestAccounts
+        {
+            facts.class = Class::RateLimit;
+            facts.scope = Some(Scope::Account);
         }
         let provider = PROVIDER.to_owned();
         let rules = BookingRules { provider, policy: Policy::Safe, ..BookingRules::default() };

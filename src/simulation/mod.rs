@@ -7,12 +7,16 @@
 //! A failing seed is printed; `AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture` replays it with its log.
 //! `AUTH_FAILOVER_SEEDS=<n>` plays so many of them.
 
+mod endpoint_oracle;
 mod memory_accounts;
 mod oracle;
+mod rest;
+mod sabotage;
 mod server;
 mod world;
 
-use world::{Sabotage, World};
+use sabotage::Sabotage;
+use world::World;
 
 const SEEDS: u64 = 300;
 
@@ -40,11 +44,12 @@ fn the_properties_hold_whatever_the_order_of_events() {
     if let Some(seed) = number("AUTH_FAILOVER_SEED") {
         return replay(seed);
     }
-    let mut probes = 0;
+    let (mut probes, mut trials) = (0, 0);
     let seeds = number("AUTH_FAILOVER_SEEDS").unwrap_or(SEEDS);
     let failed = (0..seeds).filter(|seed| {
         let world = played(*seed, Sabotage::None, false);
         probes += world.oracle.probes;
+        trials += world.oracle.endpoint.trials;
         let violation = world.oracle.violations.first();
         if let Some((property, details)) = violation {
             println!("AUTH_FAILOVER_SEED={seed}: {property}: {details}");
@@ -57,6 +62,7 @@ fn the_properties_hold_whatever_the_order_of_events() {
         "AUTH_FAILOVER_SEED=<n> cargo test simulation -- --nocapture replays"
     );
     assert!(probes > seeds as usize, "hardly anybody probed: {probes}");
+    assert!(trials > seeds as usize, "hardly anybody tried an endpoint out: {trials}");
 }
 
 #[test]
@@ -114,4 +120,40 @@ fn it_notices_when_a_refused_request_s_bookings_stay() {
 #[test]
 fn it_notices_when_a_booking_does_not_hold_before_it_is_written() {
     notices(Sabotage::HoldNothing, oracle::ASKED_HELD);
+}
+
+#[test]
+fn it_notices_when_an_endpoint_that_fails_is_asked_on() {
+    notices(Sabotage::NeverRests, endpoint_oracle::ASKED_RESTING);
+}
+
+#[test]
+fn it_notices_when_an_answer_does_not_end_an_endpoint_s_rest() {
+    notices(Sabotage::DeafToAnswers, endpoint_oracle::REFUSED_FOR_NOTHING);
+}
+
+#[test]
+fn it_notices_when_all_who_waited_for_an_endpoint_try_it_out() {
+    notices(Sabotage::NoTrial, endpoint_oracle::TWO_TRIALS);
+}
+
+#[test]
+fn it_notices_when_a_fault_of_the_endpoint_rests_an_account() {
+    notices(Sabotage::RestAccounts, endpoint_oracle::RESTS_FOR_ANOTHER);
+    notices(Sabotage::RestAccounts, oracle::CAUSELESS);
+}
+
+#[test]
+fn it_notices_when_an_endpoint_is_never_given_up() {
+    notices(Sabotage::AskForEver, endpoint_oracle::FAILED_TOO_OFTEN);
+}
+
+#[test]
+fn it_notices_when_an_endpoint_rests_for_too_long() {
+    notices(Sabotage::RestForHours, endpoint_oracle::PAST_OUTAGE);
+}
+
+#[test]
+fn it_notices_when_a_wait_has_no_end() {
+    notices(Sabotage::WaitForEver, oracle::TOO_LONG);
 }

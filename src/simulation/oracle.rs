@@ -1,99 +1,11 @@
 //! What must hold, judged by what the service said and who asked it: no rule of the code under test is used here but
 //! the host's own `is_in_cooldown`.
 
-use std::time::Duration;
-
-use super::server::{MINUTE, Reply, SECOND};
+use super::endpoint_oracle::EndpointOracle;
+use super::rest::Rest;
 use crate::profiles::cooldown::is_in_cooldown;
 use crate::profiles::stats::UsageStats;
 use crate::time::WallMs;
-
-/// The shortest rest after a failure without a stated wait.
-const SHORTEST_REST: Duration = MINUTE;
-/// The longest, with its stretch.
-const LONGEST_REST: Duration = Duration::from_millis(66 * 60_000 + 1);
-const SHORTEST_BILLING: Duration = Duration::from_hours(5);
-const LONGEST_BILLING: Duration = Duration::from_hours(24);
-/// What the package promises of probes.
-const SHORTEST_PROBED: Duration = Duration::from_secs(30);
-fn grace(length: Duration) -> Duration {
-    (length / 20).clamp(SECOND, 10 * SECOND)
-}
-
-/// A rest that follows from what the service said.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "four things that the entry may fail to tell")]
-pub(crate) struct Rest {
-    account: usize,
-    /// `None`: all.
-    model: Option<String>,
-    failed_at: WallMs,
-    /// It lasts at least until then, and at most until `latest`.
-    until: WallMs,
-    latest: WallMs,
-    run: usize,
-    is_stated: bool,
-    /// Another failure of the account was booked since, so the entry no longer tells when this rest began.
-    is_blurred: bool,
-    /// Something was booked on the account after the end, so the entry no longer tells of this rest.
-    is_forgotten: bool,
-    /// It may be over or not.
-    is_uncertain: bool,
-}
-
-impl Rest {
-    /// The rest that a reply leads to, if any.
-    pub(crate) fn after(
-        reply: Reply,
-        account: usize,
-        model: Option<&str>,
-        run: usize,
-        now: WallMs,
-    ) -> Option<Self> {
-        let (shortest, longest) = match reply {
-            Reply::Answer
-            | Reply::BadRequest
-            | Reply::Reset
-            | Reply::Overloaded
-            | Reply::Silence => return None,
-            Reply::RetryIn(wait) | Reply::QuotaFor(wait) => {
-                (wait, LONGEST_REST.max(wait + Duration::from_millis(1)))
-            }
-            Reply::NoMoney => (SHORTEST_BILLING, LONGEST_BILLING),
-            _ => (SHORTEST_REST, LONGEST_REST),
-        };
-        let is_accounts = matches!(reply, Reply::NoMoney | Reply::Unauthorized);
-        let model = model.filter(|_| !is_accounts).map(str::to_owned);
-        let (until, latest) = (now + shortest, now + longest);
-        let is_stated = matches!(reply, Reply::RetryIn(_) | Reply::QuotaFor(_));
-        Some(Self {
-            account,
-            model,
-            failed_at: now,
-            until,
-            latest,
-            run,
-            is_stated,
-            is_blurred: false,
-            is_forgotten: false,
-            is_uncertain: false,
-        })
-    }
-
-    /// How long a probe's verdict is waited for, if it is probed for at all as far as the entry tells.
-    fn grace(&self) -> Option<Duration> {
-        let length = self.until.since(self.failed_at);
-        let is_probed = length >= SHORTEST_PROBED && !self.is_forgotten;
-        let is_told = !(self.is_stated && self.is_blurred);
-        let length = if self.is_blurred { SHORTEST_PROBED } else { length };
-        (is_probed && is_told).then(|| grace(length))
-    }
-
-    fn concerns(&self, account: usize, model: Option<&str>) -> bool {
-        self.account == account
-            && (self.model.is_none() || model.is_none() || self.model.as_deref() == model)
-    }
-}
 
 /// A request that was sent and is not over.
 #[derive(Debug, Clone)]
@@ -128,7 +40,7 @@ impl HeldAnswer {
     }
 }
 
-/// One choice that is to be checked. `now` is the client's.
+/// One choice that is to be checked. `now` is the client's, which was read before the lock was had.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) run: usize,
@@ -137,6 +49,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) account: usize,
     pub(crate) model: Option<&'a str>,
     pub(crate) now: WallMs,
+    pub(crate) sent_at: WallMs,
 }
 
 /// The property that does not hold, and how that was seen.
@@ -153,6 +66,7 @@ pub(crate) struct Oracle {
     sent: Vec<Sent>,
     /// Failures that were counted without a rest: account and time.
     counted: Vec<(usize, WallMs)>,
+    pub(crate) endpoint: EndpointOracle,
     pub(crate) violations: Vec<Violation>,
     pub(crate) probes: usize,
 }
@@ -180,7 +94,7 @@ impl Oracle {
 
     /// A request goes out, right after its choice.
     pub(crate) fn asked(&mut self, asked: Asked<'_>, stats: &UsageStats) {
-        let Asked { run, attempt, process, account, model, now } = asked;
+        let Asked { run, attempt, process, account, model, now, sent_at } = asked;
         let mut answers = self.held_answers.iter().filter(|answer| answer.process == process);
         let is_over = |rest: &Rest| {
             answers.clone().any(|answer| answer.ends(rest))
@@ -194,6 +108,7 @@ impl Oracle {
         let rests = self.rests.iter().filter(|rest| rest.concerns(account, model));
         let (running, ended): (Vec<_>, Vec<_>) =
             rests.filter(|rest| !is_over(rest)).partition(|rest| now < rest.until);
+        let running: Vec<_> = running.iter().filter(|rest| sent_at < rest.until).collect();
         // What its process has booked of the account meanwhile tells it more than the file.
         let is_unsettled = held.clone().any(|rest| rest.account == account)
             || answers.any(|answer| answer.account == account);
@@ -257,11 +172,13 @@ impl Oracle {
     /// The attempt is over, with or without an outcome.
     pub(crate) fn over(&mut self, run: usize, attempt: usize) {
         self.sent.retain(|sent| sent.run != run || sent.attempt != attempt);
+        self.endpoint.over(run, attempt);
     }
 
     /// The run's process is dead.
     pub(crate) fn all_over(&mut self, run: usize) {
         self.sent.retain(|sent| sent.run != run);
+        self.endpoint.all_over(run);
     }
 
     pub(crate) fn in_flight(&self, account: usize) -> usize {

@@ -114,9 +114,18 @@ struct Account {
     limits: HashMap<Option<String>, (Reply, WallMs)>,
 }
 
+/// A time in which nobody is answered.
+#[derive(Debug)]
+struct Outage {
+    reply: Reply,
+    from: WallMs,
+    until: WallMs,
+}
+
 #[derive(Debug)]
 pub(crate) struct Server {
     accounts: Vec<Account>,
+    outages: Vec<Outage>,
     /// From now on everybody is answered.
     pub(crate) is_healed: bool,
 }
@@ -128,7 +137,15 @@ impl Server {
             moody: [0.0, 0.05, 0.3, 0.8][rng.usize(..4)],
             limits: HashMap::new(),
         };
-        Self { accounts: (0..accounts).map(|_| account(rng)).collect(), is_healed: false }
+        let accounts = (0..accounts).map(|_| account(rng)).collect();
+        Self { accounts, outages: Vec::new(), is_healed: false }
+    }
+
+    /// For a while nobody is answered.
+    pub(crate) fn breaks(&mut self, from: WallMs, rng: &mut Rng) {
+        let longest = [SECOND, 3 * SECOND, 20 * SECOND, 2 * MINUTE][rng.usize(..4)];
+        let reply = [Reply::Overloaded, Reply::Reset, Reply::Silence][rng.usize(..3)];
+        self.outages.push(Outage { reply, from, until: from + part(longest, rng) });
     }
 
     /// Answers one request and says how long that takes.
@@ -143,6 +160,9 @@ impl Server {
         let is_healed = self.is_healed;
         let account = &mut self.accounts[account];
         let quick = Duration::from_millis(5) + part(Duration::from_millis(100), rng);
+        if let Some(outage) = self.outages.iter().find(|it| it.from <= now && now < it.until) {
+            return (outage.reply, quick);
+        }
         match nature {
             Nature::Broken => return (Reply::BadRequest, quick),
             Nature::Hated => return (Reply::Bare, quick),

@@ -86,6 +86,15 @@ impl Evidence {
         self.judge(failure::classify)
     }
 
+    /// The record, and whether it is a fault of the caller's own code.
+    pub(crate) fn classify_thrown(&self) -> (Failure, bool) {
+        self.judge(|evidence| {
+            let failure = failure::classify(evidence);
+            let is_callers_code = failure::is_callers_code(evidence, &failure);
+            (failure, is_callers_code)
+        })
+    }
+
     /// The record, with what was seen on the way to it.
     pub(crate) fn explain(&self) -> (Failure, Vec<Finding>) {
         self.judge(failure::explain)

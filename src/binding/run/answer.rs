@@ -10,8 +10,8 @@ use crate::binding::failure::failure_object;
 use crate::binding::failure::properties::{property, text_property};
 use crate::binding::values::host;
 use crate::binding::values::value::{as_object, of_type};
-use crate::failure::Failure;
 use crate::failure::own_rules::OwnRule;
+use crate::failure::{Class, Failure, Rule, Scope};
 
 /// A value of the caller's, kept while the run goes on. To be given back with [`Kept::release`].
 pub(crate) struct Kept(ObjectRef<false>);
@@ -59,8 +59,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) rules: &'a Arc<[OwnRule]>,
 }
 
-/// A failure, and whether something of the answer had arrived.
-pub(crate) type FailedAnswer = (Failure, bool);
+/// A failure, with what is known besides.
+pub(crate) struct FailedAnswer {
+    pub(crate) failure: Failure,
+    /// Something of the answer had arrived.
+    pub(crate) has_answered: bool,
+    pub(crate) is_callers_code: bool,
+}
 
 /// From what the caller's function threw, whatever that is.
 pub(crate) fn thrown(
@@ -70,8 +75,12 @@ pub(crate) fn thrown(
 ) -> napi::Result<FailedAnswer> {
     let mut evidence = evidence(env, asked)?;
     evidence.add_thrown(env, error);
-    let has_answered = as_object(error).is_some_and(|error| has_answered(env, &error));
-    Ok((evidence.classify(), has_answered))
+    let (failure, is_callers_code) = evidence.classify_thrown();
+    let object = as_object(error);
+    let has_answered = object.is_some_and(|error| has_answered(env, &error));
+    // No client throws what is no object: if its words say nothing either, nobody else will do better.
+    let is_bare = object.is_none() && failure.class == Class::Unknown && failure.status.is_none();
+    Ok(FailedAnswer { failure, has_answered, is_callers_code: is_callers_code || is_bare })
 }
 
 /// From what it returned, if that is an assistant message that ended in an error or was aborted.
@@ -82,9 +91,11 @@ pub(crate) fn returned(
 ) -> napi::Result<Option<FailedAnswer>> {
     let Some(message) = as_object(value) else { return Ok(None) };
     let reason = text_property(env, &message, "stopReason");
-    if !reason.is_some_and(|reason| matches!(reason.as_str(), "error" | "aborted")) {
-        return Ok(None);
-    }
+    let is_aborted = match reason.as_deref() {
+        Some("error") => false,
+        Some("aborted") => true,
+        _ => return Ok(None),
+    };
     let mut evidence = evidence(env, asked)?;
     evidence.message = text_property(env, &message, "errorMessage");
     evidence.known = failure_object::of(env, &message);
@@ -93,7 +104,17 @@ pub(crate) fn returned(
         content.is_array().unwrap_or(false) && content.get_array_length().unwrap_or(0) > 0
     });
     let has_answered = has_content || has_answered(env, &message);
-    Ok(Some((evidence.classify(), has_answered)))
+    let mut failure = evidence.classify();
+    if is_aborted && failure.class == Class::Unknown {
+        failure = aborted(failure);
+    }
+    Ok(Some(FailedAnswer { failure, has_answered, is_callers_code: false }))
+}
+
+/// An abort that says no more than that.
+fn aborted(failure: Failure) -> Failure {
+    let (class, scope) = (Class::Aborted, Scope::Request);
+    Failure { class, scope, rotate: false, rule: Rule::AbortError, ..failure }
 }
 
 /// The text of an assistant message that ended in an error.

@@ -19,6 +19,7 @@ use crate::binding::values::settled::{Settled, WhenSettled};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
 use crate::rotation::attempt_credential::AttemptCredential;
+use crate::rotation::reserve::Outcome;
 
 /// An attempt on its way.
 pub(crate) struct RunningAttempt {
@@ -133,7 +134,7 @@ impl Waiting {
         if end == End::Lost
             && let Some(reservation) = self.reservation.take()
         {
-            reservation.end(false);
+            reservation.end(Outcome::default());
         }
         (end, self)
     }

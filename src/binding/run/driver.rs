@@ -23,7 +23,7 @@ use super::run_params::{Callback, Input, Settings};
 use crate::binding::values::host;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
-use crate::error::{Error, Unavailable};
+use crate::error::{Error, Outage, Unavailable};
 use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
 use crate::rotation::account_store::Receipt;
@@ -105,7 +105,9 @@ impl Driver {
                 Some(Action::AbortAttempt(reason)) => self.abort_attempt(env, reason)?,
                 Some(Action::Release) => drop(self.reservation.take()),
                 Some(Action::Choose) => return self.choose(env, now),
-                Some(Action::WaitForVerdict) => return self.wait_for_verdict(env, now),
+                Some(Action::Wait { deadline }) => {
+                    return self.choose_after_wait(env, now, deadline);
+                }
                 Some(Action::Ask { profile, attempt }) => return self.ask(env, &profile, attempt),
                 Some(Action::Close(booking)) => self.close(booking),
                 Some(Action::TakeBack) => {
@@ -146,9 +148,14 @@ impl Driver {
         self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
     }
 
-    fn wait_for_verdict(mut self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
+    fn choose_after_wait(
+        mut self,
+        env: &Env,
+        now: WallMs,
+        deadline: WallMs,
+    ) -> napi::Result<Answer<'_>> {
         let (source, request) = (self.settings.source.clone(), self.run.request().clone());
-        let choice = choose::choose_after_verdict(source, request, now, self.chance.fork());
+        let choice = choose::choose_after_wait(source, request, now, deadline, self.chance.fork());
         let choice = or_abort(self.token.clone(), choice);
         self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
     }
@@ -178,15 +185,18 @@ impl Driver {
     }
 
     fn close(&mut self, booking: Booking) {
-        let is_answered = booking.is_answered();
+        let outcome = booking.outcome();
         let reservation = self.reservation.take();
+        if let (Some(reservation), Some(news)) = (&reservation, outcome.news) {
+            reservation.hear(news);
+        }
         let then = move || {
             if let Some(reservation) = reservation {
-                reservation.end(is_answered);
+                reservation.end(outcome);
             }
         };
         let receipt = self.settings.source.accounts.book(booking, Box::new(then));
-        if !is_answered {
+        if !outcome.is_answered {
             self.receipts.push(receipt);
         }
     }
@@ -204,6 +214,11 @@ impl Driver {
                 let provider = self.settings.provider.clone();
                 let unavailable = Unavailable { provider, ..unavailable };
                 self.reject(env, &Error::NoProfileAvailable(Box::new(unavailable)))
+            }
+            Finish::Outage(outage) => {
+                let provider = self.settings.provider.clone();
+                let outage = Outage { provider, ..outage };
+                self.reject(env, &Error::ProviderUnavailable(Box::new(outage)))
             }
             Finish::Refused { wait } => {
                 let provider = self.settings.provider.clone();

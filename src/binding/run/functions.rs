@@ -44,6 +44,14 @@ use crate::binding::values::js_error::js_error_object;
 /// together go to different accounts, and after a rest of 30 seconds or more one request tries the account out before
 /// others use it. A reservation ends with its attempt or its process.
 ///
+/// **A fault of the provider's server, or of the way to it**, rests no profile: 5xx, 529, a network error, a time limit.
+/// Another profile is asked at once; if none is left, one that got no answer is asked again. After `endpointAttempts` such
+/// attempts the run rejects. The provider itself, with `model` and `baseUrl` if they are given, rests for all processes:
+/// 250 ms, twice as long each time up to 8 seconds, or as long as it states, up to a minute. Then one run tries it out, and
+/// any answer of it, to whomever, ends the rest. A run that meets such a rest waits for it if it ends within 0.6 seconds, and
+/// for a trial of it up to 4 seconds; else it rejects at once. All waits of a run together last 10 seconds at most, are told
+/// as events, and end with `signal`.
+///
 /// A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
 ///
 /// Nothing waits for the books: an answer is given and the next profile asked at once, also while another program has
@@ -54,11 +62,14 @@ use crate::binding::values::js_error::js_error_object;
 ///
 /// Resolves with what `run` returned, who answered, and every attempt. Rejects with
 /// - what `run` threw, as it is, if another account would not help: a bad request, a missing model, an answer that had
-///   begun, a fault in `run` itself (nothing is booked for that);
+///   begun, a fault in `run` itself (a `TypeError` and its like without a status or a code, or what is no object: nothing
+///   is booked for that), or if every profile failed in the same words, which nobody can read;
 /// - `ERR_ATTEMPT_FAILED` if `run` returned such a failure, as a message or a `Response` (`result`);
 /// - `ERR_NO_PROFILE_AVAILABLE` if nobody is left: `nextProfileId` is free next, at `freeAt`; `retryAfterMs` is up to a
 ///   tenth longer, so that callers do not come back in one burst; `null` if time will not help. `cause` is what the last
 ///   attempt threw or returned, or `ERR_SECRET_UNRESOLVED`. The message names a pinned profile that is not there;
+/// - `ERR_PROVIDER_UNAVAILABLE` if the provider's server failed `endpointAttempts` attempts of this run, or rests since it
+///   failed others (`attempts` is empty then): come back after `retryAfterMs`. `cause` is as above;
 /// - `ERR_REQUEST_REFUSED` if three or more profiles refused the request in the same way within 15 seconds, with nothing
 ///   that speaks of themselves: they are free again, and the request (`requestKey`) is not sent again for `retryAfterMs`.
 ///   If another request meets the same in that time, it is the profiles, and they cool;

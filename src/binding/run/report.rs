@@ -19,6 +19,7 @@ use crate::time::WallMs;
 /// Which fields an event has besides its type and time.
 #[derive(Default)]
 struct Details<'a> {
+    provider: Option<&'a str>,
     profile_id: Option<&'a str>,
     attempt: Option<usize>,
     is_probe: Option<bool>,
@@ -58,6 +59,9 @@ fn describe<'a>(
             ("failed", Details { failure, is_booked: Some(*is_booked), ..of_last() })
         }
         Notice::Succeeded => ("succeeded", of_last()),
+        Notice::EndpointRests { provider, until } => {
+            ("endpoint", Details { provider: Some(provider), until: Some(*until), ..none() })
+        }
         Notice::Refused { until } => ("refused", Details { until: Some(*until), ..none() }),
         Notice::Unavailable { next } => {
             let profile_id = next.as_ref().map(|(id, _)| id.as_str());
@@ -101,8 +105,12 @@ fn event_to_js<'env>(
     let mut event = Object::new(env)?;
     event.set("type", kind)?;
     event.set("at", host::now_ms(env)?.as_ms())?;
-    let texts =
-        [("profileId", details.profile_id), ("state", details.state), ("reason", details.reason)];
+    let texts = [
+        ("provider", details.provider),
+        ("profileId", details.profile_id),
+        ("state", details.state),
+        ("reason", details.reason),
+    ];
     for (key, text) in texts {
         if let Some(text) = text {
             event.set(key, text)?;

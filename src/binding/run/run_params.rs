@@ -22,6 +22,7 @@ use crate::pool::choose::Source;
 use crate::pool::file::FileBackend;
 use crate::profiles::booking_rules::Policy;
 use crate::profiles::provider::normalize_provider_id;
+use crate::rotation::endpoint::base_url;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::run::Limits;
 use crate::rotation::time_limits::{Limit, TimeLimits};
@@ -83,13 +84,19 @@ impl Input {
 }
 
 fn read_limits(fields: &Fields<'_>) -> Result<Limits> {
-    let max_attempts = fields.optional_number("maxAttempts")?;
-    if max_attempts.is_some_and(|max| max < 1.0 || max.fract() != 0.0) {
-        return Err(fields.invalid("maxAttempts", "must be a whole number from 1"));
-    }
+    let count = |field| {
+        let count = fields.optional_number(field)?;
+        if count.is_some_and(|count| count < 1.0 || count.fract() != 0.0) {
+            return Err(fields.invalid(field, "must be a whole number from 1"));
+        }
+        Ok(count.map(|count| count as usize))
+    };
+    let max_attempts = count("maxAttempts")?;
+    let endpoint_attempts = count("endpointAttempts")?;
     let replays = [("safe", false), ("always", true)];
     let may_replay = fields.optional_choice("replay", &replays)?.unwrap_or(false);
-    Ok(Limits { max_attempts: max_attempts.map(|max| max as usize), may_replay })
+    let endpoint_attempts = endpoint_attempts.unwrap_or(Limits::default().endpoint_attempts);
+    Ok(Limits { max_attempts, endpoint_attempts, may_replay })
 }
 
 fn read_request(fields: &Fields<'_>) -> Result<Request> {
@@ -108,13 +115,22 @@ fn read_request(fields: &Fields<'_>) -> Result<Request> {
         session: hash_of("sessionKey")?,
         key: hash_of("requestKey")?,
         is_forced: fields.optional_bool("force")?.unwrap_or(false),
-        tried: Vec::new(),
-        is_exhausted: false,
+        base_url: read_base_url(fields)?,
+        ..Request::default()
     };
     if request.strategy == Strategy::Pinned && request.preferred.is_none() {
         return Err(fields.invalid("preferredProfile", "must be given with strategy \"pinned\""));
     }
     Ok(request)
+}
+
+fn read_base_url(fields: &Fields<'_>) -> Result<Option<u64>> {
+    let address = fields.optional_string("baseUrl")?.filter(|address| !address.trim().is_empty());
+    let hash = |address: String| {
+        let problem = "must be an absolute URL, for example https://api.example.com/v1";
+        base_url::hash(&address).ok_or_else(|| fields.invalid("baseUrl", problem))
+    };
+    address.map(hash).transpose()
 }
 
 fn read_settings(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<Settings> {

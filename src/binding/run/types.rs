@@ -57,9 +57,18 @@ pub struct RunWithAuthProfilesParams {
     /// as with `timeoutMs`. Default: no limit.
     #[napi(ts_type = "number | null")]
     pub idle_timeout_ms: Option<f64>,
-    /// How many profiles are asked at most; none is asked twice. Default: all.
+    /// How many attempts there are at most, from 1. No profile is asked twice, but for a fault of the provider's server and
+    /// where nobody else is left. Default: all profiles.
     #[napi(ts_type = "number | null")]
     pub max_attempts: Option<f64>,
+    /// How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
+    /// `ERR_PROVIDER_UNAVAILABLE`, from 1. Two that run into a time limit are always enough. Default: 3.
+    #[napi(ts_type = "number | null")]
+    pub endpoint_attempts: Option<f64>,
+    /// The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
+    /// absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.
+    #[napi(ts_type = "string | null")]
+    pub base_url: Option<String>,
     /// `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
     /// for again. `always`: it is.
     #[napi(ts_type = "'safe' | 'always' | null")]
@@ -131,14 +140,17 @@ pub struct AuthProfileRunEvent {
     /// - `failed`: it did not answer; see `failure`. `booked`: it says something of the profile, which
     ///   holds in this process from now on and is written to the store at once; see `settled`.
     /// - `succeeded`: it answered.
+    /// - `endpoint`: the server of `provider` fails, whoever asks: it rests, or is tried out by another run, until `until`. The
+    ///   run waits for that if it is soon; else it rejects.
     /// - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
     /// - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
     #[napi(
-        ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'refused' | 'unavailable'"
+        ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'"
     )]
     pub r#type: String,
     /// `Date.now()` milliseconds.
     pub at: f64,
+    pub provider: Option<String>,
     pub profile_id: Option<String>,
     /// From 1.
     pub attempt: Option<u32>,

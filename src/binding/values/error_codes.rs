@@ -11,8 +11,8 @@ use napi_derive::napi;
 /// - `ERR_STORE_READ_ONLY`, `ERR_STORE_NO_SPACE`, `ERR_STORE_BUSY`, `ERR_STORE_IO`: the disk, and why.
 /// - `ERR_WATCH_LIMIT`: the system's limit of watched files is reached.
 /// - `ERR_TIMEOUT`: a wait that the caller bounded is over.
-/// - `ERR_NO_PROFILE_AVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how `runWithAuthProfiles` ends.
-///   `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
+/// - `ERR_NO_PROFILE_AVAILABLE`, `ERR_PROVIDER_UNAVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how
+///   `runWithAuthProfiles` ends. `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
 /// - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
 ///   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
 ///   a request ends; `failure` says more.
@@ -44,6 +44,8 @@ pub enum AuthFailoverErrorCode {
     Timeout,
     #[napi(value = "ERR_NO_PROFILE_AVAILABLE")]
     NoProfileAvailable,
+    #[napi(value = "ERR_PROVIDER_UNAVAILABLE")]
+    ProviderUnavailable,
     #[napi(value = "ERR_REQUEST_REFUSED")]
     RequestRefused,
     #[napi(value = "ERR_ATTEMPT_FAILED")]

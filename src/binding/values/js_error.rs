@@ -59,6 +59,11 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object
                 .set("retryAfterMs", nullable(next.map(|next| milliseconds(next.retry_after))))?;
         }
+        Error::ProviderUnavailable(outage) => {
+            object.set("provider", outage.provider.as_str())?;
+            object.set("model", outage.model.as_deref().map_or(Either::B(Null), Either::A))?;
+            object.set("retryAfterMs", milliseconds(outage.retry_after))?;
+        }
         Error::RequestRefused { provider, wait } => {
             object.set("provider", provider.as_str())?;
             object.set("retryAfterMs", milliseconds(*wait))?;

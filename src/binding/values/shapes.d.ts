@@ -192,6 +192,24 @@ export interface NoProfileAvailableError extends Error {
   cause?: unknown
 }
 
+/**
+ * The provider's server, or the way to it, fails whichever profile asks. No profile rests for that; the provider does, for
+ * seconds.
+ */
+export interface ProviderUnavailableError extends Error {
+  code: 'ERR_PROVIDER_UNAVAILABLE'
+  provider: string
+  model: string | null
+  /** Milliseconds until it is asked again; a little longer, so that callers do not come back in one burst. */
+  retryAfterMs: number
+  /** Every attempt of the run; none if it had failed for others just before. */
+  attempts: AuthProfileAttempt[]
+  /** The last one; `null` if nothing was asked. */
+  failure: Failure | null
+  /** What the last attempt threw or returned. */
+  cause?: unknown
+}
+
 /** Every profile refused the request in the same way: the request is at fault, and no profile cools. */
 export interface RequestRefusedError extends Error {
   code: 'ERR_REQUEST_REFUSED'
@@ -252,6 +270,7 @@ export type AuthFailoverError =
   | WaitTimeoutError
   | GeminiCliRequestError
   | NoProfileAvailableError
+  | ProviderUnavailableError
   | RequestRefusedError
   | AttemptFailedError
   | SecretUnresolvedError

@@ -19,7 +19,12 @@ pub(crate) fn meaning<'a>(chain: &'a [Thrown<'a>]) -> Option<(Meaning, Option<&'
         return Some(((Class::Aborted, Rule::AbortError), None));
     }
     let is_fetch = |link: &Thrown<'_>| {
-        link.name == "TypeError" && matches!(link.message, "fetch failed" | "terminated")
+        let begins = |start: &&str| link.message.starts_with(*start);
+        link.name == "TypeError"
+            && (matches!(
+                link.message,
+                "fetch failed" | "terminated" | "Failed to fetch" | "Load failed"
+            ) || ["NetworkError when attempting", "error sending request"].iter().any(begins))
     };
     chain.iter().any(is_fetch).then_some(((Class::Network, Rule::NetworkFetch), None))
 }

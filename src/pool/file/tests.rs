@@ -7,7 +7,15 @@ use crate::rotation::pool_document::{Owner, Reservation, Ticket};
 const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
 fn reservation(ticket: Ticket) -> Reservation {
-    Reservation { ticket, profile: "a".into(), model: None, probe: false, session: None, at: NOW }
+    Reservation {
+        ticket,
+        profile: "a".into(),
+        model: None,
+        probe: false,
+        session: None,
+        tries: None,
+        at: NOW,
+    }
 }
 
 fn with_pool<T>(store: &Path, work: impl FnMut(&mut Pool) -> T) -> T {

@@ -13,7 +13,7 @@ use crate::rotation::accounts::next_free;
 use crate::rotation::choice::{Choice, choose};
 use crate::rotation::pool_document::{Owner, Ticket};
 use crate::rotation::request::Strategy;
-use crate::rotation::reserve::reserve;
+use crate::rotation::reserve::{Outcome, reserve};
 
 const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 const HOUR: Duration = Duration::from_hours(1);
@@ -202,7 +202,7 @@ proptest! {
             prop_assert!(request.may_force());
             let before = last.insert(id, now);
             prop_assert!(before.is_none_or(|before| now.since(before) >= 60 * SECOND));
-            end.unwrap().apply(&mut pool, false, now);
+            end.unwrap().apply(&mut pool, Outcome::default(), now);
         }
     }
 }

@@ -11,6 +11,7 @@ fn reservation(owner: Owner, serial: u64, profile: &str) -> Reservation {
         model: None,
         session: None,
         probe: false,
+        tries: None,
         at: NOW,
     }
 }

@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Unavailable};
+use crate::error::{Error, Outage, Unavailable};
 use crate::failure::Failure;
 use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
 use crate::rotation::accounts::Standing;
+use crate::rotation::endpoint::rest::EndpointNews;
 use crate::rotation::pool_document::Refusal;
+use crate::rotation::reserve::Outcome;
 use crate::time::WallMs;
 
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Choose and reserve in one step: `Event::Chosen`.
     Choose,
-    /// Choose until somebody else's probe has its verdict or counts as accepted: `Event::Chosen`, and not to wait.
-    WaitForVerdict,
+    /// Choose until there is nothing to wait for (`Choice::is_waited_for`): `Event::Chosen`.
+    Wait { deadline: WallMs },
     /// Ask the reserved profile: `Event::Answered`, `Failed` or `TimeLimit`.
     Ask { profile: String, attempt: usize },
     /// Nobody is interested any more in what was asked.
@@ -50,13 +52,16 @@ pub(crate) struct Booking {
     pub result: AttemptResult,
     /// When the attempt ended.
     pub now: WallMs,
+    /// What it says of the endpoint.
+    pub news: Option<EndpointNews>,
 }
 
 impl Booking {
-    /// A session stays with a profile that answered.
+    /// For the end of its reservation.
     #[must_use]
-    pub(crate) fn is_answered(&self) -> bool {
-        !matches!(self.result, AttemptResult::Failed { .. })
+    pub(crate) fn outcome(&self) -> Outcome {
+        let is_answered = !matches!(self.result, AttemptResult::Failed { .. });
+        Outcome { is_answered, news: self.news }
     }
 }
 
@@ -101,6 +106,11 @@ pub(crate) enum Notice {
         is_booked: bool,
     },
     Succeeded,
+    /// The endpoint rests until then, or is tried out.
+    EndpointRests {
+        provider: String,
+        until: WallMs,
+    },
     Refused {
         until: WallMs,
     },
@@ -118,6 +128,8 @@ pub(crate) enum Finish {
     Aborted,
     /// Nobody is left.
     Unavailable(Unavailable),
+    /// The endpoint rests for too long, or has failed too often.
+    Outage(Outage),
     /// The fault is the request's; it is not sent again for so long.
     Refused {
         wait: Duration,

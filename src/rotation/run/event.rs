@@ -8,7 +8,7 @@ use crate::rotation::verdict::Circumstances;
 
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// `Action::Choose` or `Action::WaitForVerdict` is done. Who was chosen is reserved.
+    /// `Action::Choose` or `Action::Wait` is done. Who was chosen is reserved.
     Chosen(Chosen),
     Answered,
     /// It gave a stream that nobody has read.

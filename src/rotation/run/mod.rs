@@ -5,14 +5,16 @@
 //! does not know how long that takes, nor what a promise is.
 //!
 //! ```text
-//!                     Chosen: Wait
-//!               ┌───── WaitForVerdict ────┐
+//!           Chosen: Wait, EndpointRests
+//!               ┌───────── Wait ──────────┐
 //!               ▼                         │
-//!   new ──► Choosing ──── Chosen ────► Deciding ── NoneLeft ──► Refusing ── booked ──► TakeBack,
-//!  (Choose)     ▲                         │                        │                   Finish(Refused)
-//!               │                         │ Take: Ask              │ not the request's
-//!               │                         ▼                        ▼
-//!               │                      Asking                  Finish(Unavailable)
+//!   new ──► Choosing ──── Chosen ────► Deciding ── EndpointRests, for too long ──► Finish(Outage)
+//!  (Choose)     ▲                         │
+//!               │                         ├── NoneLeft ──► Refusing ── booked ──► TakeBack, Finish(Refused)
+//!               │                         │                   │ not the request's
+//!               │                         │ Take: Ask         ▼
+//!               │                         ▼            Finish(Unavailable)
+//!               │                      Asking
 //!               │   Failed, TimeLimit │       │ Answered
 //!               │                     ▼       ▼
 //!               └──── rotates ───── Close   Close
@@ -30,7 +32,9 @@
 //! nobody is asked after an abort; what has happened is told in its order.
 
 mod action;
+mod bounds;
 mod event;
+mod no_answer;
 #[cfg(test)]
 mod tests;
 
@@ -42,13 +46,16 @@ use fastrand::Rng;
 pub(crate) use self::action::{
     AbortReason, Action, AttemptResult, Booking, Finish, FinishedAttempt, Notice,
 };
+pub(crate) use self::bounds::Limits;
+use self::bounds::{EndpointFaults, Patience};
 pub(crate) use self::event::{Chosen, Event, Failed};
-use super::accounts::{Standing, next_free};
+use super::accounts::Standing;
 use super::choice::Choice;
-use super::pool_document::Refusal;
+use super::endpoint::rest::EndpointNews;
 use super::request::Request;
-use super::verdict::{REFUSED_FOR, endpoint_pause, is_requests_fault, jittered, judge};
-use crate::error::{Next, Unavailable};
+use super::verdict::{OfEndpoint, REFUSED_FOR, judge};
+use crate::error::Unavailable;
+use crate::failure::Failure;
 use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
 use crate::profiles::status;
@@ -57,15 +64,6 @@ use crate::time::WallMs;
 /// A generic cooldown is longer than its ladder says by up to this share, so that accounts that failed together do not
 /// come back together.
 const LONGEST_STRETCH: f64 = 0.1;
-
-/// What bounds a run.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Limits {
-    /// How many profiles are asked at most.
-    pub max_attempts: Option<usize>,
-    /// The caller says that an answer that had begun may be asked for again.
-    pub may_replay: bool,
-}
 
 /// A run on its way.
 #[derive(Debug)]
@@ -77,6 +75,8 @@ pub(crate) struct Run {
     /// What is to be done before the next event.
     actions: VecDeque<Action>,
     attempts: Vec<FinishedAttempt>,
+    endpoint_faults: EndpointFaults,
+    patience: Patience,
     has_told_skips: bool,
 }
 
@@ -106,6 +106,8 @@ impl Run {
             state: State::Choosing,
             actions: VecDeque::from([Action::Choose]),
             attempts: Vec::new(),
+            endpoint_faults: EndpointFaults::default(),
+            patience: Patience::default(),
             has_told_skips: false,
         }
     }
@@ -137,7 +139,10 @@ impl Run {
     /// Something happened. What does not fit the state came too late and changes nothing.
     pub(crate) fn on(&mut self, event: Event, now: WallMs) {
         match (event, std::mem::replace(&mut self.state, State::Over)) {
-            (Event::Chosen(chosen), State::Choosing) => self.chosen(chosen),
+            (Event::Chosen(chosen), State::Choosing) => {
+                self.patience.end(now);
+                self.chosen(chosen);
+            }
             (Event::Answered, State::Asking { profile, started_at }) => {
                 let model = self.request.model.clone();
                 let success = Success { started_at: Some(started_at), model };
@@ -194,16 +199,35 @@ impl Run {
         else {
             return;
         };
+        let is_over = self.request.is_given_up || self.request.is_exhausted;
+        let is_waited_for = choice.is_waited_for(now, self.patience.deadline(now)) && !is_over;
         match choice {
             Choice::Take { id, is_probe } => self.ask(id, is_probe, now),
+            Choice::Wait { id, until } if is_waited_for => {
+                self.wait(Notice::Waiting { profile: id, until }, now);
+            }
+            Choice::EndpointRests { until, .. } if is_waited_for => {
+                self.wait(self.endpoint_rests(until), now);
+            }
+            Choice::EndpointRests { until, .. } => self.outage(until, now),
             Choice::Wait { id, until } => {
-                self.state = State::Choosing;
-                self.tell(Notice::Waiting { profile: id, until });
-                self.actions.push_back(Action::WaitForVerdict);
+                let unavailable = self.nobody(&standings, Some((&id, until)), now);
+                self.unavailable(unavailable);
             }
             Choice::Refused { until } => self.refused(until.since(now), now),
             Choice::NoneLeft => self.none_left(&standings, now),
         }
+    }
+
+    fn wait(&mut self, notice: Notice, now: WallMs) {
+        self.state = State::Choosing;
+        self.tell(notice);
+        self.patience.begin(now);
+        self.actions.push_back(Action::Wait { deadline: self.patience.deadline(now) });
+    }
+
+    fn endpoint_rests(&self, until: WallMs) -> Notice {
+        Notice::EndpointRests { provider: self.request.provider.clone(), until }
     }
 
     fn ask(&mut self, profile: String, is_probe: bool, now: WallMs) {
@@ -222,7 +246,11 @@ impl Run {
         result: AttemptResult,
         now: WallMs,
     ) {
-        self.actions.push_back(Action::Close(Booking { profile: profile.clone(), result, now }));
+        // Who hands out a stream unread has perhaps not asked yet.
+        let has_answered = matches!(result, AttemptResult::Answered(_));
+        let news = has_answered.then_some(EndpointNews::Lives { at: now });
+        let booking = Booking { profile: profile.clone(), result, now, news };
+        self.actions.push_back(Action::Close(booking));
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
         self.tell(Notice::Succeeded);
         self.finish(Finish::Answered);
@@ -234,6 +262,7 @@ impl Run {
         let model = self.request.model.as_deref();
         let report =
             Report::of_failure(&failure, circumstances.has_answered, model, started_at, now);
+        let news = self.heard(&profile, verdict.endpoint, &failure, started_at, now);
         let failure = Some(failure);
         self.attempts.push(FinishedAttempt {
             profile: profile.clone(),
@@ -244,7 +273,7 @@ impl Run {
         if verdict.is_booked {
             let stretch = self.chance.f64() * LONGEST_STRETCH;
             let result = AttemptResult::Failed { report: Box::new(report), stretch };
-            self.actions.push_back(Action::Close(Booking { profile, result, now }));
+            self.actions.push_back(Action::Close(Booking { profile, result, now, news }));
         } else {
             self.actions.push_back(Action::Release);
         }
@@ -253,52 +282,39 @@ impl Run {
             self.state = State::Choosing;
             self.actions.push_back(Action::Choose);
         } else {
-            // The caller may still abort before it is passed on.
-            self.finish(Finish::Failed);
-            self.state = State::PassingOn;
+            self.pass_on();
         }
     }
 
-    /// Nobody is left: the accounts' fault or the request's.
-    fn none_left(&mut self, standings: &[Standing], now: WallMs) {
-        let unavailable = Unavailable {
-            provider: self.request.provider.clone(),
-            model: self.request.model.clone(),
-            profiles: standings.len(),
-            asked: self.attempts.len(),
-            pinned: self.request.pinned().map(str::to_owned),
-            next: next_free(standings).map(|(id, free_at)| {
-                let last = self.attempts.last().and_then(|attempt| attempt.failure.as_ref());
-                let pause = last.map(endpoint_pause).unwrap_or_default();
-                let free_at = free_at.later(now + pause);
-                let retry_after = jittered(free_at.since(now), self.chance.f64());
-                Next { profile_id: id.to_owned(), free_at, retry_after }
-            }),
+    /// The caller may still abort before it is passed on.
+    fn pass_on(&mut self) {
+        self.finish(Finish::Failed);
+        self.state = State::PassingOn;
+    }
+
+    /// What a failed attempt says of the endpoint.
+    fn heard(
+        &mut self,
+        profile: &str,
+        says: OfEndpoint,
+        failure: &Failure,
+        started_at: WallMs,
+        now: WallMs,
+    ) -> Option<EndpointNews> {
+        let news = match says {
+            OfEndpoint::Nothing => None,
+            OfEndpoint::Lives => Some(EndpointNews::Lives { at: now }),
+            OfEndpoint::Fails => {
+                self.request.unanswered.push(profile.to_owned());
+                self.endpoint_faults.add(failure);
+                self.request.is_given_up = self.endpoint_faults.are_too_many(&self.limits);
+                let stated = failure.retry_after_ms.map(Duration::from_millis);
+                let dice = self.chance.f64();
+                Some(EndpointNews::Fails { started_at, at: now, stated, dice })
+            }
         };
-        let failures = self.attempts.iter();
-        let failures = failures.filter_map(|it| Some((it.failure.as_ref()?, it.ended_at)));
-        if !is_requests_fault(&failures.collect::<Vec<_>>()) {
-            return self.unavailable(unavailable);
-        }
-        self.state = State::Refusing(unavailable);
-        self.actions.push_back(Action::Refuse(Refusal {
-            key: self.request.key,
-            provider: self.request.provider.clone(),
-            model: self.request.model.clone(),
-            until: now + REFUSED_FOR,
-        }));
-    }
-
-    fn unavailable(&mut self, unavailable: Unavailable) {
-        let next = unavailable.next.as_ref();
-        let next = next.map(|next| (next.profile_id.clone(), next.free_at));
-        self.tell(Notice::Unavailable { next });
-        self.finish(Finish::Unavailable(unavailable));
-    }
-
-    fn refused(&mut self, wait: Duration, now: WallMs) {
-        self.tell(Notice::Refused { until: now + wait });
-        self.finish(Finish::Refused { wait });
+        self.request.news = news;
+        news
     }
 
     fn aborted(&mut self, state: State) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::failure::{Evidence, classify};
+use crate::rotation::reserve::Outcome;
 use crate::rotation::verdict::Circumstances;
 
 const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
@@ -103,14 +104,14 @@ fn a_broken_request_is_passed_on() {
 fn a_fault_of_the_caller_s_code_is_passed_on_unbooked() {
     let mut run = asking(Limits::default());
     let evidence = Evidence { message: Some("x is not a function"), ..Evidence::default() };
-    let circumstances = Circumstances::default();
+    let circumstances = Circumstances { is_callers_code: true, ..Circumstances::default() };
     let failed = Failed { failure: classify(&evidence), circumstances };
     assert_eq!(after(&mut run, Event::Failed(failed)), ["Release", "Failed", "end: Failed"]);
 }
 
 #[test]
 fn the_last_allowed_attempt_leaves_nobody_to_ask() {
-    let mut run = asking(Limits { max_attempts: Some(2), may_replay: false });
+    let mut run = asking(Limits { max_attempts: Some(2), ..Limits::default() });
     assert!(!run.request().is_exhausted);
     after(&mut run, Event::Failed(failed(503)));
     after(&mut run, take("b"));
@@ -122,7 +123,7 @@ fn a_probe_s_verdict_is_awaited() {
     let mut run = run(Limits::default());
     said(&mut run);
     let wait = chosen(Choice::Wait { id: "c".into(), until: NOW });
-    assert_eq!(after(&mut run, wait), ["Skipped", "Waiting", "WaitForVerdict"]);
+    assert_eq!(after(&mut run, wait), ["Skipped", "Waiting", "Wait"]);
     assert_eq!(after(&mut run, take("c")), ["Attempt", "Ask"]);
 }
 
@@ -221,4 +222,82 @@ fn a_store_that_cannot_be_read_ends_the_run() {
     said(&mut run);
     let event = Event::Broken(crate::error::Error::Internal("test"));
     assert_eq!(after(&mut run, event), ["end: Broken"]);
+}
+
+fn rests(wait_ms: f64) -> Event {
+    chosen(Choice::EndpointRests { until: NOW + wait_ms, is_tried_out: false })
+}
+
+#[test]
+fn a_fault_of_the_endpoint_is_told_with_the_next_choice_and_a_refusal_too() {
+    let mut run = asking(Limits::default());
+    after(&mut run, Event::Failed(failed(503)));
+    assert!(matches!(run.request().news, Some(EndpointNews::Fails { .. })));
+    assert_eq!(run.request().unanswered, ["a"]);
+    after(&mut run, take("b"));
+    after(&mut run, Event::Failed(failed(429)));
+    assert_eq!(run.request().news, Some(EndpointNews::Lives { at: NOW }));
+    assert_eq!(run.request().unanswered, ["a"]);
+}
+
+#[test]
+fn an_answer_says_that_the_endpoint_lives() {
+    let mut run = asking(Limits::default());
+    run.on(Event::Answered, NOW);
+    let Some(Action::Close(booking)) = run.next(NOW) else { panic!("nothing is booked") };
+    let news = Some(EndpointNews::Lives { at: NOW });
+    assert_eq!(booking.outcome(), Outcome { is_answered: true, news });
+}
+
+#[test]
+fn an_endpoint_is_given_up_after_its_attempts_and_the_run_says_for_how_long() {
+    let mut run = asking(Limits::default());
+    for id in ["b", "c"] {
+        after(&mut run, Event::Failed(failed(503)));
+        assert!(!run.request().is_given_up);
+        after(&mut run, take(id));
+    }
+    after(&mut run, Event::Failed(failed(503)));
+    assert!(run.request().is_given_up);
+    run.on(rests(1_000.0), NOW);
+    assert_eq!(name(&run.next(NOW).unwrap()), "EndpointRests");
+    let Some(Action::Finish(Finish::Outage(outage))) = run.next(NOW) else { panic!("no outage") };
+    assert_eq!((outage.provider.as_str(), outage.failed), ("p", 3));
+    assert!((1_000..=1_100).contains(&outage.retry_after.as_millis()), "{outage:?}");
+}
+
+#[test]
+fn a_short_rest_is_waited_for_and_a_long_one_ends_the_run() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    assert_eq!(after(&mut run, rests(300.0)), ["Skipped", "EndpointRests", "Wait"]);
+    assert_eq!(after(&mut run, rests(5_000.0)), ["EndpointRests", "end: Outage"]);
+}
+
+#[test]
+fn a_run_that_has_waited_long_enough_is_told_when_the_verdict_comes() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    let verdict = |until| chosen(Choice::Wait { id: "c".into(), until });
+    after(&mut run, verdict(NOW + 8_000.0));
+    let later = NOW + 10_000.0;
+    run.on(verdict(later + 3_000.0), later);
+    let Some(Action::Tell(Notice::Unavailable { next })) = run.next(later) else {
+        panic!("it waits on")
+    };
+    assert_eq!(next, Some(("c".to_owned(), later + 3_000.0)));
+}
+
+#[test]
+fn words_that_nobody_can_read_from_all_accounts_are_passed_on_and_rest_nobody() {
+    let mut run = run(Limits::default());
+    said(&mut run);
+    for id in ["a", "b"] {
+        after(&mut run, take(id));
+        let evidence = Evidence { message: Some("no idea"), ..Evidence::default() };
+        let circumstances = Circumstances::default();
+        let failed = Failed { failure: classify(&evidence), circumstances };
+        assert_eq!(after(&mut run, Event::Failed(failed)), ["Close", "Failed", "Choose"]);
+    }
+    assert_eq!(after(&mut run, chosen(Choice::NoneLeft)), ["TakeBack", "end: Failed"]);
 }

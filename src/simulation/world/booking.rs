@@ -1,11 +1,12 @@
 //! Bookings of the simulated processes: held at once, in the document a while later, and then the reservation ends.
 
 use super::queue::{Happening, Written};
-use super::{Attempt, Sabotage, World};
+use super::{Attempt, World};
 use crate::background::lock;
 use crate::rotation::account_store::AccountStore as _;
 use crate::rotation::run::{AttemptResult, Booking};
 use crate::simulation::oracle::HeldAnswer;
+use crate::simulation::sabotage::Sabotage;
 use crate::simulation::server::{SECOND, part};
 
 impl World {
@@ -16,7 +17,7 @@ impl World {
             AttemptResult::Answered(success) => Some(success.clone()),
             AttemptResult::Unread | AttemptResult::Failed { .. } => None,
         };
-        let Attempt { number, account, end, rest, .. } = attempt;
+        let Attempt { number, account, end, rest, is_fault, .. } = attempt;
         if rest.is_some() || answered.is_some() {
             self.oracle.known_to_its_process(run, number);
         }
@@ -28,18 +29,23 @@ impl World {
                 (success.model.clone(), success.started_at.unwrap_or_default());
             self.oracle.held_answer(HeldAnswer { process, account, model, started_at });
         }
-        let ended_at = booking.now;
+        let (ended_at, outcome) = (booking.now, booking.outcome());
         log!(self, "r{run} books a{account}");
+        self.hear_soon(run, end.as_ref(), outcome);
+        let before = is_fault.then(|| self.windows(run, account));
         let receipt = self.accounts_of(run).book(booking, Box::new(|| {}));
+        if let Some(before) = before {
+            self.check_untouched(run, account, &before);
+        }
         if answered.is_none() {
             self.runs[run].receipts.push(receipt);
         }
         let (attempt, is_undone) = (number, false);
         let mut written =
-            Written { run, attempt, account, end, rest, answered, ended_at, is_undone };
+            Written { run, attempt, account, end, rest, answered, outcome, ended_at, is_undone };
         if self.sabotage == Sabotage::ReleaseFirst {
             let end = written.end.take();
-            self.release_later((run, attempt), end, written.answered.is_some());
+            self.release_later((run, attempt), end, outcome);
         }
         self.processes[process].unwritten.push(written);
         self.write_later(process);
@@ -100,7 +106,8 @@ impl World {
     }
 
     fn written(&mut self, written: Written) {
-        let Written { run, attempt, account, end, rest, answered, ended_at, is_undone } = written;
+        let Written { run, attempt, account, end, rest, answered, outcome, ended_at, is_undone } =
+            written;
         match (&answered, rest) {
             _ if is_undone => {}
             (Some(success), _) => {
@@ -112,10 +119,10 @@ impl World {
             // It says nothing of the account: as a probe it stands until its reservation ends.
             (None, None) => {
                 self.oracle.counted(account, ended_at);
-                return self.release_later((run, attempt), end, false);
+                return self.release_later((run, attempt), end, outcome);
             }
         }
         self.oracle.known(run, attempt);
-        self.release_later((run, attempt), end, answered.is_some());
+        self.release_later((run, attempt), end, outcome);
     }
 }

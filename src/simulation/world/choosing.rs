@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::queue::Happening;
-use super::{Reserved, Sabotage, World, index};
+use super::{Reserved, World, index};
 use crate::pool::choose::choose_now;
 use crate::rotation::accounts::{Accounts, standings};
 use crate::rotation::choice::Choice;
@@ -11,8 +11,12 @@ use crate::rotation::pool_document::Ticket;
 use crate::rotation::request::Strategy;
 use crate::rotation::run::{Chosen, Event};
 use crate::simulation::oracle::{self, Asked};
-use crate::simulation::server::{SECOND, part};
+use crate::simulation::sabotage::Sabotage;
+use crate::simulation::server::{HOUR, SECOND, part};
 use crate::time::WallMs;
+
+/// What a run may wait in all.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 impl World {
     pub(crate) fn choose(&mut self, run: usize, now: WallMs) {
@@ -23,12 +27,19 @@ impl World {
     /// Less often than the real code; only the order matters.
     pub(crate) fn look_later(&mut self, run: usize) {
         let pause = Duration::from_millis(50) + part(Duration::from_millis(200), &mut self.rng);
+        self.runs[run].waited += pause;
         self.enqueue(self.now + pause, run, Happening::Look);
     }
 
     pub(crate) fn look(&mut self, run: usize) {
+        // One look may come after the end.
+        if self.runs[run].waited > LONGEST_WAIT + SECOND / 4 {
+            self.oracle.report(oracle::TOO_LONG, format!("r{run} waits on and on"));
+        }
         let chosen = self.chosen(run, self.now);
-        if matches!(chosen.choice, Choice::Wait { .. }) {
+        let is_endless = self.sabotage == Sabotage::WaitForEver;
+        let deadline = if is_endless { self.now + HOUR } else { self.runs[run].deadline };
+        if chosen.choice.is_waited_for(self.now, deadline) {
             return self.look_later(run);
         }
         self.on(run, Event::Chosen(chosen));
@@ -37,6 +48,7 @@ impl World {
     fn chosen(&mut self, run: usize, now: WallMs) -> Chosen {
         self.serial += 1;
         let ticket = Ticket { owner: self.runs[run].owner, serial: self.serial };
+        self.tells(run, now);
         let request = self.runs[run].machine.request();
         let own = self.accounts_of(run);
         let accounts = own.accounts(now);
@@ -48,9 +60,11 @@ impl World {
                 let (end, _) = reserved.expect("who is chosen is reserved");
                 self.runs[run].reserved = Some(Reserved { end, is_probe: *is_probe });
                 self.check_taken(run, &accounts, id, now);
+                self.check_endpoint(run, Some(id), now);
             }
             Choice::Wait { id, until } => self.check_wait(run, id, *until, now),
             Choice::NoneLeft => self.check_turned_away(run, &accounts, now),
+            Choice::EndpointRests { .. } => self.check_endpoint(run, None, now),
             Choice::Refused { .. } => {}
         }
         chosen
@@ -60,6 +74,7 @@ impl World {
         let sabotage = self.sabotage;
         self.pool.change(now, &mut |pool| match sabotage {
             Sabotage::NoReservation => pool.release(ticket),
+            Sabotage::NoTrial => pool.reservations.iter_mut().for_each(|it| it.tries = None),
             Sabotage::NoProbe => pool.reservations.iter_mut().for_each(|it| it.probe = false),
             _ => {}
         });
@@ -68,15 +83,14 @@ impl World {
     fn check_taken(&mut self, run: usize, accounts: &Accounts, id: &str, now: WallMs) {
         let request = self.runs[run].machine.request().clone();
         log!(self, "r{run} takes {id} for {:?}", request.model);
-        if request.tried.iter().any(|tried| tried == id) {
-            self.oracle.report(oracle::ASKED_TWICE, format!("r{run} {id}"));
-        }
+        self.check_again(run, accounts, id, now);
         self.check_spread(run, accounts, id, now);
         let stats = self.accounts_of(run).stats(id);
         let (account, model) = (index(id), request.model.as_deref());
         let process = self.runs[run].owner.pid as usize;
         let attempt = self.runs[run].attempts + 1;
-        self.oracle.asked(Asked { run, attempt, process, account, model, now }, &stats);
+        let sent_at = self.now;
+        self.oracle.asked(Asked { run, attempt, process, account, model, now, sent_at }, &stats);
     }
 
     fn check_wait(&mut self, run: usize, id: &str, until: WallMs, now: WallMs) {
@@ -98,7 +112,8 @@ impl World {
             let model = request.model.as_deref();
             let process = self.runs[run].owner.pid as usize;
             let attempt = self.runs[run].attempts + 1;
-            let asked = Asked { run, attempt, process, account: index(&account.id), model, now };
+            let (account, sent_at) = (index(&account.id), self.now);
+            let asked = Asked { run, attempt, process, account, model, now, sent_at };
             self.oracle.turned_away(asked, &stats);
         }
     }

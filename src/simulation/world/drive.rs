@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::queue::{End, Happening, Release};
 use super::{Attempt, World, index};
 use crate::failure::Class;
-use crate::rotation::reserve::ReservationEnd;
+use crate::rotation::reserve::{Outcome, ReservationEnd};
 use crate::rotation::run::{Action, Event, Failed, Finish};
 use crate::rotation::verdict::Circumstances;
-use crate::simulation::oracle::{self, Rest};
+use crate::simulation::oracle;
+use crate::simulation::rest::Rest;
 use crate::simulation::server::{Reply, part};
 
 impl World {
@@ -32,7 +33,10 @@ impl World {
                 Action::AbortAttempt(_) => state.attempt.as_mut().unwrap().is_settled = true,
                 Action::Release => self.release(run),
                 Action::Choose => return self.soon(run, Happening::Choose(now)),
-                Action::WaitForVerdict => return self.look_later(run),
+                Action::Wait { deadline } => {
+                    state.deadline = deadline;
+                    return self.look_later(run);
+                }
                 Action::Ask { profile, .. } => return self.ask(run, &profile),
                 Action::Close(booking) => self.close(run, booking),
                 Action::TakeBack => self.take_back(run),
@@ -56,7 +60,8 @@ impl World {
         let number = state.attempts;
         let account = index(profile);
         let end = reserved.map(|reserved| reserved.end);
-        state.attempt = Some(Attempt { number, account, end, rest: None, is_settled: false });
+        let (rest, is_fault, is_settled) = (None, false, false);
+        state.attempt = Some(Attempt { number, account, end, rest, is_fault, is_settled });
         // Crashes of probing processes are the interesting ones.
         let odds = if is_probe { 5 } else { 30 };
         if self.scenario.crashes > 0 && self.rng.u32(..odds) == 0 && !self.runs[run].is_final {
@@ -87,7 +92,14 @@ impl World {
         let Some(attempt) = self.runs[run].attempt.as_mut() else { return };
         attempt.is_settled = true;
         attempt.rest = Rest::after(reply, attempt.account, model.as_deref(), run, now);
-        log!(self, "r{run} gets {reply:?} from a{}", attempt.account);
+        attempt.is_fault = matches!(reply, Reply::Overloaded | Reply::Reset | Reply::Silence);
+        let (is_fault, account) = (attempt.is_fault, attempt.account);
+        if is_fault {
+            self.runs[run].unanswered.push(account);
+            self.failed_at = Some(now);
+            self.oracle.endpoint.met_fault(run, reply == Reply::Silence);
+        }
+        log!(self, "r{run} gets {reply:?}");
         if reply == Reply::Answer {
             return self.on(run, Event::Answered);
         }
@@ -112,9 +124,8 @@ impl World {
         }
         let number = attempt.as_ref().map_or(self.runs[run].attempts + 1, |it| it.number);
         let attempt = attempt.and_then(|attempt| attempt.end);
-        let now = self.now;
         if let Some(end) = reserved.or(attempt) {
-            self.pool.change(now, &mut |pool| end.apply(pool, false, now));
+            self.end_reservation(run, &end, Outcome::default());
         }
         self.oracle.over(run, number);
     }
@@ -124,22 +135,21 @@ impl World {
         &mut self,
         (run, attempt): (usize, usize),
         end: Option<ReservationEnd>,
-        is_answered: bool,
+        outcome: Outcome,
     ) {
         let process = self.runs[run].owner.pid as usize;
         let generation = self.processes[process].generation;
-        let release = Release { attempt, end, is_answered, process, generation };
+        let release = Release { attempt, end, outcome, process, generation };
         self.soon(run, Happening::Release(Box::new(release)));
     }
 
     pub(crate) fn released(&mut self, run: usize, release: &Release) {
-        let Release { attempt, end, is_answered, process, generation } = release;
+        let Release { attempt, end, outcome, process, generation } = release;
         if self.processes[*process].generation != *generation {
             return;
         }
-        let now = self.now;
         if let Some(end) = end {
-            self.pool.change(now, &mut |pool| end.apply(pool, *is_answered, now));
+            self.end_reservation(run, end, *outcome);
         }
         self.oracle.over(run, *attempt);
     }
@@ -151,6 +161,7 @@ impl World {
             Finish::Aborted => self.end(run, End::Aborted),
             Finish::Refused { .. } => self.end(run, End::Refused),
             Finish::Unavailable(unavailable) => self.unavailable(run, unavailable),
+            Finish::Outage(outage) => self.outage(run, &outage),
             Finish::Broken(error) => panic!("{error}"),
         }
     }

@@ -2,12 +2,12 @@
 
 use super::queue::End;
 use super::{Run, World};
-use crate::error::Unavailable;
+use crate::error::{Outage, Unavailable};
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::request::Request;
 use crate::rotation::run::Event;
 use crate::simulation::oracle;
-use crate::simulation::server::{MINUTE, SECOND};
+use crate::simulation::server::SECOND;
 use crate::time::WallMs;
 
 impl World {
@@ -19,12 +19,36 @@ impl World {
     /// No profile is left; the caller comes back at the stated time, a few times.
     pub(crate) fn unavailable(&mut self, run: usize, unavailable: Unavailable) {
         self.end(run, End::Unavailable);
-        let Some(next) = unavailable.next.filter(|_| self.runs[run].retries < 3) else { return };
+        let Some(next) = unavailable.next else { return };
         // Some callers look at the time alone.
         let at = if self.rng.bool() { self.now + next.retry_after } else { next.free_at };
+        self.come_back(run, at);
+    }
+
+    /// So does one who was told that the endpoint fails.
+    pub(crate) fn outage(&mut self, run: usize, outage: &Outage) {
+        self.end(run, End::Outage);
+        if self.runs[run].attempts == 0 {
+            self.oracle.endpoint.refused(run, self.failed_at, self.scenario.slow, self.now);
+        }
+        self.come_back(run, self.now + outage.retry_after);
+    }
+
+    fn come_back(&mut self, run: usize, at: WallMs) {
         let Run { nature, retries, owner, .. } = self.runs[run];
-        let request = self.runs[run].machine.request().clone();
-        let request = Request { tried: Vec::new(), is_exhausted: false, ..request };
+        if retries == 3 {
+            return;
+        }
+        let old = self.runs[run].machine.request();
+        let request = Request {
+            provider: old.provider.clone(),
+            model: old.model.clone(),
+            preferred: old.preferred.clone(),
+            strategy: old.strategy,
+            session: old.session,
+            key: old.key,
+            ..Request::default()
+        };
         let at = WallMs::new(at.later(self.now).as_ms().ceil());
         self.start(at, owner.pid as usize, request, nature, retries + 1, false);
     }
@@ -37,8 +61,8 @@ impl World {
         run_of.end = Some(end);
         let took = self.now.since(run_of.began_at);
         let steps = 4 * (accounts + 1) * slow;
-        // A timeout and a wait for a verdict on each account.
-        let bound = accounts * (timeout + 10 * SECOND) + steps + MINUTE;
+        // A timeout of each account, one more for the endpoint's fault, and what a run waits in all.
+        let bound = (accounts + 1) * timeout + 10 * SECOND + steps + SECOND;
         if took > bound {
             let details = format!("r{run} took {took:?} of {bound:?}: {run_of:?}");
             self.oracle.report(oracle::TOO_LONG, details);

@@ -12,6 +12,7 @@ mod booking;
 mod choosing;
 mod drive;
 mod end;
+mod endpoint;
 mod process;
 mod queue;
 mod scenario;
@@ -26,7 +27,9 @@ use self::process::Process;
 use self::queue::{End, Happening, Queued};
 use self::scenario::Scenario;
 use super::memory_accounts::{MemoryAccounts, MemoryFile};
-use super::oracle::{self, Oracle, Rest};
+use super::oracle::{self, Oracle};
+use super::rest::Rest;
+use super::sabotage::Sabotage;
 use super::server::{HOUR, Nature, Reply, SECOND, Server, part};
 use crate::background::lock;
 use crate::pool::backend::Backend;
@@ -40,29 +43,6 @@ use crate::time::WallMs;
 
 pub(crate) const START: WallMs = WallMs::new(1_770_000_000_000.0);
 pub(crate) const PROVIDER: &str = "p";
-
-/// A rule that is switched off, to see that the properties notice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Sabotage {
-    #[default]
-    None,
-    /// Windows are not looked at.
-    IgnoreWindows,
-    /// Reservations are dropped.
-    NoReservation,
-    /// Probes are not told to others.
-    NoProbe,
-    /// The reservation ends before the booking is written.
-    ReleaseFirst,
-    /// Dead processes' reservations stay.
-    KeepDead,
-    /// What was booked for a refused request is not taken back.
-    NoRestore,
-    /// Waits that a server states are not booked.
-    ForgetWaits,
-    /// A booking holds in the document only, when it is written.
-    HoldNothing,
-}
 
 /// Who may be asked now.
 #[derive(Debug)]
@@ -79,6 +59,8 @@ struct Attempt {
     end: Option<ReservationEnd>,
     /// The rest that should follow from the service's reply.
     rest: Option<Rest>,
+    /// The endpoint left it without an answer.
+    is_fault: bool,
     is_settled: bool,
 }
 
@@ -92,6 +74,11 @@ struct Run {
     attempt: Option<Attempt>,
     attempts: usize,
     receipts: Vec<Arc<dyn Receipt>>,
+    /// Accounts that the endpoint left without an answer.
+    unanswered: Vec<usize>,
+    waited: Duration,
+    /// Of the wait that is under way.
+    deadline: WallMs,
     is_aborted: bool,
     retries: usize,
     end: Option<End>,
@@ -113,6 +100,8 @@ pub(crate) struct World {
     lives: Lives,
     processes: Vec<Process>,
     server: Server,
+    /// When the endpoint left somebody without an answer last.
+    failed_at: Option<WallMs>,
     runs: Vec<Run>,
     serial: u64,
     steps: usize,
@@ -144,6 +133,7 @@ impl World {
             now: START,
             queue: BinaryHeap::new(),
             server,
+            failed_at: None,
             runs: Vec::new(),
             serial: 0,
             steps: 0,
@@ -155,7 +145,7 @@ impl World {
         world
     }
 
-    /// Bursts of requests, and crashes.
+    /// Bursts of requests, outages and crashes.
     fn plan(&mut self) {
         let mut at = START;
         for _ in 0..self.scenario.requests {
@@ -169,6 +159,10 @@ impl World {
             self.start(at, process, request, nature, 0, false);
         }
         let length = at.since(START);
+        for _ in 0..self.scenario.outages {
+            let from = self.runs[self.rng.usize(..self.runs.len())].began_at;
+            self.server.breaks(from, &mut self.rng);
+        }
         for _ in 0..self.scenario.crashes {
             let process = self.rng.usize(..self.scenario.processes);
             let at = START + part(length, &mut self.rng);
@@ -202,7 +196,8 @@ impl World {
         is_final: bool,
     ) {
         let max_attempts = (self.rng.u32(..8) == 0 && !is_final).then_some(2);
-        let limits = Limits { max_attempts, may_replay: false };
+        let endpoint_attempts = if self.sabotage == Sabotage::AskForEver { 99 } else { 3 };
+        let limits = Limits { max_attempts, endpoint_attempts, ..Limits::default() };
         let owner = Owner::of_pid(process as u32);
         let chance = self.rng.fork();
         let run = self.runs.len();
@@ -215,6 +210,9 @@ impl World {
             attempt: None,
             attempts: 0,
             receipts: Vec::new(),
+            unanswered: Vec::new(),
+            waited: Duration::ZERO,
+            deadline: at,
             is_aborted: false,
             retries,
             end: None,
@@ -267,6 +265,8 @@ impl World {
             let details = format!("{failed} unanswered, asked {asked:?}");
             self.oracle.report(oracle::NEVER_BACK, details);
         }
+        let found = std::mem::take(&mut self.oracle.endpoint.violations);
+        self.oracle.violations.extend(found);
     }
 
     fn drain(&mut self) {
@@ -293,12 +293,14 @@ impl World {
         match happening {
             Happening::Crash(process) => return self.crash(process),
             Happening::Boot(process) => {
-                lock(&self.lives)[process] = Some(self.steps as u64);
+                // One that crashed twice is started once.
+                lock(&self.lives)[process].get_or_insert(self.steps as u64);
                 return;
             }
             // These go on when the caller is gone, but not without their process.
             Happening::Write(process, generation) => return self.write(process, generation),
             Happening::Release(release) => return self.released(run, &release),
+            Happening::Hear(heard) => return self.hear(run, *heard),
             _ => {}
         }
         if self.runs[run].end.is_some() {

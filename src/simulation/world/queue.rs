@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use crate::profiles::stats::Success;
+use crate::rotation::endpoint::rest::EndpointNews;
 use crate::rotation::pool_document::Refusal;
-use crate::rotation::reserve::ReservationEnd;
-use crate::simulation::oracle::Rest;
+use crate::rotation::reserve::{Outcome, ReservationEnd};
+use crate::simulation::rest::Rest;
 use crate::simulation::server::Reply;
 use crate::time::WallMs;
 
@@ -22,6 +23,8 @@ pub(crate) enum Happening {
     Abort,
     /// The end of a reservation, after its booking.
     Release(Box<Release>),
+    /// What came of a trial, before it is booked.
+    Hear(Box<(ReservationEnd, EndpointNews)>),
     Refuse(Box<Refusal>),
     /// An update of the store by a process, of this generation.
     Write(usize, u64),
@@ -39,6 +42,7 @@ pub(crate) struct Written {
     pub(crate) end: Option<ReservationEnd>,
     pub(crate) rest: Option<Rest>,
     pub(crate) answered: Option<Success>,
+    pub(crate) outcome: Outcome,
     pub(crate) ended_at: WallMs,
     /// Taken back before that.
     pub(crate) is_undone: bool,
@@ -49,7 +53,7 @@ pub(crate) struct Written {
 pub(crate) struct Release {
     pub(crate) attempt: usize,
     pub(crate) end: Option<ReservationEnd>,
-    pub(crate) is_answered: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) process: usize,
     pub(crate) generation: u64,
 }
@@ -61,6 +65,7 @@ pub(crate) enum End {
     Failed,
     Aborted,
     Unavailable,
+    Outage,
     Refused,
     Crashed,
 }

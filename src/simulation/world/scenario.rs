@@ -24,6 +24,7 @@ pub(crate) struct Scenario {
     pub(crate) is_explicit: bool,
     pub(crate) has_keys: bool,
     pub(crate) crashes: usize,
+    pub(crate) outages: usize,
 }
 
 impl Scenario {
@@ -39,6 +40,7 @@ impl Scenario {
             is_explicit: rng.u32(..4) == 0,
             has_keys: rng.u32(..3) == 0,
             crashes: if rng.bool() { rng.usize(..6) } else { 0 },
+            outages: if rng.bool() { rng.usize(1..4) } else { 0 },
         }
     }
 

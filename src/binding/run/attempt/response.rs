@@ -72,13 +72,15 @@ pub(crate) fn failed_answer(
     asked: &Asked<'_>,
 ) -> napi::Result<FailedAnswer> {
     let mut evidence = evidence(env, asked)?;
-    let Some(response) = as_object(response) else { return Ok((evidence.classify(), false)) };
+    let failed =
+        |failure, has_answered| FailedAnswer { failure, has_answered, is_callers_code: false };
+    let Some(response) = as_object(response) else { return Ok(failed(evidence.classify(), false)) };
     evidence.status = property(env, &response, "status").and_then(status_number);
     let also = header_names(asked.rules);
     let headers = property(env, &response, "headers");
     evidence.headers = headers.map(|it| read_headers(env, it, &also)).unwrap_or_default();
     evidence.body = Some(body).filter(|body| !body.is_empty());
-    Ok((evidence.classify(), has_answered(env, &response)))
+    Ok(failed(evidence.classify(), has_answered(env, &response)))
 }
 
 /// A failed response in words.

@@ -145,11 +145,12 @@ impl Driver {
     fn failed(
         &mut self,
         env: &Env,
-        (mut failure, has_answered): FailedAnswer,
+        failed: FailedAnswer,
         cause: Unknown<'_>,
         is_returned: bool,
         has_delivered: bool,
     ) -> napi::Result<Failed> {
+        let FailedAnswer { mut failure, has_answered, is_callers_code } = failed;
         self.secrets.hide_in(&mut failure);
         let has_answered = has_answered || has_delivered;
         if !has_answered && self.lacks_key(&failure) {
@@ -157,10 +158,12 @@ impl Driver {
         }
         self.cause.keep(env, cause)?;
         self.is_cause_returned = is_returned;
-        Ok(Failed { failure, circumstances: self.circumstances(has_answered) })
+        let circumstances = Circumstances { is_callers_code, ..self.circumstances(has_answered) };
+        Ok(Failed { failure, circumstances })
     }
 
     pub(super) fn circumstances(&self, has_answered: bool) -> Circumstances {
-        Circumstances { is_aborted: self.token.is_cancelled(), has_answered }
+        let is_aborted = self.token.is_cancelled();
+        Circumstances { is_aborted, has_answered, is_callers_code: false }
     }
 }

@@ -1,0 +1,197 @@
+//! An endpoint that failed, as those who choose meet it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::profiles::order::Kind;
+use crate::profiles::stats::UsageStats;
+use crate::rotation::accounts::Account;
+use crate::rotation::pool_document::Owner;
+
+const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+
+fn account(id: &str, stats: UsageStats) -> Account {
+    Account { id: id.to_owned(), kind: Kind::ApiKey, stats, unusable: None }
+}
+
+fn accounts(ids: &[&str]) -> Accounts {
+    let account = |id: &&str| Arc::new(account(id, UsageStats::default()));
+    Accounts { list: ids.iter().map(account).collect(), is_explicit: true }
+}
+
+fn request() -> Request {
+    Request { provider: "p".into(), model: Some("m".into()), ..Request::default() }
+}
+
+fn failed(at: WallMs) -> EndpointNews {
+    EndpointNews::Fails { started_at: at, at, stated: None, dice: 0.0 }
+}
+
+/// After a failure of `a` with attempts left.
+fn failed_once(at: WallMs) -> Request {
+    let asked = || vec!["a".to_owned()];
+    Request { tried: asked(), unanswered: asked(), news: Some(failed(at)), ..request() }
+}
+
+/// Processes that share a pool and choose among accounts.
+struct Scene {
+    pool: Pool,
+    accounts: Accounts,
+    serial: u64,
+}
+
+impl Scene {
+    fn of(ids: &[&str]) -> Self {
+        Self { pool: Pool::default(), accounts: accounts(ids), serial: 0 }
+    }
+
+    fn choose(&mut self, request: &Request, now: WallMs) -> (Choice, Option<ReservationEnd>) {
+        self.serial += 1;
+        let ticket = Ticket { owner: Owner::of_pid(1), serial: self.serial };
+        reserve(&self.accounts, &mut self.pool, request, now, ticket)
+    }
+
+    fn taken(&mut self, request: &Request, now: WallMs) -> ReservationEnd {
+        match self.choose(request, now) {
+            (Choice::Take { .. }, Some(end)) => end,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn rests_until(&mut self, request: &Request, now: WallMs) -> WallMs {
+        match self.choose(request, now).0 {
+            Choice::EndpointRests { until, .. } => until,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn take(id: &str) -> Choice {
+    Choice::Take { id: id.into(), is_probe: false }
+}
+
+#[test]
+fn one_fault_asks_the_next_account_at_once_and_keeps_all_others_away() {
+    let mut scene = Scene::of(&["a", "b"]);
+    assert_eq!(scene.choose(&failed_once(NOW), NOW).0, take("b"));
+    assert_eq!(scene.rests_until(&request(), NOW), NOW + 250.0);
+}
+
+#[test]
+fn a_fault_for_one_model_or_address_is_none_for_another() {
+    let mut scene = Scene::of(&["a"]);
+    scene.choose(&failed_once(NOW), NOW);
+    let other_model = Request { model: Some("other".into()), ..request() };
+    assert_eq!(scene.choose(&other_model, NOW).0, take("a"));
+    let other_address = Request { base_url: Some(7), ..request() };
+    assert_eq!(scene.choose(&other_address, NOW).0, take("a"));
+    assert_eq!(scene.rests_until(&request(), NOW), NOW + 250.0);
+}
+
+#[test]
+fn a_single_account_is_asked_again_after_the_rest() {
+    let mut scene = Scene::of(&["a"]);
+    let again = failed_once(NOW);
+    assert_eq!(scene.rests_until(&again, NOW), NOW + 250.0);
+    assert_eq!(scene.choose(&again, NOW + 250.0).0, take("a"));
+}
+
+#[test]
+fn who_refused_is_not_asked_again() {
+    let mut scene = Scene::of(&["a", "b"]);
+    let tried = ["a", "b"].map(str::to_owned).to_vec();
+    let again = Request { tried, ..failed_once(NOW) };
+    assert_eq!(scene.choose(&again, NOW + 250.0).0, take("a"));
+    let refused = Request { unanswered: Vec::new(), ..again };
+    assert_eq!(scene.choose(&refused, NOW + 250.0).0, Choice::NoneLeft);
+}
+
+#[test]
+fn after_the_rest_one_request_goes_and_others_wait_for_it() {
+    let mut scene = Scene::of(&["a", "b"]);
+    scene.choose(&failed_once(NOW), NOW).1.unwrap().apply(&mut scene.pool, Outcome::default(), NOW);
+    let end = NOW + 250.0;
+    let trial = scene.taken(&request(), end);
+    assert_eq!(scene.rests_until(&request(), end), end + 1_000.0);
+    trial.apply(&mut scene.pool, Outcome::default(), end);
+    assert!(scene.taken(&request(), end + 1.0).is_trial());
+}
+
+#[test]
+fn an_answer_of_whoever_it_was_lets_everybody_in() {
+    let mut scene = Scene::of(&["a", "b"]);
+    let other = scene.taken(&request(), NOW);
+    scene.choose(&failed_once(NOW + 10.0), NOW + 10.0);
+    scene.rests_until(&request(), NOW + 10.0);
+    let news = Some(EndpointNews::Lives { at: NOW + 20.0 });
+    other.apply(&mut scene.pool, Outcome { is_answered: true, news }, NOW + 20.0);
+    assert!(!scene.taken(&request(), NOW + 20.0).is_trial());
+}
+
+#[test]
+fn a_trial_whose_process_died_keeps_nobody() {
+    let mut scene = Scene::of(&["a"]);
+    scene.rests_until(&failed_once(NOW), NOW);
+    let end = NOW + 250.0;
+    scene.taken(&request(), end);
+    scene.rests_until(&request(), end);
+    scene.pool.prune(|_| false, end);
+    assert!(scene.taken(&request(), end).is_trial());
+}
+
+#[test]
+fn an_endpoint_that_is_given_up_is_not_asked_whoever_is_free() {
+    let mut scene = Scene::of(&["a", "b", "c"]);
+    let given_up = Request { is_given_up: true, ..failed_once(NOW) };
+    assert_eq!(scene.rests_until(&given_up, NOW), NOW + 250.0);
+    // Even if it has answered somebody else meanwhile.
+    scene.pool.endpoints.hear(&request().endpoint(), EndpointNews::Lives { at: NOW + 5.0 });
+    assert_eq!(scene.rests_until(&given_up, NOW + 5.0), NOW + 255.0);
+}
+
+#[test]
+fn the_callers_own_bound_is_told_unless_the_endpoint_left_somebody_without_an_answer() {
+    let mut scene = Scene::of(&["a", "b"]);
+    let exhausted = Request { is_exhausted: true, ..failed_once(NOW) };
+    assert_eq!(scene.rests_until(&exhausted, NOW), NOW + 250.0);
+    let refused = Request { unanswered: Vec::new(), ..exhausted };
+    assert_eq!(scene.choose(&refused, NOW).0, Choice::NoneLeft);
+}
+
+#[test]
+fn where_all_accounts_rest_that_is_what_is_told() {
+    let mut scene = Scene::of(&["a"]);
+    scene.rests_until(&failed_once(NOW), NOW);
+    let cooldown_until = Some(NOW + 60_000.0);
+    let cooling = UsageStats { cooldown_until, ..UsageStats::default() };
+    scene.accounts.list[0] = Arc::new(account("a", cooling));
+    assert_eq!(scene.choose(&request(), NOW).0, Choice::NoneLeft);
+}
+
+#[test]
+fn only_short_rests_are_waited_for_and_trials() {
+    let deadline = NOW + 10_000.0;
+    let is_waited_for = |ms: f64, is_tried_out| {
+        Choice::EndpointRests { until: NOW + ms, is_tried_out }.is_waited_for(NOW, deadline)
+    };
+    assert!(is_waited_for(600.0, false) && !is_waited_for(601.0, false));
+    assert!(is_waited_for(4_000.0, true) && !is_waited_for(10_001.0, true));
+    let verdict = Choice::Wait { id: "a".into(), until: NOW + 20_000.0 };
+    assert!(verdict.is_waited_for(NOW, deadline));
+    assert!(!verdict.is_waited_for(deadline, deadline));
+    assert!(!take("a").is_waited_for(NOW, deadline));
+}
+
+#[test]
+fn the_pool_forgets_and_shares_endpoints_as_all_else() {
+    let mut scene = Scene::of(&["a"]);
+    scene.rests_until(&failed_once(NOW), NOW);
+    let text = serde_json::to_string(&scene.pool).unwrap();
+    assert_eq!(serde_json::from_str::<Pool>(&text).unwrap(), scene.pool);
+    let mut other = Pool::default();
+    other.absorb(scene.pool.clone());
+    assert_eq!(other.endpoints, scene.pool.endpoints);
+    other.prune(|_| true, NOW + Duration::from_mins(2));
+    assert!(other.endpoints.is_empty());
+}

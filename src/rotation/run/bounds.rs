@@ -1,0 +1,131 @@
+//! What bounds a run: its attempts, what a provider's server may cost it, and how long it waits.
+
+use std::time::Duration;
+
+use crate::failure::{Class, Failure};
+use crate::time::WallMs;
+
+/// An attempt whose time was over has cost the caller most of its own.
+const MOST_TIMEOUTS: usize = 2;
+
+/// How long a run waits in all: for the verdicts of probes, and for an endpoint that rests.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// What the caller sets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How often a profile is asked at most.
+    pub max_attempts: Option<usize>,
+    /// How many of these attempts the endpoint may leave without an answer.
+    pub endpoint_attempts: usize,
+    /// The caller says that an answer that had begun may be asked for again.
+    pub may_replay: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_attempts: None, endpoint_attempts: 3, may_replay: false }
+    }
+}
+
+/// How often the endpoint left a run without an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct EndpointFaults {
+    pub(super) count: usize,
+    timeouts: usize,
+}
+
+impl EndpointFaults {
+    pub(super) fn add(&mut self, failure: &Failure) {
+        self.count += 1;
+        self.timeouts += usize::from(failure.class == Class::Timeout);
+    }
+
+    /// The endpoint is not asked again for this run.
+    #[must_use]
+    pub(super) fn are_too_many(self, limits: &Limits) -> bool {
+        self.count >= limits.endpoint_attempts || self.timeouts >= MOST_TIMEOUTS
+    }
+}
+
+/// How long a run still waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    left: Duration,
+    /// It waits since then.
+    since: Option<WallMs>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { left: LONGEST_WAIT, since: None }
+    }
+}
+
+impl Patience {
+    /// Until when a wait that begins now may last.
+    #[must_use]
+    pub(super) fn deadline(self, now: WallMs) -> WallMs {
+        now + self.left
+    }
+
+    pub(super) fn begin(&mut self, now: WallMs) {
+        self.since = Some(now);
+    }
+
+    pub(super) fn end(&mut self, now: WallMs) {
+        if let Some(since) = self.since.take() {
+            self.left = self.left.saturating_sub(now.since(since));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Evidence, classify};
+
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+
+    fn faults(statuses: &[u16]) -> EndpointFaults {
+        let mut faults = EndpointFaults::default();
+        for status in statuses {
+            let evidence = Evidence { status: Some(*status), ..Evidence::default() };
+            faults.add(&classify(&evidence));
+        }
+        faults
+    }
+
+    fn are_too_many(statuses: &[u16], endpoint_attempts: usize) -> bool {
+        let limits = Limits { endpoint_attempts, ..Limits::default() };
+        faults(statuses).are_too_many(&limits)
+    }
+
+    #[test]
+    fn an_endpoint_is_given_up_after_so_many_faults() {
+        assert!(!are_too_many(&[500, 503], 3));
+        assert!(are_too_many(&[500, 503, 529], 3));
+        assert!(are_too_many(&[500], 1));
+        assert!(!are_too_many(&[500, 500, 500], 4));
+    }
+
+    #[test]
+    fn one_that_hangs_costs_two_time_limits_whatever_the_caller_sets() {
+        assert!(!are_too_many(&[504, 503], 9));
+        assert!(are_too_many(&[504, 503, 504], 9));
+    }
+
+    #[test]
+    fn all_waits_of_a_run_together_are_bounded() {
+        let mut patience = Patience::default();
+        assert_eq!(patience.deadline(NOW), NOW + LONGEST_WAIT);
+        patience.begin(NOW);
+        patience.end(NOW + 3_000.0);
+        // An attempt in between is no wait.
+        let later = NOW + 90_000.0;
+        assert_eq!(patience.deadline(later), later + 7_000.0);
+        patience.begin(later);
+        patience.end(later + 8_000.0);
+        assert_eq!(patience.deadline(later + 8_000.0), later + 8_000.0);
+    }
+}
