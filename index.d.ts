@@ -599,8 +599,8 @@ export interface AuthProfileAttemptContext {
    * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
    * `google-antigravity` the JSON text of `token` and `projectId`. Where the profile names its secret by reference
    * (`keyRef`, `tokenRef`, `oauthRef`), what `resolveSecret` gave. Without that it is empty, and `run` finds the
-   * reference in `credential`; if the server then refuses the credential, the attempt fails with
-   * `ERR_SECRET_UNRESOLVED`, and the account rests for seconds only.
+   * reference in `credential`; if the client or the server then refuses to work without one, the attempt fails
+   * with `ERR_SECRET_UNRESOLVED`, and the account rests for seconds only.
    */
   apiKey: string
   /** Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over. */

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
+import OpenAI from 'openai';
+
 import { describeAuthProfiles, resolveAuthProfileOrder, runWithAuthProfiles, settled } from '../../index.js';
 import { AgentDir, storeOf } from '../support/agent-dir.mjs';
 import { errorOf } from '../support/runs.mjs';
@@ -220,6 +222,23 @@ suite('without resolveSecret', () => {
     assert.equal(error.cause.cause.status, 401);
     const { cooldownUntil, lastFailureAt, disabledUntil } = dir.stats('first');
     assert.deepEqual([cooldownUntil - lastFailureAt <= 6_000, disabledUntil], [true, undefined]);
+  });
+
+  test('a real client that does not ask without a key: the error names the reference', async (t) => {
+    const run = ({ apiKey }) =>
+      new OpenAI({ apiKey, baseURL: 'http://127.0.0.1:9', maxRetries: 0 }).models.retrieve('m');
+    const error = await errorOf(running(t, { run }, { second: SECRETS.second }).answer);
+    assert.deepEqual([error.code, error.cause.code], ['ERR_NO_PROFILE_AVAILABLE', 'ERR_SECRET_UNRESOLVED']);
+    assert.match(error.cause.message, /tokenRef acme\/2/);
+    assert.match(error.cause.cause.message, /Missing credentials/);
+  });
+
+  test("a fault of the caller's own code is passed on", async (t) => {
+    const mine = new TypeError('x is not a function');
+    const run = () => {
+      throw mine;
+    };
+    assert.equal(await errorOf(running(t, { run }).answer), mine);
   });
 
   test('a profile that holds its key is judged as ever', async (t) => {

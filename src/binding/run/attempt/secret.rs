@@ -111,7 +111,8 @@ fn failure(text: String) -> Failure {
     }
 }
 
-/// Whether this is what a request without a key meets.
-pub(crate) fn may_lack_key(failure: &Failure) -> bool {
-    matches!(failure.class, Class::Auth | Class::AuthPermanent)
+/// Whether this is what a request without a key meets: a refusal of it, or a client that does not even ask.
+pub(crate) fn may_lack_key(failure: &Failure, is_callers_code: bool) -> bool {
+    let is_unsent = failure.class == Class::Unknown && failure.status.is_none() && !is_callers_code;
+    is_unsent || matches!(failure.class, Class::Auth | Class::AuthPermanent)
 }

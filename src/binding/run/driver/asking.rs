@@ -153,7 +153,7 @@ impl Driver {
         let FailedAnswer { mut failure, has_answered, is_callers_code } = failed;
         self.secrets.hide_in(&mut failure);
         let has_answered = has_answered || has_delivered;
-        if !has_answered && self.lacks_key(&failure) {
+        if !has_answered && self.lacks_key(&failure, is_callers_code) {
             return self.unresolved(env, Problem::NotAsked, cause);
         }
         self.cause.keep(env, cause)?;

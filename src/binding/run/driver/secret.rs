@@ -45,7 +45,8 @@ impl Driver {
     }
 
     /// Whether `run` was given no key, nobody was to look it up, and this is what a request without a key meets.
-    pub(super) fn lacks_key(&self, failure: &Failure) -> bool {
-        self.referring.is_some() && self.resolve_secret.is_none() && may_lack_key(failure)
+    pub(super) fn lacks_key(&self, failure: &Failure, is_callers_code: bool) -> bool {
+        let is_given_none = self.referring.is_some() && self.resolve_secret.is_none();
+        is_given_none && may_lack_key(failure, is_callers_code)
     }
 }
