@@ -12,7 +12,8 @@ use napi_derive::napi;
 use crate::binding::values::function::define;
 use crate::binding::values::host::{self, ProcessEnv};
 use crate::binding::values::js_error::to_js_error;
-use crate::binding::values::value::{Fields, nullable, string_elements};
+use crate::binding::values::params::{self, params};
+use crate::binding::values::value::{nullable, string_elements};
 use crate::cli::invocation::{Session, Start, Step};
 use crate::cli::text::terminal::{Preferences, Terminal};
 use crate::error::{Error, Result};
@@ -58,12 +59,19 @@ fn start(env: &Env, arguments: Unknown<'_>) -> Result<Start> {
     Ok(Start { arguments, environment: host::environment(env)?, preferences })
 }
 
+/// What `bin/` tells of standard output.
+struct TerminalFacts {
+    is_terminal: Option<bool>,
+    columns: Option<f64>,
+    rows: Option<f64>,
+}
+params!(TerminalFacts { is_terminal, columns, rows });
+
 fn terminal(facts: Unknown<'_>) -> Result<Terminal> {
-    let facts = Fields::required(facts, "terminal")?;
-    let size = |name| Ok(facts.optional_number(name)?.map(|size| size as usize));
+    let facts: TerminalFacts = params::argument(facts, "terminal")?;
     Ok(Terminal {
-        is_terminal: facts.optional_bool("isTerminal")?.unwrap_or(false),
-        columns: size("columns")?,
-        rows: size("rows")?,
+        is_terminal: facts.is_terminal.unwrap_or(false),
+        columns: facts.columns.map(|size| size as usize),
+        rows: facts.rows.map(|size| size as usize),
     })
 }

@@ -61,7 +61,7 @@ impl Evidence {
             rules: rules.into(),
             now: match Lenient::get(given.now) {
                 Some(now) => WallMs::new(now),
-                None => host::now_ms(env)?,
+                None => host::now(env)?,
             },
         };
         if let Some(error) = given.error {

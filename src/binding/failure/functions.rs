@@ -102,7 +102,7 @@ pub fn extract_retry_delay(
         rate_limit_reset_after: rate_limit_reset_after.as_deref(),
         to_number: &|text| to_number(env, text).unwrap_or(f64::NAN),
         to_date: &|text| to_date(env, text).unwrap_or(f64::NAN),
-        now_ms: if headers.is_some() { host::now_ms(env)?.as_ms() } else { 0.0 },
+        now_ms: if headers.is_some() { host::now(env)?.as_ms() } else { 0.0 },
     };
     // `()` is `undefined`; `None` would be `null`, which callers do not compare with.
     Ok(failure::extract_legacy_delay(&text, &inputs).map_or(Either::B(()), Either::A))

@@ -10,8 +10,7 @@ use napi::bindgen_prelude::{
 use napi::{Env, ValueType};
 
 use crate::binding::values::params::{FromJs, misfit};
-pub(crate) use crate::binding::values::value::take_exception;
-use crate::binding::values::value::{as_object, of_type};
+use crate::binding::values::value::{as_object, of_type, take_exception};
 use crate::error::Result;
 use crate::failure::headers_from_json;
 

@@ -230,7 +230,7 @@ fn read_call<'env>(
     let MarkAuthProfileParams { store, profile_id, agent_dir } =
         MarkAuthProfileParams::read(&fields)?;
     let options = options::read(&fields)?;
-    let now = host::now_ms(env).map_err(|_| Error::Internal("Date.now"))?;
+    let now = host::now(env).map_err(|_| Error::Internal("Date.now"))?;
     let event = event(&fields, &options, now)?;
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;
     Ok(Call { store, mark: Mark { profile_id, event, now }, paths, options })

@@ -7,6 +7,7 @@ use napi_derive::napi;
 use crate::binding::values::host;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options::{self, Options};
+use crate::binding::values::params;
 use crate::binding::values::settled::{Progress, Settled, promise_of};
 use crate::binding::values::value::{Fields, is_nullish, of_type};
 use crate::binding::values::warning::warn_lost_lock;
@@ -120,7 +121,7 @@ fn read_arguments(
         .ok_or_else(|| Error::invalid("run", "must be a function"))?;
     let run = run.create_ref().map_err(|_| Error::Internal("withAuthProfileLock"))?;
     let (options, profile) = match Fields::optional(options, "options")? {
-        Some(fields) => (options::read(&fields)?, fields.optional_string("profileId")?),
+        Some(fields) => (options::read(&fields)?, params::field(&fields, "profile_id")?),
         None => (options::configured(), None),
     };
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;

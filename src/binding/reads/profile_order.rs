@@ -1,16 +1,16 @@
 //! Who is next: the host's readers of order and providers, over the passed object only.
 
+use napi::Env;
 use napi::bindgen_prelude::{Object, Unknown};
-use napi::{Env, ValueType};
 use napi_derive::napi;
 
 use crate::binding::values::host;
 use crate::binding::values::host_config::{belongs_to, listed_order};
 use crate::binding::values::js_error::to_js_error;
-use crate::binding::values::params::{Params, params};
+use crate::binding::values::params::{self, Params, params};
 use crate::binding::values::passed_store::read_stats;
 use crate::binding::values::value::{
-    Fields, number_field, object_entries, object_field, of_type, own_object, string_field,
+    Fields, number_field, object_entries, object_field, own_object, string_field,
 };
 use crate::error::{Error, Result};
 use crate::profiles::credential::{Credential, filled_fields};
@@ -52,9 +52,8 @@ pub fn list_profiles_for_provider(
 ) -> napi::Result<Vec<String>> {
     let arguments = || {
         let store = Fields::required(store, "store")?;
-        let provider: String = of_type(provider, ValueType::String)
-            .ok_or_else(|| Error::invalid("provider", "must be a string"))?;
-        Ok((store.object("profiles")?, provider))
+        let provider: String = params::argument(provider, "provider")?;
+        Ok((params::field(&store, "profiles")?, provider))
     };
     let (profiles, provider) = arguments().map_err(|error: Error| to_js_error(env, &error))?;
     Ok(profiles_of(env, &profiles, &normalize_provider_id(&provider)))
@@ -74,7 +73,7 @@ pub fn list_profiles_for_provider(
     ts_return_type = "string[]"
 )]
 pub fn resolve_auth_profile_order(env: &Env, params: Unknown<'_>) -> napi::Result<Vec<String>> {
-    let now = host::now_ms(env)?;
+    let now = host::now(env)?;
     order_of(env, params, now).map_err(|error| to_js_error(env, &error))
 }
 

@@ -128,7 +128,7 @@ pub(crate) fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
         model: asked.model.map(str::to_owned),
         provider: Some(asked.provider.to_owned()),
         rules: Arc::clone(asked.rules),
-        now: host::now_ms(env)?,
+        now: host::now(env)?,
         ..Evidence::default()
     })
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::attempt::script::attempts;
 use super::attempt::secret::{Found, LookUp};
 use super::attempt::signs::Signs;
-use super::run_params::Callback;
+use super::types::Callback;
 use crate::binding::values::host;
 use crate::binding::values::settled::{Settled, WhenSettled};
 use crate::error::{Error, Result};

@@ -19,7 +19,8 @@ use super::answer::{self, Asked, Slot};
 use super::ask::RunningAttempt;
 use super::attempt::response;
 use super::report::{error_of, outcome, tell};
-use super::run_params::{Callback, Input, Settings};
+use super::run_params::{Input, Settings};
+use super::types::Callback;
 use crate::binding::values::host;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
@@ -93,7 +94,7 @@ impl Driver {
     /// Does what the machine says until something has to be waited for.
     pub(crate) fn go_on(mut self, env: &Env) -> napi::Result<Answer<'_>> {
         loop {
-            let now = host::now_ms(env)?;
+            let now = host::now(env)?;
             if self.token.is_cancelled() {
                 // Perhaps by the listener, just now.
                 self.run.on(Event::CallerAborted, now);
@@ -138,7 +139,7 @@ impl Driver {
     }
 
     fn on(mut self, env: &Env, event: Event) -> napi::Result<Answer<'_>> {
-        self.run.on(event, host::now_ms(env)?);
+        self.run.on(event, host::now(env)?);
         self.go_on(env)
     }
 

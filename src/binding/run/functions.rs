@@ -6,8 +6,8 @@ use napi_derive::napi;
 
 use super::driver::{Answer, Driver};
 use super::run_params::Input;
-use crate::binding::failure::properties::take_exception;
 use crate::binding::values::js_error::js_error_object;
+use crate::binding::values::value::take_exception;
 
 /// Asks one profile after the other until one answers, and keeps the books.
 ///

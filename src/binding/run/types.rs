@@ -1,14 +1,33 @@
-//! The shapes of `runWithAuthProfiles` as TypeScript sees them.
+//! What `runWithAuthProfiles` takes and tells.
 
-#![expect(dead_code, reason = "shapes for index.d.ts; read and set field by field")]
+use std::borrow::Cow;
 
+use napi::bindgen_prelude::{FunctionRef, Object, Unknown};
 use napi_derive::napi;
 
+use crate::binding::failure::read_rules::OwnRules;
+use crate::binding::failure::types::FailureRecord;
+use crate::binding::values::params::{Count, FromJs, NotBlank, Timeout, choices, misfit, params};
+use crate::binding::values::value::Nullable;
+use crate::error::Result;
+use crate::rotation::endpoint::base_url;
+use crate::rotation::request::Strategy;
+
+pub(crate) type Callback = FunctionRef<(), Unknown<'static>>;
+
+/// The functions of a call whose types depend on its answer, and so stand in the declaration itself.
+pub(crate) struct Functions {
+    pub(crate) run: Callback,
+    pub(crate) on_event: Option<Callback>,
+}
+params!(Functions { run, on_event });
+
 /// Whose profiles are tried, and how.
-#[napi(object, object_to_js = false)]
-pub struct RunWithAuthProfilesParams {
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct RunWithAuthProfilesParams<'env> {
     /// The provider to ask, for example `google-gemini-cli`; compared without case, blanks and aliases.
-    pub provider: String,
+    #[napi(ts_type = "string")]
+    pub provider: NotBlank,
     /// The model to ask. Only cooldowns that concern it count, and failures that concern it alone rest it alone.
     #[napi(ts_type = "string | null")]
     pub model: Option<String>,
@@ -17,7 +36,7 @@ pub struct RunWithAuthProfilesParams {
     pub agent_dir: Option<String>,
     /// The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read.
     #[napi(ts_type = "AuthFailoverHostConfig | null")]
-    pub cfg: Option<String>,
+    pub cfg: Option<Object<'env>>,
     /// Goes first if it is free.
     #[napi(ts_type = "string | null")]
     pub preferred_profile: Option<String>,
@@ -33,7 +52,7 @@ pub struct RunWithAuthProfilesParams {
     /// and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody,
     /// which is a wish as `force` is one.
     #[napi(ts_type = "'balanced' | 'priority' | 'pinned' | null")]
-    pub strategy: Option<String>,
+    pub strategy: Option<Strategy>,
     /// `true`: if nobody is free, an account is asked that rests only because its owner has something to put right
     /// (`billing`, `auth`, `auth_permanent`): he may have done so. Each account once a minute, in all processes together; a
     /// second such request in that time is not sent, and `freeAt` says when one may be. Limits and quotas hold all the same.
@@ -43,36 +62,36 @@ pub struct RunWithAuthProfilesParams {
     /// Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
     /// before is booked all the same, if need be after the run has ended; an answer that had come is given.
     #[napi(ts_type = "AbortSignal | null")]
-    pub signal: Option<String>,
+    pub signal: Option<Unknown<'env>>,
     /// Longest time for one attempt in milliseconds, however well it goes; then its signal is aborted with a
     /// `TimeoutError`, the timeout is booked and the next profile is asked, unless `deliver()` was called. Default: no
     /// limit. For all attempts together, pass a signal.
     #[napi(ts_type = "number | null")]
-    pub timeout_ms: Option<f64>,
+    pub timeout_ms: Option<Timeout>,
     /// Longest time from the begin of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
     /// `timeoutMs`. An attempt that calls neither must be over by then. Default: no limit.
     #[napi(ts_type = "number | null")]
-    pub first_byte_timeout_ms: Option<f64>,
+    pub first_byte_timeout_ms: Option<Timeout>,
     /// Longest time from one `deliver()` or `progress()` to the next one or the end of the attempt, in milliseconds; then
     /// as with `timeoutMs`. Default: no limit.
     #[napi(ts_type = "number | null")]
-    pub idle_timeout_ms: Option<f64>,
+    pub idle_timeout_ms: Option<Timeout>,
     /// How many attempts there are at most, from 1. No profile is asked twice, but for a fault of the provider's server and
     /// where nobody else is left. Default: all profiles.
     #[napi(ts_type = "number | null")]
-    pub max_attempts: Option<f64>,
+    pub max_attempts: Option<Count>,
     /// How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
     /// `ERR_PROVIDER_UNAVAILABLE`, from 1. Two that run into a time limit are always enough. Default: 3.
     #[napi(ts_type = "number | null")]
-    pub endpoint_attempts: Option<f64>,
+    pub endpoint_attempts: Option<Count>,
     /// The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
     /// absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.
     #[napi(ts_type = "string | null")]
-    pub base_url: Option<String>,
+    pub base_url: Option<BaseUrl>,
     /// `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
     /// for again. `always`: it is.
     #[napi(ts_type = "'safe' | 'always' | null")]
-    pub replay: Option<String>,
+    pub replay: Option<Replay>,
     /// Looks up the secret of a profile that names it by reference (`keyRef`, `tokenRef`, `oauthRef`): gets that field's
     /// value, and gives the text that becomes `apiKey`. Called once an attempt, within its limits, and not for profiles
     /// that hold their secret. What it gives is hidden in failures and events like any key, and written nowhere. If it
@@ -81,40 +100,48 @@ pub struct RunWithAuthProfilesParams {
     #[napi(
         ts_type = "((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null"
     )]
-    pub resolve_secret: Option<String>,
+    pub resolve_secret: Option<Callback>,
     /// Rules of your own for failures, as in `classifyFailure`. They go before ours.
     #[napi(ts_type = "readonly FailureRule[] | null")]
-    pub rules: Option<String>,
+    pub rules: Option<OwnRules>,
+}
+params!(RunWithAuthProfilesParams<'env> {
+    provider, model, agent_dir, cfg, preferred_profile, session_key, request_key, strategy, force, signal, timeout_ms, first_byte_timeout_ms, idle_timeout_ms, max_attempts, endpoint_attempts, base_url, replay, resolve_secret, rules,
+});
+
+choices! {
+    Strategy:
+    "balanced" => Strategy::Balanced,
+    "priority" => Strategy::Priority,
+    "pinned" => Strategy::Pinned,
+}
+choices! { Replay: "safe" => Replay::Safe, "always" => Replay::Always }
+
+/// Whether an answer that had begun is asked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    Safe,
+    Always,
 }
 
-/// What one attempt has to work with.
-#[napi(object, object_from_js = false)]
-pub struct AuthProfileAttemptContext {
-    pub profile_id: String,
-    /// The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
-    /// `withAuthProfileLock`.
-    #[napi(ts_type = "AuthProfileCredential & Record<string, unknown>")]
-    pub credential: String,
-    /// The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
-    /// `google-antigravity` the JSON text of `token` and `projectId`. Where the profile names its secret by reference
-    /// (`keyRef`, `tokenRef`, `oauthRef`), what `resolveSecret` gave. Without that it is empty, and `run` finds the
-    /// reference in `credential`; if the client or the server then refuses to work without one, the attempt fails
-    /// with `ERR_SECRET_UNRESOLVED`, and the account rests for seconds only.
-    pub api_key: String,
-    /// Aborted with the caller's reason, or with a `TimeoutError` when the attempt's time is over.
-    #[napi(ts_type = "AbortSignal")]
-    pub signal: String,
-    /// From 1.
-    pub attempt: u32,
-    /// Says that something of the answer goes out now: if the attempt fails later, its failure is passed on, and nobody
-    /// else is asked (`replay: 'always'` asks). Also a sign of life, as `progress()`. Cheap enough for every chunk; needs no
-    /// `this`; means nothing when the attempt is over.
-    #[napi(ts_type = "() => void")]
-    pub deliver: String,
-    /// A sign of life while nothing of the answer has gone out: it ends the wait for the first byte and begins
-    /// `idleTimeoutMs` anew.
-    #[napi(ts_type = "() => void")]
-    pub progress: String,
+/// The hash of an address; blank is none.
+#[derive(Debug, Clone, Copy)]
+pub struct BaseUrl(pub(crate) Option<u64>);
+
+impl FromJs<'_> for BaseUrl {
+    fn expected() -> Cow<'static, str> {
+        String::expected()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        let address = String::from_js(value)?;
+        if address.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let hash = base_url::hash(&address);
+        let problem = || misfit("must be an absolute URL, for example https://api.example.com/v1");
+        hash.map(|hash| Self(Some(hash))).ok_or_else(problem)
+    }
 }
 
 /// One attempt of a run.
@@ -128,11 +155,12 @@ pub struct AuthProfileAttempt {
     pub ended_at: f64,
     /// `null`: it answered.
     #[napi(ts_type = "Failure | null")]
-    pub failure: String,
+    pub failure: Nullable<FailureRecord>,
 }
 
 /// A step of a run, for logs. No field holds a secret.
 #[napi(object, object_from_js = false)]
+#[derive(Default)]
 pub struct AuthProfileRunEvent {
     /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
     /// - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
@@ -147,7 +175,7 @@ pub struct AuthProfileRunEvent {
     #[napi(
         ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'"
     )]
-    pub r#type: String,
+    pub r#type: &'static str,
     /// `Date.now()` milliseconds.
     pub at: f64,
     pub provider: Option<String>,
@@ -156,12 +184,11 @@ pub struct AuthProfileRunEvent {
     pub attempt: Option<u32>,
     pub probe: Option<bool>,
     #[napi(ts_type = "'cooling' | 'disabled' | 'unusable'")]
-    pub state: Option<String>,
+    pub state: Option<&'static str>,
     /// `Date.now()` milliseconds.
     pub until: Option<f64>,
     /// Why it rests, for example `rate_limit`.
     pub reason: Option<String>,
-    #[napi(ts_type = "Failure")]
-    pub failure: Option<String>,
+    pub failure: Option<FailureRecord>,
     pub booked: Option<bool>,
 }

@@ -11,7 +11,7 @@ use crate::store::file::paths::{Environment, StorePaths};
 use crate::time::WallMs;
 
 /// `Date.now()`, wall-clock milliseconds.
-pub(crate) fn now_ms(env: &Env) -> napi::Result<WallMs> {
+pub(crate) fn now(env: &Env) -> napi::Result<WallMs> {
     // `Date` is a function, which napi does not take for an object by itself.
     let date: Unknown<'_> = env.get_global()?.get_named_property("Date")?;
     let date = date.coerce_to_object()?;
@@ -21,7 +21,7 @@ pub(crate) fn now_ms(env: &Env) -> napi::Result<WallMs> {
 
 /// A time that the caller may leave out.
 pub(crate) fn given_or_now(env: &Env, given: Option<f64>) -> Result<WallMs> {
-    let now = || now_ms(env).map_err(|_| Error::Internal("Date.now"));
+    let now = || now(env).map_err(|_| Error::Internal("Date.now"));
     given.map_or_else(now, |given| Ok(WallMs::new(given)))
 }
 

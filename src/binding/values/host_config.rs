@@ -5,10 +5,7 @@
 use napi::Env;
 use napi::bindgen_prelude::{JsObjectValue, Object};
 
-use super::value::{
-    Fields, number_field, object_entries, object_field, string_elements, string_field,
-};
-use crate::error::Result;
+use super::value::{number_field, object_entries, object_field, string_elements, string_field};
 use crate::profiles::cooldown::CooldownSettings;
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
@@ -34,20 +31,21 @@ pub(crate) fn cooldown_settings(cfg: Option<&Object<'_>>) -> CooldownSettings {
 }
 
 /// `cfg.auth.order` and `cfg.auth.profiles` of one provider (normalized) as plain data.
-pub(crate) fn order_config(env: &Env, fields: &Fields<'_>, provider: &str) -> Result<OrderConfig> {
-    let auth = fields.optional_object("cfg")?.and_then(|cfg| object_field(&cfg, "auth"));
-    let Some(auth) = auth else { return Ok(OrderConfig::default()) };
+pub(crate) fn order_config(env: &Env, cfg: Option<&Object<'_>>, provider: &str) -> OrderConfig {
+    let Some(auth) = cfg.and_then(|cfg| object_field(cfg, "auth")) else {
+        return OrderConfig::default();
+    };
     let configured = object_field(&auth, "profiles");
     let entries = configured.map(|map| object_entries(env, &map)).unwrap_or_default();
     let (ours, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(_, config)| belongs_to(config, provider));
     let mode =
         |config: &Object<'_>| string_field(config, "mode").and_then(|mode| Kind::parse(&mode));
-    Ok(OrderConfig {
+    OrderConfig {
         order: listed_order(&auth, provider),
         profiles: ours.into_iter().map(|(id, config)| (id, mode(&config))).collect(),
         foreign: others.into_iter().map(|(id, _)| id).collect(),
-    })
+    }
 }
 
 /// The first entry of `holder.order` whose provider is meant.

@@ -107,6 +107,11 @@ pub(crate) fn read(fields: &Fields<'_>) -> Result<Options> {
     read_over(configured(), fields)
 }
 
+/// Those of a run. It has no host's behaviour to keep, so it books by the safe policy unless the call says otherwise.
+pub(crate) fn read_for_run(fields: &Fields<'_>) -> Result<Options> {
+    read_over(Options { policy: Policy::Safe, ..configured() }, fields)
+}
+
 /// The configured options.
 pub(crate) fn configured() -> Options {
     *CONFIGURED.read().unwrap_or_else(PoisonError::into_inner)

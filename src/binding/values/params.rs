@@ -146,6 +146,40 @@ impl FromJs<'_> for f64 {
     }
 }
 
+/// A text with something in it.
+#[derive(Debug, Clone)]
+pub struct NotBlank(pub String);
+
+impl FromJs<'_> for NotBlank {
+    fn expected() -> Cow<'static, str> {
+        String::expected()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        let text = String::from_js(value)?;
+        if text.trim().is_empty() { Err(misfit("must not be empty")) } else { Ok(Self(text)) }
+    }
+}
+
+/// How many, at least one.
+#[derive(Debug, Clone, Copy)]
+pub struct Count(pub usize);
+
+impl FromJs<'_> for Count {
+    fn expected() -> Cow<'static, str> {
+        f64::expected()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        let count = f64::from_js(value)?;
+        if count >= 1.0 && count.fract() == 0.0 {
+            Ok(Self(count as usize))
+        } else {
+            Err(misfit("must be a whole number from 1"))
+        }
+    }
+}
+
 /// A time limit in milliseconds that a JavaScript timer could hold too.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeout(pub Duration);

@@ -3,16 +3,10 @@
 //! Trap: a property read or a plain set follows the prototype chain, so a profile called `__proto__` or
 //! `constructor` would reach code. Maps are read by own property and written by definition.
 
-use napi::bindgen_prelude::{
-    Either, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValue, JsValuesTupleIntoVec,
-    Null, Object, Unknown,
-};
+use napi::bindgen_prelude::{Either, FromNapiValue, JsObjectValue, JsValue, Null, Object, Unknown};
 use napi::{Env, Property, PropertyAttributes, ValueType};
 
 use crate::error::{Error, Result};
-
-/// The longest delay of a JavaScript timer, about 24 days.
-const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 /// A parameter object and its name in error messages.
 #[derive(Clone, Copy)]
@@ -57,75 +51,6 @@ impl<'env> Fields<'env> {
         (!is_nullish(value)).then_some(value)
     }
 
-    pub(crate) fn string(&self, field: &str) -> Result<String> {
-        self.optional_string(field)?.ok_or_else(|| self.invalid(field, "must be a string"))
-    }
-
-    pub(crate) fn optional_string(&self, field: &str) -> Result<Option<String>> {
-        self.typed(field, ValueType::String, "must be a string")
-    }
-
-    pub(crate) fn optional_bool(&self, field: &str) -> Result<Option<bool>> {
-        self.typed(field, ValueType::Boolean, "must be a boolean")
-    }
-
-    /// A number that is neither `NaN` nor infinite.
-    pub(crate) fn optional_number(&self, field: &str) -> Result<Option<f64>> {
-        match self.typed::<f64>(field, ValueType::Number, "must be a number")? {
-            Some(number) if !number.is_finite() => {
-                Err(self.invalid(field, "must be a finite number"))
-            }
-            number => Ok(number),
-        }
-    }
-
-    /// A time limit in milliseconds that a JavaScript timer could hold too.
-    pub(crate) fn optional_timeout_ms(&self, field: &str) -> Result<Option<f64>> {
-        let timeout_ms = self.optional_number(field)?;
-        if timeout_ms.is_some_and(|ms| !(1.0..=LONGEST_TIMEOUT_MS).contains(&ms)) {
-            return Err(self.invalid(field, "must be between 1 and 2147483647"));
-        }
-        Ok(timeout_ms)
-    }
-
-    /// A function, kept for later calls.
-    pub(crate) fn optional_function<Arguments: JsValuesTupleIntoVec>(
-        &self,
-        field: &str,
-    ) -> Result<Option<FunctionRef<Arguments, Unknown<'static>>>> {
-        let function = self.typed::<Function<'env, Arguments, Unknown<'static>>>(
-            field,
-            ValueType::Function,
-            "must be a function",
-        )?;
-        let keep = |function: Function<'_, Arguments, Unknown<'static>>| function.create_ref();
-        function.map(keep).transpose().map_err(|_| Error::Internal("optional_function"))
-    }
-
-    /// One of a few names.
-    pub(crate) fn optional_choice<T: Copy>(
-        &self,
-        field: &str,
-        choices: &[(&str, T)],
-    ) -> Result<Option<T>> {
-        let Some(name) = self.optional_string(field)? else { return Ok(None) };
-        let choice = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| *value);
-        choice.map(Some).ok_or_else(|| {
-            let names: Vec<String> =
-                choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
-            self.invalid(field, &format!("must be {}", names.join(" or ")))
-        })
-    }
-
-    pub(crate) fn object(&self, field: &str) -> Result<Object<'env>> {
-        self.optional_object(field)?.ok_or_else(|| self.invalid(field, "must be an object"))
-    }
-
-    pub(crate) fn optional_object(&self, field: &str) -> Result<Option<Object<'env>>> {
-        let Some(value) = self.get(field) else { return Ok(None) };
-        as_object(value).map(Some).ok_or_else(|| self.invalid(field, "must be an object"))
-    }
-
     pub(crate) fn invalid(&self, field: &str, problem: &str) -> Error {
         Error::invalid(self.path(field), problem)
     }
@@ -133,16 +58,6 @@ impl<'env> Fields<'env> {
     /// Where a field stands, for errors.
     pub(crate) fn path(&self, field: &str) -> String {
         format!("{}.{field}", self.name)
-    }
-
-    fn typed<T: FromNapiValue>(
-        &self,
-        field: &str,
-        expected: ValueType,
-        problem: &str,
-    ) -> Result<Option<T>> {
-        let Some(value) = self.get(field) else { return Ok(None) };
-        of_type(value, expected).map(Some).ok_or_else(|| self.invalid(field, problem))
     }
 }
 

@@ -6,7 +6,7 @@
 use napi::Env;
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 
-use crate::binding::run::run_params::Callback;
+use crate::binding::run::types::Callback;
 use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::value::is_nullish;
 use crate::error::Error;
@@ -92,23 +92,8 @@ pub(crate) fn unresolved<'env>(
 }
 
 fn failure(text: String) -> Failure {
-    Failure {
-        class: Class::Unknown,
-        scope: Scope::Account,
-        rotate: true,
-        retry_after_ms: None,
-        reset_at: None,
-        source: None,
-        trust: None,
-        rule: Rule::SecretUnresolved,
-        status: None,
-        reason: None,
-        model: None,
-        quota_id: None,
-        trace_id: None,
-        url: None,
-        text,
-    }
+    let (class, scope) = (Class::Unknown, Scope::Account);
+    Failure::without_response(Rule::SecretUnresolved, class, scope, true, text)
 }
 
 /// Whether this is what a request without a key meets: a refusal of it, or a client that does not even ask.

@@ -8,8 +8,8 @@
 use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
-use crate::binding::failure::properties::{property, take_exception, text_property};
-use crate::binding::values::value::as_object;
+use crate::binding::failure::properties::{property, text_property};
+use crate::binding::values::value::{as_object, take_exception};
 
 /// Where the AI SDK keeps the streams of a result.
 const STREAMS: [&str; 2] = ["textStream", "fullStream"];
