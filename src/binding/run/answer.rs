@@ -1,4 +1,4 @@
-//! What an attempt came to: an answer, or a failure that was thrown or that an assistant message tells.
+//! The result of an attempt: an answer, or a failure that was thrown or returned as an assistant message.
 
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ pub(crate) fn thrown(
     let (failure, is_callers_code) = evidence.classify_thrown();
     let object = as_object(error);
     let has_answered = object.is_some_and(|error| has_answered(env, &error));
-    // No client throws what is no object: if its words say nothing either, nobody else will do better.
+    // No client throws anything but objects: without known words this is a fault of the caller's code.
     let is_bare = object.is_none() && failure.class == Class::Unknown && failure.status.is_none();
     Ok(FailedAnswer { failure, has_answered, is_callers_code: is_callers_code || is_bare })
 }
@@ -111,7 +111,7 @@ pub(crate) fn returned(
     Ok(Some(FailedAnswer { failure, has_answered, is_callers_code: false }))
 }
 
-/// An abort that says no more than that.
+/// An abort without any other information.
 fn aborted(failure: Failure) -> Failure {
     let (class, scope) = (Class::Aborted, Scope::Request);
     Failure { class, scope, rotate: false, rule: Rule::AbortError, ..failure }

@@ -1,6 +1,6 @@
 //! One attempt on the JavaScript thread: call the caller's function, follow its promise, abort its signal.
 //!
-//! Invariant: what a function does whose turn was given up is observed and not used.
+//! Invariant: the result of a function whose attempt was given up is observed, but not used.
 
 use std::rc::Rc;
 use std::sync::Arc;

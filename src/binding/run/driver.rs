@@ -56,10 +56,10 @@ pub(crate) struct Driver {
     /// What the last failed attempt threw or returned.
     cause: Slot,
     is_cause_returned: bool,
-    /// What the signal of an attempt is aborted with whose time is over.
+    /// The reason for aborting an attempt whose time is over.
     time_over: Slot,
     resolve_secret: Option<Callback>,
-    /// Who is being asked, and where its secret lies, if the store does not hold it.
+    /// The profile being asked, and where its secret is, if not in the store.
     referring: Option<(String, SecretReference)>,
 }
 

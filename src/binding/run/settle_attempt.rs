@@ -39,7 +39,7 @@ params!(SettleAttemptParams<'env> { signal, timeout_ms });
 /// What an attempt came to.
 #[napi(object, object_from_js = false)]
 pub struct SettledAttempt<'env> {
-    /// Prompt and wait went through, and nobody cut them short.
+    /// Prompt and wait went through and were not cut short.
     pub ok: bool,
     /// What the prompt resolved with; `undefined` if it did not.
     #[napi(ts_type = "unknown")]

@@ -1,7 +1,7 @@
 //! What JavaScript learns of bookings: a warning when one cannot be written, `settled()`, and the end of the process.
 //!
-//! Both ends of a thread are watched: `exit` comes on the ends that Node announces, the cleanup hook also when a worker is
-//! terminated. Neither a warning nor a booking keeps the process alive.
+//! Two hooks see the end of a thread: `exit` where Node announces it, and the cleanup hook, which also runs when a worker
+//! is terminated. Neither a warning nor a booking keeps the process alive.
 
 use std::cell::{Cell, RefCell};
 use std::io::Write;
@@ -29,7 +29,7 @@ const LONGEST_EXIT: Duration = Duration::from_secs(2);
 /// Weak: it keeps no process alive.
 type Bell = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
-/// Of one JavaScript thread: the faults that it has not warned of, and the way to it.
+/// Of one JavaScript thread: the faults that it has not warned of yet, and how to call it.
 struct Warnings {
     faults: Mutex<Vec<(PathBuf, Arc<Error>)>>,
     bell: Mutex<Option<Bell>>,

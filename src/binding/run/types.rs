@@ -48,15 +48,14 @@ pub struct RunWithAuthProfilesParams<'env> {
     /// stored. Default: every call is another request.
     #[napi(ts_type = "string | null")]
     pub request_key: Option<String>,
-    /// `balanced` (default): an explicit order is priority; without one by type, then who is least busy, in all processes,
-    /// and was used longest ago. `priority`: always the first that is free. `pinned`: `preferredProfile` or nobody,
-    /// which is a wish as `force` is one.
+    /// `balanced` (default): an explicit order is priority; without one by type, then the least busy one, in all
+    /// processes, then the one used longest ago. `priority`: always the first that is free. `pinned`: only
+    /// `preferredProfile`, as with `force`.
     #[napi(ts_type = "'balanced' | 'priority' | 'pinned' | null")]
     pub strategy: Option<Strategy>,
-    /// `true`: if nobody is free, an account is asked that rests only because its owner has something to put right
-    /// (`billing`, `auth`, `auth_permanent`): he may have done so. Each account once a minute, in all processes together; a
-    /// second such request in that time is not sent, and `freeAt` says when one may be. Limits and quotas hold all the same.
-    /// If it answers, its windows are over. Default: `false`.
+    /// `true`: if no profile is free, one is asked that rests only for a reason that its owner can fix (`billing`, `auth`,
+    /// `auth_permanent`), at most once a minute for each account, in all processes together; `freeAt` says when the next
+    /// such request may be sent. Limits and quotas are kept. An answer ends its windows. Default: `false`.
     #[napi(ts_type = "boolean | null")]
     pub force: Option<bool>,
     /// Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
@@ -68,7 +67,7 @@ pub struct RunWithAuthProfilesParams<'env> {
     /// limit. For all attempts together, pass a signal.
     #[napi(ts_type = "number | null")]
     pub timeout_ms: Option<Timeout>,
-    /// Longest time from the begin of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
+    /// Longest time from the start of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
     /// `timeoutMs`. An attempt that calls neither must be over by then. Default: no limit.
     #[napi(ts_type = "number | null")]
     pub first_byte_timeout_ms: Option<Timeout>,
@@ -163,15 +162,16 @@ pub struct AuthProfileAttempt {
 #[derive(Default)]
 pub struct AuthProfileRunEvent {
     /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
-    /// - `waiting`: everybody free is being tried out by others after a long rest; their verdict is awaited, 10 seconds at most.
+    /// - `waiting`: every free profile is being probed by another request after a long rest; the run waits for the
+    ///   results, 10 seconds at most.
     /// - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-    /// - `failed`: it did not answer; see `failure`. `booked`: it says something of the profile, which
-    ///   holds in this process from now on and is written to the store at once; see `settled`.
+    /// - `failed`: it did not answer; see `failure`. `booked`: the failure concerns the profile; that holds in this
+    ///   process from now on and is written to the store at once; see `settled`.
     /// - `succeeded`: it answered.
-    /// - `endpoint`: the server of `provider` fails, whoever asks: it rests, or is tried out by another run, until `until`. The
-    ///   run waits for that if it is soon; else it rejects.
-    /// - `refused`: everybody failed in the same way, so the request is at fault, and the profiles are free again.
-    /// - `unavailable`: nobody is left; the run rejects. `profileId` is free next, at `until`.
+    /// - `endpoint`: the server of `provider` fails for every profile: it rests, or is probed by another run, until `until`.
+    ///   The run waits for that if it is soon; else it rejects.
+    /// - `refused`: every profile failed in the same way, so the request is at fault, and the profiles are free again.
+    /// - `unavailable`: no profile is left; the run rejects. `profileId` is free next, at `until`.
     #[napi(
         ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'"
     )]

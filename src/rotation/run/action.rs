@@ -20,12 +20,12 @@ pub(crate) enum Action {
     Wait { deadline: WallMs },
     /// Ask the reserved profile: `Event::Answered`, `Failed` or `TimeLimit`.
     Ask { profile: String, attempt: usize },
-    /// Nobody is interested any more in what was asked.
+    /// Abort the attempt under way.
     AbortAttempt(AbortReason),
-    /// Book what the attempt came to: from now on it holds in this process. When it is written, so that others see it,
-    /// end its reservation. Nobody waits for that.
+    /// Book the attempt's result, which holds in this process at once. When it is written, end the reservation. The run
+    /// does not wait for that.
     Close(Booking),
-    /// End the reservation; nobody waits for it.
+    /// End the reservation, without waiting for it.
     Release,
     /// Tell the listener. It may abort.
     Tell(Notice),
@@ -69,7 +69,7 @@ impl Booking {
 #[derive(Debug, Clone)]
 pub(crate) enum AttemptResult {
     Answered(Success),
-    /// A stream that nobody has read: it may fail yet.
+    /// An unread stream: it may still fail.
     Unread,
     Failed {
         report: Box<Report>,
@@ -88,7 +88,7 @@ pub(crate) struct FinishedAttempt {
     pub failure: Option<Failure>,
 }
 
-/// What is told on the way. `Failed` and `Succeeded` are of the last attempt.
+/// What the listener is told. `Failed` and `Succeeded` are about the last attempt.
 #[derive(Debug, Clone)]
 pub(crate) enum Notice {
     Skipped(Standing),
@@ -102,11 +102,11 @@ pub(crate) enum Notice {
         is_probe: bool,
     },
     Failed {
-        /// It says something of the account, which is booked.
+        /// It concerns the account, and is booked.
         is_booked: bool,
     },
     Succeeded,
-    /// The endpoint rests until then, or is tried out.
+    /// Until then the endpoint rests, or is probed.
     EndpointRests {
         provider: String,
         until: WallMs,
@@ -126,11 +126,11 @@ pub(crate) enum Finish {
     /// Another account would not help: the last failure is passed on.
     Failed,
     Aborted,
-    /// Nobody is left.
+    /// No profile is left.
     Unavailable(Unavailable),
     /// The endpoint rests for too long, or has failed too often.
     Outage(Outage),
-    /// The fault is the request's; it is not sent again for so long.
+    /// The request is at fault; it is not sent again for this long.
     Refused {
         wait: Duration,
     },

@@ -1,11 +1,11 @@
-//! What bounds a run: its attempts, what a provider's server may cost it, and how long it waits.
+//! The bounds of a run: attempts, attempts without an answer, and time spent waiting.
 
 use std::time::Duration;
 
 use crate::failure::{Class, Failure};
 use crate::time::WallMs;
 
-/// An attempt whose time was over has cost the caller most of its own.
+/// Attempts that run into a time limit have already cost the caller much time.
 const MOST_TIMEOUTS: usize = 2;
 
 /// How long a run waits in all: for the verdicts of probes, and for an endpoint that rests.
@@ -18,7 +18,7 @@ pub(crate) struct Limits {
     pub max_attempts: Option<usize>,
     /// How many of these attempts the endpoint may leave without an answer.
     pub endpoint_attempts: usize,
-    /// The caller says that an answer that had begun may be asked for again.
+    /// An answer that had begun may be asked for again.
     pub may_replay: bool,
 }
 

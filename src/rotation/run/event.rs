@@ -11,12 +11,12 @@ pub(crate) enum Event {
     /// `Action::Choose` or `Action::Wait` is done. Who was chosen is reserved.
     Chosen(Chosen),
     Answered,
-    /// It gave a stream that nobody has read.
+    /// It returned an unread stream.
     Unread,
     Failed(Failed),
     /// The attempt's time is over; the failure is our own timeout.
     TimeLimit(Failed),
-    /// `Action::Refuse` is done. False: another request met the same, so it is the accounts.
+    /// `Action::Refuse` is done. False: another request met the same, so the accounts are at fault.
     RefusalBooked(bool),
     CallerAborted,
     /// The store cannot be read, or the driver cannot go on.

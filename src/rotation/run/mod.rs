@@ -26,10 +26,10 @@
 //! `CallerAborted` leads from `Choosing`, `Deciding` and `Asking` to `Finish(Aborted)`, and turns a failure that is to
 //! be passed on into it. What a server has said before is booked, and an answer that has come is given, all the same.
 //!
-//! Nothing waits for a booking: `Close` holds in this process as soon as it is done, and the driver sees to the file.
+//! Nothing waits for a booking: after `Close` it holds in this process, and the driver has it written.
 //!
 //! Invariants: an attempt is closed or its reservation released, once; every run ends in one `Finish`;
-//! nobody is asked after an abort; what has happened is told in its order.
+//! no profile is asked after an abort; the listener hears of everything in order.
 
 mod action;
 mod bounds;
@@ -84,7 +84,7 @@ pub(crate) struct Run {
 enum State {
     /// A choice is under way, or its probe's verdict is awaited.
     Choosing,
-    /// What was chosen is acted upon after what is skipped was told.
+    /// The choice is acted on after the listener was told of skipped profiles.
     Deciding(Chosen),
     Asking {
         profile: String,
@@ -136,7 +136,7 @@ impl Run {
         Some(action)
     }
 
-    /// Something happened. What does not fit the state came too late and changes nothing.
+    /// Something happened. An event that does not fit the state came too late and is ignored.
     pub(crate) fn on(&mut self, event: Event, now: WallMs) {
         match (event, std::mem::replace(&mut self.state, State::Over)) {
             (Event::Chosen(chosen), State::Choosing) => {
@@ -182,7 +182,7 @@ impl Run {
                 Choice::Take { id, .. } => Some(id),
                 _ => None,
             };
-            // Who is asked although he rests is not skipped.
+            // A resting profile that is asked all the same is not skipped.
             let skipped =
                 |it: &&Standing| it.state != status::State::Ready && Some(&it.id) != taken;
             let skipped: Vec<_> = chosen.standings.iter().filter(skipped).cloned().collect();
@@ -246,7 +246,7 @@ impl Run {
         result: AttemptResult,
         now: WallMs,
     ) {
-        // Who hands out a stream unread has perhaps not asked yet.
+        // A function that returns an unread stream may not have sent the request yet.
         let has_answered = matches!(result, AttemptResult::Answered(_));
         let news = has_answered.then_some(EndpointNews::Lives { at: now });
         let booking = Booking { profile: profile.clone(), result, now, news };
@@ -321,7 +321,7 @@ impl Run {
         match state {
             State::Choosing | State::Deciding(_) | State::Asking { .. } => {
                 let was_asked = !self.actions.iter().any(|it| matches!(it, Action::Ask { .. }));
-                // What has happened is booked and told; what has not begun is not done.
+                // What has happened is booked and told; the rest is dropped.
                 self.actions.retain(|action| {
                     use Action::{AbortAttempt, Close, Release, Tell};
                     matches!(action, AbortAttempt(_) | Close(_) | Release | Tell(_))

@@ -1,4 +1,4 @@
-//! The ends of a run that nobody answered.
+//! The ends of a run without an answer.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::rotation::verdict::{Blame, REFUSED_FOR, blame, jittered};
 use crate::time::WallMs;
 
 impl Run {
-    /// Nobody is left, and whose fault that is.
+    /// No profile is left: either the accounts or the request is at fault.
     pub(super) fn none_left(&mut self, standings: &[Standing], now: WallMs) {
         let unavailable = self.nobody(standings, next_free(standings), now);
         let failures = self.attempts.iter();

@@ -1,5 +1,4 @@
-//! What an attempt has besides its function: a secret to look up, signs of life, a response that says no, a stream that
-//! nobody has read.
+//! The parts of an attempt besides its function: a secret to look up, signs of life, a failed response, an unread stream.
 
 pub(crate) mod response;
 pub(crate) mod script;

@@ -1,4 +1,4 @@
-//! A `Response` that says no. `fetch` does not throw on a 429, so a function that gives its response back has not
+//! A `Response` that is not `ok`. `fetch` does not throw on a 429, so a function that returns such a response has not
 //! answered.
 //!
 //! Invariant: the caller's response stays readable; what is read of a copy is bounded, and its rest is cancelled.

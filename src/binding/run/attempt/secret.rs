@@ -1,4 +1,4 @@
-//! A secret that a profile names by reference: who looks it up, and what it means that nobody has.
+//! A secret that a profile names by reference: looking it up, and what follows if it is missing.
 //!
 //! Invariant: a secret that cannot be had is no fault of its account, which rests for seconds. What was looked up is as
 //! secret as what the store holds.
@@ -54,7 +54,7 @@ pub(crate) enum Problem {
     Failed,
     Empty,
     TooLong,
-    /// Nobody was to look it up, and `run` did not get on without it.
+    /// There was no `resolveSecret`, and `run` failed without the secret.
     NotAsked,
 }
 

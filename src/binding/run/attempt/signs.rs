@@ -1,7 +1,7 @@
-//! Signs of life of an attempt: what its function says with `progress()` and `deliver()`, and the limits of its silence.
+//! Signs of life of an attempt: `progress()`, `deliver()`, and the time limits between them.
 //!
-//! Invariant: a sign costs the reading of a clock. Nothing is armed for it: whoever waits looks at the last one when a
-//! limit may be over, and only the first sign wakes him, because from then on another limit holds.
+//! Invariant: a sign costs one reading of the clock and sets no timer. The waiter checks the last sign when a limit may be
+//! over; only the first sign wakes it, because then another limit applies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use crate::rotation::time_limits::{Limit, TimeLimits};
 pub(crate) struct Signs {
     begun: Instant,
     limits: TimeLimits,
-    /// Microseconds since the begin, plus one; zero: none yet.
+    /// Microseconds since the start, plus one; zero: none yet.
     last: AtomicU64,
     has_delivered: AtomicBool,
     first: Notify,

@@ -1,4 +1,4 @@
-//! Streams that a function gives back before anybody has read them.
+//! Streams that a function returns unread.
 //!
 //! Many SDKs give a stream at once and ask the server later. Such an attempt "answers" before it has asked, so what fails
 //! in it is not seen: no other account is asked. One warning for each kind of stream says so.
@@ -17,11 +17,11 @@ const STREAMS: [&str; 2] = ["textStream", "fullStream"];
 const ENDS: [&str; 6] =
     ["finalMessage", "finalChatCompletion", "finalResponse", "finalText", "finalContent", "result"];
 
-/// Names are for people, and shown.
+/// The longest name that is shown.
 const LONGEST_NAME: usize = 60;
 
-/// What a stream is called that nobody has read. `is_promised`: it came by a promise, so the function has waited for
-/// something: as a rule, for the server's yes.
+/// The name of an unread stream. `is_promised`: it came by a promise, so the function has waited for something, as a rule
+/// for the server's response.
 pub(crate) fn unread_stream(env: &Env, value: Unknown<'_>, is_promised: bool) -> Option<String> {
     let object = as_object(value)?;
     let is_result = STREAMS.iter().any(|name| has(env, &object, name));

@@ -119,8 +119,8 @@ impl Driver {
         self.on(env, Event::Unread)
     }
 
-    /// A response that says no: its body says why. The limits of the attempt hold while it is read, and the response is
-    /// judged by what has arrived, whatever ended the reading.
+    /// A response that is not `ok`; its body says why. The limits of the attempt hold while it is read, and what has
+    /// arrived by the end decides.
     fn read_refusal<'env>(
         mut self,
         env: &'env Env,

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::rotation::run::Failed;
 
 impl Driver {
-    /// How the secret of this attempt is looked up, if it has to be and somebody can.
+    /// How the secret of this attempt is looked up, if it has to be and can be.
     pub(super) fn look_up(&self) -> Option<LookUp<'_>> {
         let (_, reference) = self.referring.as_ref()?;
         let resolve = self.resolve_secret.as_ref()?;
