@@ -187,6 +187,29 @@ suite('a provider that rests', () => {
     assert.deepEqual(asked, ['a']);
   });
 
+  test('lives again as soon as something of an answer goes out', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    await errorOf(run(dir, { else: () => down() }, { endpointAttempts: 1 }).answer);
+    let letGo;
+    const begun = new Promise((tell) => {
+      const stream = ({ deliver }) => {
+        deliver();
+        tell();
+        return new Promise((resolve) => (letGo = resolve));
+      };
+      letGo = () => {};
+      t.after(() => letGo());
+      run(dir, { else: stream });
+    });
+    await begun;
+    const { answer, events } = run(dir, { else: 'ok' });
+    assert.equal((await answer).result, 'ok');
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['attempt', 'succeeded'],
+    );
+  });
+
   test('many who wait for it ask it one after the other until it answers', async (t) => {
     const dir = accounts(t, FIVE);
     await errorOf(run(dir, { else: () => down() }, { endpointAttempts: 1 }).answer);

@@ -67,12 +67,11 @@ impl HeldReservation {
         self.give_back(outcome);
     }
 
-    /// Tells those who wait what came of the trial of an endpoint: its booking may take long.
-    pub(crate) fn hear(&self, news: EndpointNews) {
-        let Some(end) = self.end.clone().filter(ReservationEnd::is_trial) else { return };
-        let now = self.now + self.made.elapsed();
-        let work = Box::new(move |pool: &mut Pool| end.hear(pool, news));
-        self.pool.submit(Change { now, work, done: Box::new(|| {}) });
+    /// `None`: nobody waits for what comes of it.
+    #[must_use]
+    pub(crate) fn trial(&self) -> Option<Trial> {
+        let end = self.end.clone().filter(ReservationEnd::is_trial)?;
+        Some(Trial { pool: Arc::clone(&self.pool), end, now: self.now, made: self.made })
     }
 
     fn give_back(&mut self, outcome: Outcome) {
@@ -81,6 +80,31 @@ impl HeldReservation {
         let now = self.now + self.made.elapsed();
         let work = Box::new(move |pool: &mut Pool| end.apply(pool, outcome, now));
         self.pool.submit(Change { now, work, done: Box::new(|| {}) });
+    }
+}
+
+/// The way to those who wait for an endpoint that is tried out.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pool: Arc<dyn Backend>,
+    end: ReservationEnd,
+    now: WallMs,
+    made: Instant,
+}
+
+impl Trial {
+    /// Tells what the attempt says, before its booking: that may take long.
+    pub(crate) fn hear(self, news: EndpointNews) {
+        let Self { pool, end, now, made } = self;
+        let now = now + made.elapsed();
+        let work = Box::new(move |pool: &mut Pool| end.hear(pool, news));
+        pool.submit(Change { now, work, done: Box::new(|| {}) });
+    }
+
+    /// The answer has begun.
+    pub(crate) fn lives(self) {
+        let at = self.now + self.made.elapsed();
+        self.hear(EndpointNews::Lives { at });
     }
 }
 

@@ -188,8 +188,9 @@ impl Driver {
     fn close(&mut self, booking: Booking) {
         let outcome = booking.outcome();
         let reservation = self.reservation.take();
-        if let (Some(reservation), Some(news)) = (&reservation, outcome.news) {
-            reservation.hear(news);
+        let trial = reservation.as_ref().and_then(HeldReservation::trial);
+        if let (Some(trial), Some(news)) = (trial, outcome.news) {
+            trial.hear(news);
         }
         let then = move || {
             if let Some(reservation) = reservation {

@@ -3,15 +3,17 @@
 //! Invariant: a sign costs one reading of the clock and sets no timer. The waiter checks the last sign when a limit may be
 //! over; only the first sign wakes it, because then another limit applies.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use tokio::sync::Notify;
 
+use crate::background::lock;
 use crate::binding::values::function::define;
+use crate::pool::choose::Trial;
 use crate::rotation::time_limits::{Limit, TimeLimits};
 
 #[derive(Debug)]
@@ -22,16 +24,19 @@ pub(crate) struct Signs {
     last: AtomicU64,
     has_delivered: AtomicBool,
     first: Notify,
+    /// The first sign shows that the endpoint lives.
+    trial: Mutex<Option<Trial>>,
 }
 
 impl Signs {
-    pub(crate) fn new(limits: TimeLimits) -> Arc<Self> {
+    pub(crate) fn new(limits: TimeLimits, trial: Option<Trial>) -> Arc<Self> {
         Arc::new(Self {
             begun: Instant::now(),
             limits,
             last: AtomicU64::new(0),
             has_delivered: AtomicBool::new(false),
             first: Notify::new(),
+            trial: Mutex::new(trial),
         })
     }
 
@@ -54,6 +59,9 @@ impl Signs {
         let now = self.begun.elapsed().as_micros() as u64 + 1;
         if self.last.swap(now, Ordering::Relaxed) == 0 {
             self.first.notify_one();
+            if let Some(trial) = lock(&self.trial).take() {
+                trial.lives();
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::settled::Progress;
 use crate::binding::values::warning::warn_unread;
 use crate::error::Error;
+use crate::pool::choose::HeldReservation;
 use crate::rotation::run::{Event, Failed};
 use crate::rotation::time_limits::Limit;
 use crate::rotation::verdict::Circumstances;
@@ -31,7 +32,8 @@ impl Driver {
             return Err(napi::Error::from_reason("nobody is reserved"));
         };
         let context = context(env, &credential, profile, number)?;
-        let signs = Signs::new(self.settings.time_limits);
+        let trial = self.reservation.as_ref().and_then(HeldReservation::trial);
+        let signs = Signs::new(self.settings.time_limits, trial);
         self.referring = credential.reference.map(|reference| (profile.to_owned(), reference));
         let look_up = self.look_up();
         let begun = RunningAttempt::start(
