@@ -1,7 +1,7 @@
 // How a run ends when no profile is left: which one is free next, or that the request is at fault.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { AgentDir, freeze, HOUR, MINUTE, oauth, storeOf, T0 } from '../support/agent-dir.mjs';
+import { AgentDir, freeze, HOUR, MINUTE, storeOf, T0 } from '../support/agent-dir.mjs';
 import { accounts, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
 suite('no profile left', () => {

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::thread_end;
 use super::types::{Callback, Functions, Replay, RunWithAuthProfilesParams};
+use crate::binding::values::checked::Timeout;
 use crate::binding::values::host;
 use crate::binding::values::host_config::{cooldown_settings, order_config};
 use crate::binding::values::options::{self, Options};
-use crate::binding::values::params::{Params, Timeout};
+use crate::binding::values::params::Params;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, as_object};
 use crate::error::Result;
@@ -84,8 +85,11 @@ impl Input {
 fn limits(given: &RunWithAuthProfilesParams<'_>) -> Limits {
     let usual = Limits::default();
     Limits {
-        max_attempts: given.max_attempts.map(|count| count.0),
-        endpoint_attempts: given.endpoint_attempts.map_or(usual.endpoint_attempts, |it| it.0),
+        max_attempts: given.max_attempts.as_ref().map(|count| count.0),
+        endpoint_attempts: given
+            .endpoint_attempts
+            .as_ref()
+            .map_or(usual.endpoint_attempts, |it| it.0),
         may_replay: given.replay == Some(Replay::Always),
     }
 }

@@ -16,8 +16,9 @@ use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use crate::binding::failure::thrown;
+use crate::binding::values::checked::Timeout;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
-use crate::binding::values::params::{Params, Timeout, params};
+use crate::binding::values::params::{Params, params};
 use crate::binding::values::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, Nullable, as_object, nullable, of_type};

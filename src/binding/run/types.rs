@@ -7,7 +7,8 @@ use napi_derive::napi;
 
 use crate::binding::failure::read_rules::OwnRules;
 use crate::binding::failure::types::FailureRecord;
-use crate::binding::values::params::{Count, FromJs, NotBlank, Timeout, choices, misfit, params};
+use crate::binding::values::checked::{Count, NotBlank, Timeout};
+use crate::binding::values::params::{FromJs, choices, misfit, params};
 use crate::binding::values::value::Nullable;
 use crate::error::Result;
 use crate::rotation::endpoint::base_url;

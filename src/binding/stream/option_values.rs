@@ -6,6 +6,7 @@ use std::time::Duration;
 use napi::ValueType;
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, Unknown};
 
+use crate::binding::values::checked::checked;
 use crate::binding::values::params::{FromJs, choices, misfit};
 use crate::binding::values::value::{as_object, is_nullish, of_type};
 use crate::error::{Error, Result};
@@ -29,40 +30,19 @@ choices! {
     "xhigh" => Effort::High,
 }
 
-/// Texts and numbers that must be more than that.
-macro_rules! checked {
-    ($(#[$doc:meta])* $name:ident($given:ty) -> $held:ty, $expected:literal, $check:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone)]
-        pub struct $name(pub $held);
-
-        impl FromJs<'_> for $name {
-            fn expected() -> Cow<'static, str> {
-                $expected.into()
-            }
-
-            fn from_js(value: Unknown<'_>) -> Result<Self> {
-                let check: fn($given) -> Option<$held> = $check;
-                let held = check(<$given>::from_js(value)?);
-                held.map(Self).ok_or_else(|| misfit(Self::expected()))
-            }
-        }
-    };
-}
-
 checked! {
     /// A text that is not empty.
-    Filled(String) -> String, "must be a string that is not empty",
+    Filled: String => String, "must be a string that is not empty",
     |text| (!text.is_empty()).then_some(text)
 }
 checked! {
     /// A length of time, rounded up to whole milliseconds.
-    Milliseconds(f64) -> Duration, "must be milliseconds between 0 and one year",
+    Milliseconds: f64 => Duration, "must be milliseconds between 0 and one year",
     |ms| (0.0..=366.0 * 86_400_000.0).contains(&ms).then(|| duration(ms.ceil()))
 }
 checked! {
     /// Bytes.
-    FrameLimit(f64) -> usize, "must be at least 1",
+    FrameLimit: f64 => usize, "must be at least 1",
     |bytes| (bytes >= 1.0).then_some(bytes as usize)
 }
 

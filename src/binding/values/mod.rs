@@ -1,5 +1,6 @@
 //! Values, errors, warnings, signals and options as they cross the boundary.
 
+pub(crate) mod checked;
 pub(crate) mod error_codes;
 pub(crate) mod function;
 pub(crate) mod host;

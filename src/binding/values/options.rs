@@ -1,6 +1,5 @@
 //! Options of marks and edits: per call, else what `configureAuthProfiles` set, else the default.
 
-use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -8,14 +7,16 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
+use super::checked::checked;
 use super::js_error::to_js_error;
-use super::params::{FromJs, Params, choices, misfit, params};
+use super::params::{Params, choices, params};
 use super::value::Fields;
 use crate::error::Result;
 use crate::profiles::booking_rules::Policy;
 use crate::profiles::cooldown::Ladder;
 use crate::store::file::atomic::Durability;
 use crate::store::file::lock::LockForm;
+use crate::time::duration;
 
 /// Beyond any sensible wait, and well inside what a timer can hold.
 const LONGEST_LOCK_TIMEOUT_MS: f64 = 86_400_000.0;
@@ -143,21 +144,8 @@ pub enum StateFile {
     Ignore,
 }
 
-/// The longest wait for the lock.
-#[derive(Debug, Clone, Copy)]
-pub struct LockTimeout(Duration);
-
-impl FromJs<'_> for LockTimeout {
-    fn expected() -> Cow<'static, str> {
-        f64::expected()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        let ms = f64::from_js(value)?;
-        if (0.0..=LONGEST_LOCK_TIMEOUT_MS).contains(&ms) {
-            Ok(Self(Duration::from_secs_f64(ms / 1_000.0)))
-        } else {
-            Err(misfit("must be between 0 and 86400000"))
-        }
-    }
+checked! {
+    /// The longest wait for the lock.
+    LockTimeout: f64 => Duration, "must be between 0 and 86400000",
+    |ms| (0.0..=LONGEST_LOCK_TIMEOUT_MS).contains(&ms).then(|| duration(ms))
 }

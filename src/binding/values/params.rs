@@ -23,14 +23,12 @@
 //! are the same.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use napi::ValueType;
 use napi::bindgen_prelude::{Function, FunctionRef, JsValuesTupleIntoVec, Object, Unknown};
 
 use super::value::{Fields, as_object, is_nullish, of_type, string_elements};
 use crate::error::{Error, Result};
-use crate::time::duration;
 
 /// A struct of [`params!`](params).
 pub(crate) trait Params<'env>: Sized {
@@ -143,62 +141,6 @@ impl FromJs<'_> for f64 {
         let number: Self =
             of_type(value, ValueType::Number).ok_or_else(|| misfit(Self::expected()))?;
         if number.is_finite() { Ok(number) } else { Err(misfit("must be a finite number")) }
-    }
-}
-
-/// A text with something in it.
-#[derive(Debug, Clone)]
-pub struct NotBlank(pub String);
-
-impl FromJs<'_> for NotBlank {
-    fn expected() -> Cow<'static, str> {
-        String::expected()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        let text = String::from_js(value)?;
-        if text.trim().is_empty() { Err(misfit("must not be empty")) } else { Ok(Self(text)) }
-    }
-}
-
-/// How many, at least one.
-#[derive(Debug, Clone, Copy)]
-pub struct Count(pub usize);
-
-impl FromJs<'_> for Count {
-    fn expected() -> Cow<'static, str> {
-        f64::expected()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        let count = f64::from_js(value)?;
-        if count >= 1.0 && count.fract() == 0.0 {
-            Ok(Self(count as usize))
-        } else {
-            Err(misfit("must be a whole number from 1"))
-        }
-    }
-}
-
-/// A time limit in milliseconds that a JavaScript timer could hold too.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeout(pub Duration);
-
-/// The longest delay of a JavaScript timer, about 24 days.
-const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
-
-impl FromJs<'_> for Timeout {
-    fn expected() -> Cow<'static, str> {
-        f64::expected()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        let ms = f64::from_js(value)?;
-        if (1.0..=LONGEST_TIMEOUT_MS).contains(&ms) {
-            Ok(Self(duration(ms)))
-        } else {
-            Err(misfit("must be between 1 and 2147483647"))
-        }
     }
 }
 
