@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { markAuthProfileUsed, settled } from '../../index.js';
-import { freeze, HOUR } from '../support/agent-dir.mjs';
+import { markAuthProfileUsed, runWithAuthProfiles, settled, upsertAuthProfile } from '../../index.js';
+import { AgentDir, freeze, HOUR, storeOf } from '../support/agent-dir.mjs';
 import { accounts, bareRefusal, errorOf, PROVIDER, rateLimited, run } from '../support/runs.mjs';
 
 const program = fileURLToPath(new URL('../support/one-run.mjs', import.meta.url));
@@ -113,4 +113,44 @@ suite('the end of a process', () => {
     assert.match(told, /auth-profiles\.json \(1\)/);
     rmSync(`${dir.file}.lock`, { recursive: true });
   });
+});
+
+suite('a new login while a request with the old one is under way', () => {
+  for (const [name, status] of [
+    ['a refused key', 401],
+    ['a forbidden one', 403],
+  ]) {
+    test(`is not rested by ${name}`, async (t) => {
+      const credential = (key) => ({ type: 'api_key', provider: 'acme', key });
+      const dir = new AgentDir(t, storeOf({ a: credential('old') }));
+      const asked = [];
+      const answer = async ({ apiKey }) => {
+        asked.push(apiKey);
+        if (apiKey !== 'old') return 'hello';
+        await upsertAuthProfile({ agentDir: dir.path, profileId: 'a', credential: credential('new') });
+        throw Object.assign(new Error('Incorrect API key provided'), { status });
+      };
+      const params = { provider: 'acme', agentDir: dir.path, run: answer };
+      await runWithAuthProfiles(params).catch((error) => error.code);
+      await settled();
+      assert.equal(dir.stats('a')?.disabledUntil, undefined);
+      assert.equal((await runWithAuthProfiles(params)).result, 'hello');
+      assert.deepEqual(asked, ['old', 'new']);
+    });
+  }
+});
+
+test('what was booked under one name of a store holds under another', async (t) => {
+  freeze(t, Date.now());
+  const dir = accounts(t, ['a', 'b']);
+  const link = `${dir.path}-link`;
+  symlinkSync(dir.path, link);
+  t.after(() => unlinkSync(link));
+  mkdirSync(`${dir.file}.lock`);
+  await run(dir, { a: rateLimited(3_600), b: 'ok' }).given;
+  const other = run({ path: link }, { else: 'ok' });
+  await other.given;
+  assert.deepEqual(other.asked, ['b']);
+  rmdirSync(`${dir.file}.lock`);
+  await settled();
 });

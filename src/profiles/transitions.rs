@@ -123,6 +123,12 @@ pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
     changes
 }
 
+/// Whether a reason speaks of a credential, and not of the account behind it.
+#[must_use]
+pub(crate) fn is_of_credential(reason: &str) -> bool {
+    CREDENTIAL_REASONS.contains(&reason)
+}
+
 /// The changes with the credential that was refused, if this booking says that one was.
 #[must_use]
 pub(crate) fn with_refused(

@@ -166,6 +166,7 @@ fn failure_event(
     now: WallMs,
 ) -> Result<FailureEvent> {
     Ok(FailureEvent {
+        asked: None,
         report: read_report(fields, now)?,
         settings,
         policy: options.policy,

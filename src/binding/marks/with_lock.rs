@@ -105,6 +105,14 @@ fn pass_on<'env>(
     }
 }
 
+fn profile_id(fields: &Fields<'_>) -> Result<Option<String>> {
+    let id: Option<String> = params::field(fields, "profile_id")?;
+    if id.as_ref().is_some_and(|id| id.trim().is_empty()) {
+        return Err(fields.invalid("profileId", "must not be empty"));
+    }
+    Ok(id)
+}
+
 fn read_arguments(
     env: &Env,
     agent_dir: Unknown<'_>,
@@ -121,7 +129,7 @@ fn read_arguments(
         .ok_or_else(|| Error::invalid("run", "must be a function"))?;
     let run = run.create_ref().map_err(|_| Error::Internal("withAuthProfileLock"))?;
     let (options, profile) = match Fields::optional(options, "options")? {
-        Some(fields) => (options::read(&fields)?, params::field(&fields, "profile_id")?),
+        Some(fields) => (options::read(&fields)?, profile_id(&fields)?),
         None => (options::configured(), None),
     };
     let paths = host::store_paths(env, agent_dir.as_deref(), options.with_state)?;

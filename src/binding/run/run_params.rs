@@ -132,6 +132,7 @@ fn settings(
         wait: options.wait,
         warn: thread_end::warn(env, &paths.store),
         last_seen: Arc::default(),
+        asked: Arc::default(),
     };
     let pool = FileBackend::beside(paths.main.into_iter().chain([paths.store]).collect());
     Ok(Settings {

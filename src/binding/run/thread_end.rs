@@ -4,6 +4,7 @@
 //! is terminated. Neither a warning nor a booking keeps the process alive.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -108,15 +109,26 @@ fn on_exit(env: &Env) -> napi::Result<()> {
     on.apply(process, FnArgs { data: ("exit", exit.to_unknown()) }).map(|_| ())
 }
 
+/// When a thread has waited in vain, and what was told then: that is enough for all threads that end.
+static IN_VAIN: Mutex<Option<(Instant, HashSet<PathBuf>)>> = Mutex::new(None);
+
 /// Writes what is left, or says what stays unwritten.
 fn leave() {
     if HAS_LEFT.replace(true) {
         return;
     }
-    let deadline = Instant::now() + LONGEST_EXIT;
+    let mut in_vain = lock(&IN_VAIN).take();
+    let deadline = in_vain.as_ref().map_or_else(|| Instant::now() + LONGEST_EXIT, |it| it.0);
     let unwritten = writer::at_exit(deadline);
     queue::idle_by(deadline);
-    for left in unwritten {
+    if unwritten.is_empty() {
+        return;
+    }
+    let (_, told) = in_vain.get_or_insert_with(|| (deadline, HashSet::new()));
+    let news: Vec<_> =
+        unwritten.into_iter().filter(|left| told.insert(left.store.clone())).collect();
+    *lock(&IN_VAIN) = in_vain;
+    for left in news {
         if matches!(left.fault.as_deref(), Some(Error::StoreMissing { .. })) {
             continue;
         }

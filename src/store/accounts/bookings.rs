@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::background::lock;
 use crate::error::Error;
 use crate::profiles::booking::Report;
+use crate::profiles::booking_rules::Policy;
 use crate::profiles::stats::UsageStats;
 use crate::store::edits::marks::{Documents, Event, Mark, MarkedStore, Restored};
 use crate::store::file::paths::StorePaths;
@@ -110,7 +111,7 @@ impl Made {
     fn hold<Store: MarkedStore<Error = Infallible>>(&self, store: &mut Store) {
         let Some(mark) = self.mark() else { return };
         let stats = store.usage_stats(&mark.profile_id).unwrap_or_default();
-        if !(lock(&self.state).is_late && is_newer(&stats, mark.now)) {
+        if !self.is_overtaken(&mark, &stats) {
             let Ok(_) = mark.apply_to(store);
         }
     }
@@ -119,12 +120,22 @@ impl Made {
     fn apply(&self, documents: &mut Documents) -> Option<Restored> {
         let mark = self.mark()?;
         let before = documents.stats(&mark.profile_id);
-        if lock(&self.state).is_late && is_newer(&before, mark.now) {
+        if self.is_overtaken(&mark, &before) {
             return None;
         }
         // The profile was removed.
         mark.apply(documents).ok()?;
         Some(Restored { after: documents.stats(&mark.profile_id), before })
+    }
+
+    /// It was held up, and what the file knows by now says more. A failure says of its own window until when it holds,
+    /// which nothing newer takes back; the host's rules would shorten a newer one.
+    fn is_overtaken(&self, mark: &Mark, stats: &UsageStats) -> bool {
+        let keeps_newer = match &mark.event {
+            Event::Failure(failure) => failure.policy == Policy::Safe,
+            _ => false,
+        };
+        lock(&self.state).is_late && !keeps_newer && is_newer(stats, mark.now)
     }
 
     /// The mark that this booking is written as. `None`: there is nothing to take back.

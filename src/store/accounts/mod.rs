@@ -7,6 +7,7 @@ pub(crate) mod reads;
 pub(crate) mod view;
 pub(crate) mod writer;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::rotation::accounts::Accounts;
 use crate::rotation::attempt_credential::AttemptCredential;
 use crate::rotation::run::{AttemptResult, Booking};
 use crate::store::edits::candidates::OrderConfig;
+use crate::store::edits::fingerprint::fingerprint;
 use crate::store::edits::marks::{Event, FailureEvent, Mark};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::seen::{self, Seen};
@@ -54,6 +56,7 @@ impl BookingRules {
                 policy: self.policy,
                 ladder: self.ladder,
                 stretch,
+                asked: None,
             })),
         };
         Mark { profile_id: booking.profile, event, now: booking.now }
@@ -72,6 +75,8 @@ pub(crate) struct FileAccounts {
     pub warn: Option<Warn>,
     /// As last read; it tells which profiles are the main agent's.
     pub last_seen: Arc<Mutex<Option<Arc<Seen>>>>,
+    /// The fingerprints of the credentials that were given out.
+    pub asked: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl FileAccounts {
@@ -95,11 +100,14 @@ impl AccountStore for FileAccounts {
             pending.hold(&mut held);
         }
         *lock(&self.last_seen) = Some(Arc::clone(&seen));
-        Ok(Box::new(SeenAccounts { seen, accounts }))
+        Ok(Box::new(SeenAccounts { seen, accounts, asked: Arc::clone(&self.asked) }))
     }
 
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt> {
-        let mark = self.rules.mark(booking);
+        let mut mark = self.rules.mark(booking);
+        if let Event::Failure(failure) = &mut mark.event {
+            failure.asked = lock(&self.asked).get(&mark.profile_id).cloned();
+        }
         let home = self.home(&mark.profile_id);
         let writer = writer::of(&home.store);
         let target = Target { home, options: self.update, wait: self.wait };
@@ -127,6 +135,7 @@ impl Receipt for BookedMark {
 struct SeenAccounts {
     seen: Arc<Seen>,
     accounts: Accounts,
+    asked: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Snapshot for SeenAccounts {
@@ -137,6 +146,9 @@ impl Snapshot for SeenAccounts {
     fn credential(&self, id: &str) -> Option<AttemptCredential> {
         let account = self.accounts.list.iter().find(|account| account.id == id)?;
         let (text, _) = self.seen.documents.profile_text(id)?;
+        if let Some(fingerprint) = fingerprint(text) {
+            lock(&self.asked).insert(id.to_owned(), fingerprint);
+        }
         Some(AttemptCredential::parse(text, account.kind))
     }
 }

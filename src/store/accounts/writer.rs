@@ -39,6 +39,8 @@ struct Work {
     /// The last update failed, and not because of a lock: there is nothing to wait for.
     is_given_up: bool,
     pause: Option<Duration>,
+    /// The next try by itself.
+    retry: Option<timer::Task>,
     last_fault: Option<Arc<Error>>,
 }
 
@@ -63,14 +65,23 @@ pub(crate) fn pending(paths: &StorePaths) -> Vec<Pending> {
     stores.map(|store| of(store).bookings.pending()).collect()
 }
 
-/// The writer of a store, one for each spelling of its path.
+/// The writer of a store, whatever name leads to it.
 #[must_use]
 pub(crate) fn of(store: &Path) -> Arc<Writer> {
+    let real = real_name(store);
     let mut writers = lock(&WRITERS);
-    if let Some(writer) = writers.get(store) {
-        return Arc::clone(writer);
+    Arc::clone(writers.entry(real).or_default())
+}
+
+/// The file behind a name. It is looked up once a name, which a choice does before the first booking, off the event loop.
+fn real_name(store: &Path) -> PathBuf {
+    static NAMES: LazyLock<Mutex<HashMap<PathBuf, PathBuf>>> = LazyLock::new(Mutex::default);
+    if let Some(real) = lock(&NAMES).get(store) {
+        return real.clone();
     }
-    Arc::clone(writers.entry(store.to_path_buf()).or_default())
+    let Ok(real) = std::fs::canonicalize(store) else { return store.to_path_buf() };
+    lock(&NAMES).insert(store.to_path_buf(), real.clone());
+    real
 }
 
 impl Writer {
@@ -121,14 +132,18 @@ impl Writer {
         work.pause = (!is_stuck)
             .then(|| work.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
         work.last_fault = fault;
-        let pause = work.pause;
+        // One is enough: each booking in between begins an update too.
+        if let Some(retry) = work.retry.take() {
+            retry.cancel();
+        }
+        if let Some(pause) = work.pause {
+            trace_step!("book", left = self.bookings.len(), again_in = pause);
+            let writer = Arc::clone(&self);
+            work.retry = timer::after(pause, "book", move || writer.write());
+        }
         drop(work);
-        match pause {
-            None => self.write(),
-            Some(pause) => {
-                trace_step!("book", left = self.bookings.len(), again_in = pause);
-                timer::after(pause, "book", move || self.write());
-            }
+        if is_stuck {
+            self.write();
         }
         // Under the lock, so that a waiter that has just checked is already waiting.
         drop(lock(&BLOCKING));

@@ -57,6 +57,8 @@ pub(crate) struct FailureEvent {
     pub ladder: Ladder,
     /// See [`Rules::stretch`].
     pub stretch: f64,
+    /// The fingerprint of the credential that was refused, if that is known.
+    pub asked: Option<String>,
 }
 
 /// One event of one profile at one time (wall-clock milliseconds).
@@ -333,6 +335,12 @@ impl Mark {
                     stretch: failure.stretch,
                 };
                 let booking = failure.report.booking(failure.policy, now);
+                if transitions::is_of_credential(&booking.reason)
+                    && failure.asked.as_ref().zip(credential.as_ref()).is_some_and(|(a, b)| a != b)
+                {
+                    // Somebody has signed in meanwhile: it says nothing of the new credential.
+                    return plain(Vec::new());
+                }
                 let changes = transitions::failed(stats, &booking, now, &rules);
                 // The host writes no such thing.
                 let credential = credential.filter(|_| failure.policy == Policy::Safe);

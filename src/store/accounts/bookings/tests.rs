@@ -5,6 +5,7 @@ use crate::failure::{Evidence, classify};
 use crate::profiles::booking_rules::Policy;
 use crate::profiles::stats::Success;
 use crate::store::document::text::Document;
+use crate::store::edits::fingerprint::fingerprint;
 use crate::store::edits::marks::FailureEvent;
 use crate::store::file::atomic::Durability;
 
@@ -94,15 +95,48 @@ fn what_could_not_be_written_goes_on_holding() {
 }
 
 #[test]
-fn a_late_one_changes_nothing_where_the_file_knows_something_newer() {
+fn a_late_success_erases_nothing_newer() {
+    let bookings = Bookings::default();
+    bookings.add(success("a", NOW));
+    bookings.not_written(&Arc::new(Error::Internal("test")));
+    let mut file = documents();
+    failure("a", NOW + 1.0).apply(&mut file);
+    bookings.apply(&relaxed(), &mut file);
+    assert_eq!(errors(&file, "a"), Some(1.0));
+}
+
+#[test]
+fn a_window_holds_however_late_it_is_written_and_whatever_the_file_knows_by_then() {
     let bookings = Bookings::default();
     bookings.add(failure("a", NOW));
     bookings.not_written(&Arc::new(Error::Internal("test")));
-    let mut file = documents();
-    let newer = success("a", NOW + 1.0);
-    newer.apply(&mut file);
+    let mut read = documents();
+    success("a", NOW + 1.0).apply(&mut read);
+    let mut file = read.clone();
+    bookings.pending().hold(&mut read);
     bookings.apply(&relaxed(), &mut file);
-    assert_eq!(errors(&file, "a"), Some(0.0));
+    for documents in [read, file] {
+        assert!(documents.stats("a").cooldown_until.is_some());
+    }
+}
+
+#[test]
+fn what_was_said_of_an_old_credential_is_not_booked_on_a_new_one() {
+    let refusal = |asked: &str| {
+        let failure = classify(&Evidence { status: Some(401), ..Evidence::default() });
+        let report = Report::of_failure(&failure, false, None, NOW, NOW);
+        let policy = Policy::Safe;
+        let asked = fingerprint(asked);
+        let event = FailureEvent { report, policy, asked, ..FailureEvent::default() };
+        made("a", Event::Failure(Box::new(event)), NOW)
+    };
+    let old = r#"{"type":"api_key","provider":"p","key":"old"}"#;
+    let current = r#"{"type":"api_key","provider":"p","key":"k"}"#;
+    for (asked, is_booked) in [(old, false), (current, true)] {
+        let mut file = documents();
+        refusal(asked).apply(&mut file);
+        assert_eq!(file.usage("a").is_some(), is_booked, "{asked}");
+    }
 }
 
 #[test]
