@@ -19,9 +19,9 @@ use crate::time::WallMs;
 /// How often a holder renews its lease, from a native thread.
 pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// A lease that was not renewed for this long is over.
-const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// A lease older than this by the wall clock is over at once: no clocks differ by so much.
-const LONGEST_SKEW: Duration = Duration::from_mins(15);
+pub(crate) const LONGEST_SKEW: Duration = Duration::from_mins(15);
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
@@ -60,20 +60,36 @@ impl Seen {
         now: WallMs,
         clock: Instant,
     ) -> impl Fn(Owner) -> bool + use<'a> {
-        let leases: Vec<_> =
-            pool.leases.iter().filter(|lease| process(lease.owner).is_foreign()).copied().collect();
-        move |owner| {
+        let sight = |owner| {
             let process = process(owner);
-            if process == Process::current() {
-                return true;
+            match () {
+                () if process == Process::current() => Some(true),
+                () if process.is_foreign() => None,
+                () => Some(process.life(None) != Life::Dead),
             }
-            if !process.is_foreign() {
-                return process.life(None) != Life::Dead;
-            }
-            let lease = leases.iter().find(|lease| lease.owner == owner);
-            let renewed_at = lease.map(|lease| lease.renewed_at);
-            renewed_at.is_none_or(|at| now.since(at) < LONGEST_SKEW)
-                && self.is_renewed(path, owner, renewed_at, clock)
+        };
+        self.judge_by(sight, path, pool, now, clock)
+    }
+
+    /// The same for any judge: `sight` tells whether an owner lives, or nothing of one that cannot be seen, which lives as
+    /// long as its lease is renewed.
+    pub(crate) fn judge_by<'a, Sight: Fn(Owner) -> Option<bool>>(
+        &'a self,
+        sight: Sight,
+        path: &'a Path,
+        pool: &Pool,
+        now: WallMs,
+        clock: Instant,
+    ) -> impl Fn(Owner) -> bool + use<'a, Sight> {
+        let leases: Vec<_> =
+            pool.leases.iter().filter(|lease| sight(lease.owner).is_none()).copied().collect();
+        move |owner| {
+            sight(owner).unwrap_or_else(|| {
+                let lease = leases.iter().find(|lease| lease.owner == owner);
+                let renewed_at = lease.map(|lease| lease.renewed_at);
+                renewed_at.is_none_or(|at| now.since(at) < LONGEST_SKEW)
+                    && self.is_renewed(path, owner, renewed_at, clock)
+            })
         }
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct EndpointOracle {
     /// By model, since it failed first.
     heard: HashMap<Option<String>, Heard>,
     sent: Vec<Sent>,
+    /// Until then a trial of a dead process may look alive to somebody.
+    unseen_dead_until: WallMs,
     /// Faults and silences of each run.
     faults: HashMap<usize, (usize, usize)>,
     /// How often somebody was the first to ask after a rest.
@@ -119,7 +121,7 @@ impl EndpointOracle {
             if !is_next && now < failed_at + SHORTEST_REST {
                 found.push((ASKED_RESTING, format!("{met:?} after {failed_at:?}")));
             }
-            if let Some(young) = young {
+            if let Some(young) = young.filter(|_| now >= self.unseen_dead_until) {
                 found.push((TWO_TRIALS, format!("{met:?} while {young:?}")));
             }
             self.trials += usize::from(is_trial && !is_next);
@@ -137,7 +139,7 @@ impl EndpointOracle {
             now < failed_at + LONGEST_REST
                 || sent.any(|it| it.at >= failed_at && now < it.at + LONGEST_TRIAL)
         });
-        if !is_resting {
+        if !is_resting && now >= self.unseen_dead_until {
             self.violations.push((REFUSED_FOR_NOTHING, format!("{met:?}: {:?}", self.heard)));
         }
     }
@@ -160,7 +162,12 @@ impl EndpointOracle {
         self.sent.retain(|sent| sent.run != run || sent.attempt != attempt);
     }
 
-    pub(crate) fn all_over(&mut self, run: usize) {
+    /// The run's process is dead. Those who cannot see that take its trial for alive until then.
+    pub(crate) fn all_over(&mut self, run: usize, lease_ends: Option<WallMs>) {
+        let before = self.sent.len();
         self.sent.retain(|sent| sent.run != run);
+        if let Some(until) = lease_ends.filter(|_| self.sent.len() < before) {
+            self.unseen_dead_until = self.unseen_dead_until.later(until);
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::rotation::run::{AttemptResult, Booking};
 use crate::store::accounts::BookingRules;
 use crate::store::accounts::bookings::{Bookings, Made, Target};
 use crate::store::accounts::view::HeldAccounts;
+use crate::store::document::text::Document;
 use crate::store::edits::candidates::{self, OrderConfig};
 use crate::store::edits::marks::Documents;
 use crate::store::file::paths::StorePaths;
@@ -37,6 +38,8 @@ pub(crate) struct MemoryAccounts {
     file: Arc<Mutex<MemoryFile>>,
     sabotage: Sabotage,
     bookings: Arc<Bookings>,
+    /// A sub-agent's own store, which has no account: it inherits all of them.
+    own: Option<Mutex<Documents>>,
     /// Reading the document again and again is most of the work.
     seen: Mutex<Option<(u64, Arc<Accounts>)>>,
 }
@@ -53,9 +56,20 @@ impl MemoryFile {
 }
 
 impl MemoryAccounts {
-    pub(crate) fn new(file: &Arc<Mutex<MemoryFile>>, sabotage: Sabotage) -> Self {
+    pub(crate) fn new(
+        file: &Arc<Mutex<MemoryFile>>,
+        is_sub_agent: bool,
+        sabotage: Sabotage,
+    ) -> Self {
         let (bookings, seen) = (Arc::default(), Mutex::default());
-        Self { file: Arc::clone(file), sabotage, bookings, seen }
+        let own = is_sub_agent.then(|| Mutex::new(empty()));
+        Self { file: Arc::clone(file), sabotage, bookings, own, seen }
+    }
+
+    /// The documents as this process reads them.
+    fn documents(&self, file: &MemoryFile) -> Documents {
+        let Some(own) = &self.own else { return file.documents.clone() };
+        Documents { own: lock(own).own.clone(), main: Some(file.documents.own.clone()) }
     }
 
     pub(crate) fn stats(&self, id: &str) -> UsageStats {
@@ -79,7 +93,7 @@ impl MemoryAccounts {
         let known = lock(&self.seen).clone().filter(|(version, _)| *version == file.version);
         let read = || {
             let config = OrderConfig::default();
-            Arc::new(candidates::accounts(&file.documents, PROVIDER, &config, now))
+            Arc::new(candidates::accounts(&self.documents(&file), PROVIDER, &config, now))
         };
         let base = known.map_or_else(read, |(_, accounts)| accounts);
         *lock(&self.seen) = Some((file.version, Arc::clone(&base)));
@@ -95,10 +109,23 @@ impl MemoryAccounts {
     /// One update: all that this process has booked is in the document.
     pub(crate) fn write(&self) {
         let file = &mut *lock(&self.file);
-        self.bookings.apply(&target(), &mut file.documents);
+        match self.own.as_ref().filter(|_| self.sabotage == Sabotage::BookInOwn) {
+            Some(own) => {
+                let mut documents = self.documents(file);
+                self.bookings.apply(&target(), &mut documents);
+                lock(own).own = documents.own;
+            }
+            // An inherited account is booked where it lives.
+            None => self.bookings.apply(&target(), &mut file.documents),
+        }
         self.bookings.written();
         file.version += 1;
     }
+}
+
+fn empty() -> Documents {
+    let own = Document::parse(br#"{"version":1,"profiles":{}}"#);
+    Documents { own: own.expect("it is JSON"), main: None }
 }
 
 fn target() -> Target {

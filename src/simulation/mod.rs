@@ -13,6 +13,7 @@ mod oracle;
 mod rest;
 mod sabotage;
 mod server;
+mod shared_pool;
 mod world;
 
 use sabotage::Sabotage;
@@ -156,4 +157,14 @@ fn it_notices_when_an_endpoint_rests_for_too_long() {
 #[test]
 fn it_notices_when_a_wait_has_no_end() {
     notices(Sabotage::WaitForEver, oracle::TOO_LONG);
+}
+
+#[test]
+fn it_notices_when_a_process_of_another_machine_counts_as_dead() {
+    notices(Sabotage::JudgeTheUnseen, oracle::TWO_PROBES);
+}
+
+#[test]
+fn it_notices_when_a_sub_agent_books_what_it_inherits_in_its_own_store() {
+    notices(Sabotage::BookInOwn, oracle::ASKED_INSIDE);
 }

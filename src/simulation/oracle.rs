@@ -1,6 +1,8 @@
 //! What must hold, judged by what the service said and who asked it: no rule of the code under test is used here but
 //! the host's own `is_in_cooldown`.
 
+use std::time::Duration;
+
 use super::endpoint_oracle::EndpointOracle;
 use super::rest::Rest;
 use crate::profiles::cooldown::is_in_cooldown;
@@ -64,12 +66,18 @@ pub(crate) struct Oracle {
     /// Runs whose bookings their process has taken back and not written that: process and run.
     held_back: Vec<(usize, usize)>,
     sent: Vec<Sent>,
+    /// Accounts that dead processes asked, until their leases are over.
+    unseen_dead: Vec<(usize, WallMs)>,
     /// Failures that were counted without a rest: account and time.
     counted: Vec<(usize, WallMs)>,
     pub(crate) endpoint: EndpointOracle,
     pub(crate) violations: Vec<Violation>,
     pub(crate) probes: usize,
 }
+
+/// The entry tells when a failure was booked, a moment after the service said it: its rest looks shorter by that, and the
+/// wait for a verdict by a twentieth of it.
+const BOOKED_AFTER: Duration = Duration::from_millis(50);
 
 pub(crate) const ASKED_INSIDE: &str = "an account was asked inside its window";
 pub(crate) const ASKED_HELD: &str =
@@ -112,6 +120,8 @@ impl Oracle {
         // What its process has booked of the account meanwhile tells it more than the file.
         let is_unsettled = held.clone().any(|rest| rest.account == account)
             || answers.any(|answer| answer.account == account);
+        // Those who cannot see that a prober is dead take its probe for one that was accepted.
+        let is_unsettled = is_unsettled || self.may_look_busy(account, asked.sent_at);
         let ended = if is_unsettled { Vec::new() } else { ended };
         if let Some(rest) = running.first() {
             found.push((ASKED_INSIDE, format!("r{run} {asked:?}: {rest:?}")));
@@ -130,7 +140,7 @@ impl Oracle {
             });
             // A probe that was not refused for so long counts as accepted.
             let (young, accepted): (Vec<_>, Vec<_>) =
-                probes.partition(|sent| now < sent.at + grace);
+                probes.partition(|sent| now < sent.at + grace.saturating_sub(BOOKED_AFTER));
             is_follower |= !accepted.is_empty();
             let other = young.into_iter().find(|sent| !sent.is_follower);
             let other = other.filter(|_| accepted.is_empty());
@@ -175,10 +185,16 @@ impl Oracle {
         self.endpoint.over(run, attempt);
     }
 
-    /// The run's process is dead.
-    pub(crate) fn all_over(&mut self, run: usize) {
-        self.sent.retain(|sent| sent.run != run);
-        self.endpoint.all_over(run);
+    /// The run's process is dead. Those who cannot see that take its requests for alive until then.
+    pub(crate) fn all_over(&mut self, run: usize, lease_ends: Option<WallMs>) {
+        let lost = self.sent.extract_if(.., |sent| sent.run == run).map(|sent| sent.account);
+        self.unseen_dead.extend(lost.filter_map(|account| Some((account, lease_ends?))));
+        self.endpoint.all_over(run, lease_ends);
+    }
+
+    /// Whether a request of a dead process may still look alive to somebody.
+    pub(crate) fn may_look_busy(&self, account: usize, now: WallMs) -> bool {
+        self.unseen_dead.iter().any(|(dead, until)| *dead == account && now < *until)
     }
 
     pub(crate) fn in_flight(&self, account: usize) -> usize {

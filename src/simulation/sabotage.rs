@@ -15,6 +15,10 @@ pub(crate) enum Sabotage {
     ReleaseFirst,
     /// Dead processes' reservations stay.
     KeepDead,
+    /// A sub-agent books what it inherits in its own store.
+    BookInOwn,
+    /// Who runs on another machine counts as dead.
+    JudgeTheUnseen,
     /// What was booked for a refused request is not taken back.
     NoRestore,
     /// Waits that a server states are not booked.

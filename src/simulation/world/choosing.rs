@@ -1,9 +1,11 @@
 //! The choice of an account, and the looks for a probe's verdict.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::queue::Happening;
 use super::{Reserved, World, index};
+use crate::pool::backend::Backend as _;
 use crate::pool::choose::choose_now;
 use crate::rotation::accounts::{Accounts, standings};
 use crate::rotation::choice::Choice;
@@ -52,13 +54,14 @@ impl World {
         let request = self.runs[run].machine.request();
         let own = self.accounts_of(run);
         let accounts = own.accounts(now);
-        let chosen = choose_now(self.pool.as_ref(), own.as_ref(), request, now, ticket);
+        let chosen = choose_now(self.pool_of(run).as_ref(), own.as_ref(), request, now, ticket);
         let (chosen, reserved) = chosen.expect("memory can be read");
         self.sabotage_reservation(ticket, now);
         match &chosen.choice {
             Choice::Take { id, is_probe } => {
                 let (end, _) = reserved.expect("who is chosen is reserved");
                 self.runs[run].reserved = Some(Reserved { end, is_probe: *is_probe });
+                self.keep_renewed(ticket.owner.pid as usize);
                 self.check_taken(run, &accounts, id, now);
                 self.check_endpoint(run, Some(id), now);
             }
@@ -72,7 +75,8 @@ impl World {
 
     fn sabotage_reservation(&mut self, ticket: Ticket, now: WallMs) {
         let sabotage = self.sabotage;
-        self.pool.change(now, &mut |pool| match sabotage {
+        let pool = Arc::clone(&self.processes[ticket.owner.pid as usize].pool);
+        pool.change(now, &mut |pool| match sabotage {
             Sabotage::NoReservation => pool.release(ticket),
             Sabotage::NoTrial => pool.reservations.iter_mut().for_each(|it| it.tries = None),
             Sabotage::NoProbe => pool.reservations.iter_mut().for_each(|it| it.probe = false),
@@ -95,7 +99,8 @@ impl World {
 
     fn check_wait(&mut self, run: usize, id: &str, until: WallMs, now: WallMs) {
         log!(self, "r{run} waits for the verdict on {id}");
-        if self.oracle.in_flight(index(id)) == 0 {
+        let account = index(id);
+        if self.oracle.in_flight(account) == 0 && !self.oracle.may_look_busy(account, now) {
             self.oracle.report(oracle::WAITS_FOR_NOBODY, format!("r{run} on {id}"));
         }
         // A request that waited for the lock has an older clock than the probe.
@@ -136,7 +141,9 @@ impl World {
                     && it.stats.cooldown_until.is_none()
                     && it.stats.disabled_until.is_none()
             });
-            is_free && is_fresh && self.oracle.in_flight(index(&standing.id)) < busy
+            let account = index(&standing.id);
+            let is_idle = self.oracle.in_flight(account) < busy;
+            is_free && is_fresh && is_idle && !self.oracle.may_look_busy(account, now)
         });
         if let Some(idle) = idle {
             self.oracle.report(oracle::CROWDED, format!("r{run} took {id}, {} is idle", idle.id));

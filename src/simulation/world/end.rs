@@ -1,8 +1,11 @@
 //! How a run ends, and what its caller does then.
 
+use std::sync::Arc;
+
 use super::queue::End;
 use super::{Run, World};
 use crate::error::{Outage, Unavailable};
+use crate::pool::backend::Backend;
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::request::Request;
 use crate::rotation::run::Event;
@@ -12,7 +15,8 @@ use crate::time::WallMs;
 
 impl World {
     pub(crate) fn refuse(&mut self, run: usize, refusal: &Refusal) {
-        let is_booked = self.pool.with(self.now, |pool| pool.refuse(refusal.clone()));
+        let pool: Arc<dyn Backend> = self.pool_of(run);
+        let is_booked = pool.with(self.now, |pool| pool.refuse(refusal.clone()));
         self.on(run, Event::RefusalBooked(is_booked == Some(true)));
     }
 

@@ -2,6 +2,7 @@
 
 use super::queue::Happening;
 use super::{World, index};
+use crate::pool::backend::Backend as _;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::accounts::{Accounts, Standing, standings};
 use crate::rotation::endpoint::rest::{EndpointNews, Endpoints};
@@ -18,7 +19,7 @@ impl World {
             self.heard(run, news);
         }
         if self.sabotage == Sabotage::NeverRests {
-            self.pool.change(now, &mut |pool| pool.endpoints = Endpoints::default());
+            self.pool_of(run).change(now, &mut |pool| pool.endpoints = Endpoints::default());
         }
     }
 
@@ -33,7 +34,7 @@ impl World {
         let now = self.now;
         self.heard(run, news);
         if !self.is_deaf(news) {
-            self.pool.change(now, &mut |pool| end.hear(pool, news));
+            self.pool_of(run).change(now, &mut |pool| end.hear(pool, news));
         }
     }
 
@@ -46,7 +47,7 @@ impl World {
         let news = outcome.news.filter(|news| !self.is_deaf(*news));
         let news = news.map(|news| self.stretched(news));
         let outcome = Outcome { news, ..outcome };
-        self.pool.change(now, &mut |pool| end.apply(pool, outcome, now));
+        self.pool_of(run).change(now, &mut |pool| end.apply(pool, outcome, now));
     }
 
     fn is_deaf(&self, news: EndpointNews) -> bool {

@@ -31,9 +31,10 @@ use super::oracle::{self, Oracle};
 use super::rest::Rest;
 use super::sabotage::Sabotage;
 use super::server::{HOUR, Nature, Reply, SECOND, Server, part};
+use super::shared_pool::SharedPool;
 use crate::background::lock;
 use crate::pool::backend::Backend;
-use crate::pool::memory::MemoryBackend;
+use crate::pool::owner::LEASE;
 use crate::rotation::account_store::Receipt;
 use crate::rotation::pool_document::Owner;
 use crate::rotation::request::{Request, Strategy};
@@ -86,7 +87,7 @@ struct Run {
 }
 
 /// When each process was started; `None` while it is down.
-type Lives = Arc<Mutex<Vec<Option<u64>>>>;
+pub(crate) type Lives = Arc<Mutex<Vec<Option<u64>>>>;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -96,7 +97,6 @@ pub(crate) struct World {
     now: WallMs,
     queue: BinaryHeap<Queued>,
     file: Arc<Mutex<MemoryFile>>,
-    pool: Arc<dyn Backend>,
     lives: Lives,
     processes: Vec<Process>,
     server: Server,
@@ -115,16 +115,17 @@ impl World {
         let scenario = Scenario::drawn(&mut rng);
         let server = Server::new(scenario.accounts, &mut rng);
         let lives: Lives = Arc::new(Mutex::new(vec![Some(0); scenario.processes]));
-        let alive = Arc::clone(&lives);
-        let is_alive = move |owner: Owner| {
-            sabotage == Sabotage::KeepDead || lock(&alive)[owner.pid as usize] == owner.started
-        };
+        let pool = Arc::default();
+        let machines = scenario.machines();
         let file = Arc::new(Mutex::new(MemoryFile::new(scenario.store())));
-        let process = |_| Process::new(0, MemoryAccounts::new(&file, sabotage));
-        let processes = (0..scenario.processes).map(process).collect();
+        let process = |(process, machine)| {
+            let pool = SharedPool::new(&pool, &lives, (machine, process), sabotage);
+            let accounts = MemoryAccounts::new(&file, scenario.is_sub_agent(process), sabotage);
+            Process::new(machine, pool, accounts)
+        };
+        let processes = machines.into_iter().enumerate().map(process).collect();
         let mut world = Self {
             file,
-            pool: Arc::new(MemoryBackend::new(is_alive)),
             lives,
             processes,
             scenario,
@@ -198,7 +199,7 @@ impl World {
         let max_attempts = (self.rng.u32(..8) == 0 && !is_final).then_some(2);
         let endpoint_attempts = if self.sabotage == Sabotage::AskForEver { 99 } else { 3 };
         let limits = Limits { max_attempts, endpoint_attempts, ..Limits::default() };
-        let owner = Owner::of_pid(process as u32);
+        let owner = self.processes[process].machine.owner(process, None);
         let chance = self.rng.fork();
         let run = self.runs.len();
         self.runs.push(Run {
@@ -282,7 +283,11 @@ impl World {
         for (index, run) in self.runs.iter().enumerate().filter(|(_, run)| run.end.is_none()) {
             self.oracle.report(oracle::TOO_LONG, format!("r{index} never ended: {run:?}"));
         }
-        let left = self.pool.with(self.now, |pool| pool.reservations.clone());
+        // Who died on another machine is gone when its lease is over.
+        self.now += LEASE + SECOND;
+        let pool = Arc::clone(&self.processes[0].pool);
+        pool.change(self.now - LEASE - SECOND, &mut |_| {});
+        let left = (&*pool as &dyn Backend).with(self.now, |pool| pool.reservations.clone());
         for reservation in left.into_iter().flatten() {
             self.oracle.report(oracle::LEFT_BEHIND, format!("{reservation:?}"));
         }
@@ -299,6 +304,7 @@ impl World {
             }
             // These go on when the caller is gone, but not without their process.
             Happening::Write(process, generation) => return self.write(process, generation),
+            Happening::Renew(process, generation) => return self.renew(process, generation),
             Happening::Release(release) => return self.released(run, &release),
             Happening::Hear(heard) => return self.hear(run, *heard),
             _ => {}
@@ -319,6 +325,11 @@ impl World {
             Happening::Refuse(refusal) => self.refuse(run, &refusal),
             _ => {}
         }
+    }
+
+    /// The pool as the run's process sees it.
+    fn pool_of(&self, run: usize) -> Arc<SharedPool> {
+        Arc::clone(&self.processes[self.runs[run].owner.pid as usize].pool)
     }
 
     /// What the run's process sees.

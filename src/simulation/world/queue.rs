@@ -28,6 +28,8 @@ pub(crate) enum Happening {
     Refuse(Box<Refusal>),
     /// An update of the store by a process, of this generation.
     Write(usize, u64),
+    /// The timer of its lease.
+    Renew(usize, u64),
     /// Of the process; the run does not matter.
     Crash(usize),
     Boot(usize),

@@ -6,11 +6,13 @@ use fastrand::Rng;
 
 use super::PROVIDER;
 use crate::simulation::server::SECOND;
+use crate::simulation::shared_pool::Machine;
 use crate::store::document::text::Document;
 use crate::store::edits::marks::Documents;
 
 /// What a seed decides.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are so or not")]
 pub(crate) struct Scenario {
     pub(crate) accounts: usize,
     pub(crate) models: usize,
@@ -25,6 +27,10 @@ pub(crate) struct Scenario {
     pub(crate) has_keys: bool,
     pub(crate) crashes: usize,
     pub(crate) outages: usize,
+    /// Every second process is a sub-agent's, which inherits its accounts.
+    pub(crate) has_sub_agents: bool,
+    /// How far the clocks of the machines are from the true time, in milliseconds: less apart than leases are believed.
+    pub(crate) skews_ms: Vec<f64>,
 }
 
 impl Scenario {
@@ -41,7 +47,22 @@ impl Scenario {
             has_keys: rng.u32(..3) == 0,
             crashes: if rng.bool() { rng.usize(..6) } else { 0 },
             outages: if rng.bool() { rng.usize(1..4) } else { 0 },
+            has_sub_agents: rng.u32(..3) == 0,
+            skews_ms: (0..rng.usize(1..3)).map(|_| (rng.f64() - 0.5) * 800_000.0).collect(),
         }
+    }
+
+    pub(crate) fn is_sub_agent(&self, process: usize) -> bool {
+        self.has_sub_agents && process % 2 == 1
+    }
+
+    /// Where each process runs.
+    pub(crate) fn machines(&self) -> Vec<Machine> {
+        let machine = |process: usize| {
+            let number = process % self.skews_ms.len();
+            Machine { number: number as u64, skew_ms: self.skews_ms[number] }
+        };
+        (0..self.processes).map(machine).collect()
     }
 
     pub(crate) fn store(&self) -> Documents {
