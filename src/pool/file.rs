@@ -26,7 +26,7 @@ use crate::time::WallMs;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// After such a wait was in vain, later waits are this short until the lock is had again.
 const LONGEST_WAIT_IF_STUCK: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+const LONGEST_PAUSE: Duration = Duration::from_micros(500);
 /// Far beyond what the bounds of a pool allow.
 const LARGEST_FILE: u64 = 4 << 20;
 
