@@ -4,8 +4,6 @@
 pub(crate) mod backend;
 pub(crate) mod choose;
 pub(crate) mod file;
-#[cfg(test)]
-pub(crate) mod memory;
 pub(crate) mod owner;
 pub(crate) mod queue;
 pub(crate) mod session_log;

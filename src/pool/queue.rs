@@ -143,3 +143,65 @@ pub(crate) fn idle_by(deadline: Instant) {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
+
+    /// A queue of its own whose turns are told.
+    fn push(name: &str, turns: &mpsc::Sender<()>, change: Change) {
+        let turns = turns.clone();
+        super::push(vec![name.into()], change, || {
+            Box::new(move |_, work| {
+                turns.send(()).unwrap();
+                work(&mut Pool::default());
+            })
+        });
+    }
+
+    fn change(
+        work: impl FnMut(&mut Pool) + Send + 'static,
+        done: impl FnOnce() + Send + 'static,
+    ) -> Change {
+        Change { now: NOW, work: Box::new(work), done: Box::new(done) }
+    }
+
+    #[test]
+    fn changes_that_come_during_a_turn_share_the_next_one_in_their_order() {
+        let (told, turns) = mpsc::channel();
+        let (begun, has_begun) = mpsc::channel();
+        let (let_go, is_let_go) = mpsc::channel::<()>();
+        let (done, order) = mpsc::channel();
+        let first = move |_: &mut Pool| {
+            begun.send(()).unwrap();
+            is_let_go.recv().unwrap();
+        };
+        push("shared", &told, change(first, || {}));
+        has_begun.recv().unwrap();
+        for number in 0..5 {
+            let done = done.clone();
+            push("shared", &told, change(|_| {}, move || done.send(number).unwrap()));
+        }
+        let_go.send(()).unwrap();
+        assert_eq!(order.iter().take(5).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert_eq!(turns.try_iter().count(), 2);
+    }
+
+    #[test]
+    fn a_change_that_panics_is_not_done_and_costs_the_others_nothing() {
+        let (told, _turns) = mpsc::channel();
+        let (done, order) = mpsc::channel();
+        let of = |name: &'static str| {
+            let done = done.clone();
+            move || done.send(name).unwrap()
+        };
+        push("panics", &told, change(|_| panic!("mine"), of("bad")));
+        push("panics", &told, change(|_| {}, of("good")));
+        drop(done);
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["good"]);
+    }
+}
