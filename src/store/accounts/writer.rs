@@ -98,18 +98,17 @@ impl Writer {
 
     /// Begins an update if there is something to write and none is under way.
     fn write(self: &Arc<Self>) {
-        let target = {
+        let (target, is_first) = {
             let mut work = lock(&self.work);
             if work.is_writing {
                 return;
             }
             let Some(target) = self.bookings.target() else { return };
             (work.is_writing, work.is_given_up) = (true, false);
-            target
+            (target, work.last_fault.is_none())
         };
         let Target { home, options, wait } = target.clone();
-        let has_failed = lock(&self.work).last_fault.is_some();
-        let wait = if has_failed { wait.max(SECOND_WAIT) } else { wait };
+        let wait = if is_first { wait } else { wait.max(SECOND_WAIT) };
         let writer = Arc::clone(self);
         let edit = Box::new(move |documents: &mut Documents| {
             writer.bookings.apply(&target, documents);
@@ -127,9 +126,10 @@ impl Writer {
         }
         let mut work = lock(&self.work);
         work.is_writing = false;
-        let is_stuck = matches!(fault.as_deref(), None | Some(Error::LockTimeout { .. }));
-        work.is_given_up = !is_stuck;
-        work.pause = (!is_stuck)
+        // Only a lock is worth waiting for at once.
+        let goes_on = matches!(fault.as_deref(), None | Some(Error::LockTimeout { .. }));
+        work.is_given_up = !goes_on;
+        work.pause = (!goes_on)
             .then(|| work.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
         work.last_fault = fault;
         // One is enough: each booking in between begins an update too.
@@ -142,7 +142,7 @@ impl Writer {
             work.retry = timer::after(pause, "book", move || writer.write());
         }
         drop(work);
-        if is_stuck {
+        if goes_on {
             self.write();
         }
         // Under the lock, so that a waiter that has just checked is already waiting.
