@@ -1,0 +1,17 @@
+// The plugin's entry, as the gateway loads it: ES modules here, because only `import()` finds the gateway's SDK, which is
+// not installed beside us. Everything else is in the CommonJS files next to it.
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+const { createPlugin } = require('./plugin.js');
+
+// Written out one by one: the gateway's loader sees literal names only.
+const sdk = {
+  agentRuntime: () => import('openclaw/plugin-sdk/agent-runtime'),
+  events: () => import('openclaw/plugin-sdk/llm'),
+  activity: () => import('openclaw/plugin-sdk/provider-stream-shared'),
+};
+
+export { createPlugin };
+export const createConfiguredPlugin = (defaults) => createPlugin({ sdk, defaults });
+export default createPlugin({ sdk });
