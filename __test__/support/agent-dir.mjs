@@ -25,7 +25,7 @@ export const storeOf = (profiles, rest = {}) => ({ version: 1, profiles, ...rest
  * Removes a directory into which a thread may still write: a run that has ended gives its reservation back in the
  * background. What appears while Node removes is not seen by its own retries.
  */
-function remove(directory) {
+export function remove(directory) {
   for (;;) {
     try {
       // Windows does not remove what is open for a moment.

@@ -1,7 +1,7 @@
 'use strict';
 // The gateway's accounts, mirrored into a store of our own beside its databases: ids, providers and types, and a
-// reference where the secret would be. Who there is, in which order and who is pinned is the gateway's; what our store
-// adds is how each of them fares.
+// reference where the secret would be. Who there is, and in which order, is the gateway's; what our store adds is how each
+// of them fares.
 
 const path = require('node:path');
 const { upsertAuthProfile, removeAuthProfile, readAuthProfileStore } = require('../main.js');
@@ -10,66 +10,62 @@ const { upsertAuthProfile, removeAuthProfile, readAuthProfileStore } = require('
 const REFERENCE = { api_key: 'keyRef', token: 'tokenRef', oauth: 'oauthRef' };
 
 /** Where our store of an agent lies. */
-function storeDirOf(agentDir) {
-  return path.join(agentDir, 'auth-failover');
-}
+const storeDirOf = (agentDir) => path.join(agentDir, 'auth-failover');
 
-function createAccounts(agentRuntime) {
-  const mirrored = new Map();
-  const { ensureAuthProfileStore, resolveAuthProfileOrder, resolveApiKeyForProfile, listProfilesForProvider } =
-    agentRuntime;
+function createAccounts(host) {
+  const mirrors = new Map();
 
   /** Who may be asked for a provider now, in the gateway's order. */
   async function of({ agentDir, config, provider }) {
-    const store = ensureAuthProfileStore(agentDir);
-    const ids = resolveAuthProfileOrder({ cfg: config, store, provider });
-    const all = listProfilesForProvider(store, provider);
-    await mirror(storeDirOf(agentDir), provider, ids, all, store);
-    const explicit = hasOrder(store.order, provider) || hasOrder(config?.auth?.order, provider);
-    return { ids, isOrdered: explicit, storeDir: storeDirOf(agentDir), hasProfiles: all.length > 0 };
+    const store = host.ensureAuthProfileStore(agentDir);
+    const ids = host.resolveAuthProfileOrder({ cfg: config, store, provider });
+    const storeDir = storeDirOf(agentDir);
+    await mirror(
+      storeDir,
+      provider,
+      ids.map((id) => [id, store.profiles[id]?.type ?? 'api_key']),
+    );
+    const isOrdered = hasOrder(store.order, provider) || hasOrder(config?.auth?.order, provider);
+    return { ids, isOrdered, storeDir };
   }
 
   /** One change of our store at a time; most requests find nothing to change. */
-  function mirror(storeDir, provider, ids, _all, store) {
-    const wanted = ids.map((id) => [id, store.profiles[id]?.type ?? 'api_key']);
-    const signature = JSON.stringify(wanted);
-    const last = mirrored.get(storeDir) ?? { work: Promise.resolve(), signatures: new Map() };
-    mirrored.set(storeDir, last);
+  function mirror(storeDir, provider, wanted) {
+    const signature = JSON.stringify(wanted.map(String).sort());
+    const last = mirrors.get(storeDir) ?? { work: Promise.resolve(), signatures: new Map() };
+    mirrors.set(storeDir, last);
     if (last.signatures.get(provider) !== signature) {
       last.signatures.set(provider, signature);
-      last.work = last.work
-        .then(() => write(storeDir, provider, wanted))
-        .catch((error) => {
-          last.signatures.delete(provider);
-          throw error;
-        });
+      const change = () => write(storeDir, provider, wanted);
+      last.work = last.work.then(change, change);
+      last.work.catch(() => last.signatures.delete(provider));
     }
     return last.work;
   }
 
-  async function write(storeDir, provider, wanted) {
-    const { profiles } = await readAuthProfileStore({ agentDir: storeDir }).catch((error) => {
-      if (error.code === 'ERR_STORE_MISSING') return { profiles: {} };
-      throw error;
-    });
-    for (const [profileId, type] of wanted) {
-      if (profiles[profileId]?.type === type && profiles[profileId].provider === provider) continue;
-      const credential = { type, provider, [REFERENCE[type] ?? 'keyRef']: { source: 'openclaw', id: profileId } };
-      await upsertAuthProfile({ agentDir: storeDir, profileId, credential, durability: 'relaxed' });
-    }
-    const ids = new Set(wanted.map(([id]) => id));
-    const gone = Object.keys(profiles).filter((id) => profiles[id].provider === provider && !ids.has(id));
-    for (const profileId of gone) await removeAuthProfile({ agentDir: storeDir, profileId, durability: 'relaxed' });
-  }
-
   /** The account's secret as the gateway has it now; it refreshes a login that needs it. */
   async function secretOf({ agentDir, config, profileId, signal }) {
-    const store = ensureAuthProfileStore(agentDir);
-    const resolved = await resolveApiKeyForProfile({ cfg: config, store, profileId, agentDir, signal });
+    const store = host.ensureAuthProfileStore(agentDir);
+    const resolved = await host.resolveApiKeyForProfile({ cfg: config, store, profileId, agentDir, signal });
     return resolved?.apiKey;
   }
 
   return { of, secretOf };
+}
+
+async function write(storeDir, provider, wanted) {
+  const { profiles } = await readAuthProfileStore({ agentDir: storeDir }).catch((error) => {
+    if (error.code === 'ERR_STORE_MISSING') return { profiles: {} };
+    throw error;
+  });
+  for (const [profileId, type] of wanted) {
+    if (profiles[profileId]?.type === type && profiles[profileId].provider === provider) continue;
+    const credential = { type, provider, [REFERENCE[type] ?? 'keyRef']: { source: 'openclaw', id: profileId } };
+    await upsertAuthProfile({ agentDir: storeDir, profileId, credential, durability: 'relaxed' });
+  }
+  const ids = new Set(wanted.map(([id]) => id));
+  const gone = Object.keys(profiles).filter((id) => profiles[id].provider === provider && !ids.has(id));
+  for (const profileId of gone) await removeAuthProfile({ agentDir: storeDir, profileId, durability: 'relaxed' });
 }
 
 function hasOrder(orders, provider) {

@@ -18,13 +18,13 @@ function isLoginToken(key) {
 }
 
 /** The headers that make a request this account's. */
-function headersFor(api, key) {
-  return (BY_API[api] ?? bearer)(key);
+function headersFor({ api, provider }, key) {
+  return (BY_API[api] ?? bearer)(key, provider);
 }
 
 /** The request's headers without any account's, whatever their case. */
-function withCredential(headers, api, key) {
-  const own = headersFor(api, key);
+function withCredential(headers, model, key) {
+  const own = headersFor(model, key);
   const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   const others = Object.entries(headers ?? {}).filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(others), ...own };

@@ -10,6 +10,8 @@ const sdk = {
   agentRuntime: () => import('openclaw/plugin-sdk/agent-runtime'),
   events: () => import('openclaw/plugin-sdk/llm'),
   activity: () => import('openclaw/plugin-sdk/provider-stream-shared'),
+  sessions: () => import('openclaw/plugin-sdk/session-store-runtime'),
+  writes: () => import('openclaw/plugin-sdk/provider-auth'),
 };
 
 export { createPlugin };

@@ -5,6 +5,7 @@
 const { whyUnsupported } = require('../supported.js');
 const { readSettings } = require('./settings.js');
 const { createLog } = require('./log.js');
+const { createPins } = require('./pins.js');
 const { createRotation } = require('./rotation.js');
 
 const ID = 'auth-failover';
@@ -28,14 +29,14 @@ function register(api, sdk, defaults) {
   if (settings.providers.length === 0) {
     return log.warn(`serves nobody yet: set plugins.entries.${ID}.config.providers`);
   }
-  const wrapStreamFn = createRotation({ sdk, settings, log });
+  const wrapStreamFn = createRotation({ sdk, settings, log, pinOf: createPins(api) });
   for (const id of settings.providers) api.registerProvider({ id, label: id, auth: [], wrapStreamFn });
 }
 
 function whatIsAbsent(api) {
   if (typeof api.registerProvider !== 'function') return 'this gateway has no registerProvider';
   const fault = whyUnsupported();
-  return fault && fault.message.split('\n', 2).join(' ');
+  return fault?.message.split('\n', 2).join(' ');
 }
 
 module.exports = { createPlugin };
