@@ -12,6 +12,7 @@
 mod cli;
 mod edits;
 mod failure;
+mod lease;
 mod marks;
 mod reads;
 mod run;

@@ -5,8 +5,11 @@
 //! kept value.
 
 mod asking;
+mod held;
 mod secret;
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use napi::Env;
@@ -61,6 +64,37 @@ pub(crate) struct Driver {
     resolve_secret: Option<Callback>,
     /// The profile being asked, and where its secret is, if not in the store.
     referring: Option<(String, SecretReference)>,
+    /// Attempts are handed out instead of run.
+    handing_out: Option<HandingOut>,
+}
+
+/// What a driver keeps for handing out.
+#[derive(Default)]
+struct HandingOut {
+    /// Where it is left when it stops. Of the attempt that was handed out last; while the driver is left there, it has
+    /// another one, or the two would keep each other.
+    place: Place,
+    /// A failure was told.
+    is_stopping: bool,
+    /// The attempt's context while its secret is looked up.
+    context: Option<ObjectRef<false>>,
+}
+
+type Place = Rc<RefCell<Option<Stopped>>>;
+
+struct Stopped {
+    driver: Driver,
+    at: Stop,
+}
+
+/// What a stopped driver waits for.
+enum Stop {
+    /// What came of the attempt.
+    Attempt,
+    /// Somebody who wants the next profile.
+    Choice,
+    /// Somebody who wants to know how the run has ended.
+    End(Finish),
 }
 
 impl Driver {
@@ -88,6 +122,7 @@ impl Driver {
             time_over: Slot::default(),
             resolve_secret,
             referring: None,
+            handing_out: None,
         }
     }
 
@@ -105,6 +140,7 @@ impl Driver {
                 }
                 Some(Action::AbortAttempt(reason)) => self.abort_attempt(env, reason)?,
                 Some(Action::Release) => drop(self.reservation.take()),
+                Some(Action::Choose) if self.is_stopping() => return self.stop(env, Stop::Choice),
                 Some(Action::Choose) => return self.choose(env, now),
                 Some(Action::Wait { deadline }) => {
                     return self.choose_after_wait(env, now, deadline);
@@ -118,6 +154,9 @@ impl Driver {
                     let refused = choose::refuse(self.settings.source.clone(), refusal, now);
                     return self
                         .wait(env, refused, |_, _, is_booked| Ok(Event::RefusalBooked(is_booked)));
+                }
+                Some(Action::Finish(finish)) if self.is_stopping() => {
+                    return self.stop(env, Stop::End(finish));
                 }
                 Some(Action::Finish(finish)) => return self.finish(env, finish),
                 None => return self.finish(env, Finish::Broken(Error::Internal("the run"))),
@@ -141,6 +180,11 @@ impl Driver {
     fn on(mut self, env: &Env, event: Event) -> napi::Result<Answer<'_>> {
         self.run.on(event, host::now(env)?);
         self.go_on(env)
+    }
+
+    fn choose_now(self, env: &Env) -> napi::Result<Answer<'_>> {
+        let now = host::now(env)?;
+        self.choose(env, now)
     }
 
     fn choose(self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
@@ -228,6 +272,7 @@ impl Driver {
             }
             Finish::Broken(error) => self.reject(env, &error),
         }?;
+        self.forget_context(env)?;
         self.listener.detach(env)?;
         if let Some(signal) = self.signal.take() {
             signal.unref(env)?;

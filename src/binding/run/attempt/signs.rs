@@ -84,6 +84,18 @@ impl Signs {
         (over <= self.begun.elapsed()).then_some(limit)
     }
 
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limits != TimeLimits::default()
+    }
+
+    /// How long no limit can be over, whatever signs come.
+    pub(crate) fn left(&self) -> Duration {
+        let next = self.limits.next_over(self.last()).map(|(over, _)| over);
+        let next = next.map_or(Duration::MAX, |over| over.saturating_sub(self.begun.elapsed()));
+        // A sign that comes now begins this one.
+        self.limits.idle.map_or(next, |idle| next.min(idle))
+    }
+
     /// Ends when a limit is over.
     pub(crate) async fn until_over(&self) {
         while self.over().is_none() {

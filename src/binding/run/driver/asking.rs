@@ -36,6 +36,7 @@ impl Driver {
         let signs = Signs::new(self.settings.time_limits, trial);
         self.referring = credential.reference.map(|reference| (profile.to_owned(), reference));
         let look_up = self.look_up();
+        let has_look_up = look_up.is_some();
         let begun = RunningAttempt::start(
             env,
             &self.function,
@@ -48,6 +49,12 @@ impl Driver {
             Err(error) => return self.on(env, Event::Broken(error)),
         };
         self.attempt = Some(attempt);
+        if self.is_handing_out() {
+            if !has_look_up {
+                return self.hand_out(env, context);
+            }
+            self.keep_context(env, context)?;
+        }
         let (token, reservation) = (self.token.clone(), self.reservation.take());
         self.follow(env, Waiting { when_settled, token, signs, reservation })
     }
@@ -71,7 +78,7 @@ impl Driver {
         self.on(env, event)
     }
 
-    fn over(&mut self, env: &Env, limit: Limit) -> napi::Result<Event> {
+    pub(super) fn over(&mut self, env: &Env, limit: Limit) -> napi::Result<Event> {
         let after = self.settings.time_limits.of(limit).unwrap_or_default();
         let error = Error::TimedOut { what: limit.what(), after, option: limit.option() };
         let error = js_error_object(env, &error)?.to_unknown();
@@ -93,6 +100,14 @@ impl Driver {
         };
         let (is_promised, found) = (attempt.is_promised(env)?, attempt.secret(env)?);
         let (progress, value) = (attempt.settled.progress(), attempt.settled.value(env)?);
+        if let Some(context) = self.kept_context(env)
+            && progress == Progress::Fulfilled
+        {
+            self.learn(found);
+            self.attempt = Some(attempt);
+            self.reservation = waiting.reservation.take();
+            return self.hand_out(env, context);
+        }
         attempt.release(env)?;
         if let Some(problem) = self.learn(found) {
             self.reservation = waiting.reservation.take();
@@ -123,7 +138,7 @@ impl Driver {
 
     /// A response that is not `ok`; its body says why. The limits of the attempt hold while it is read, and what has
     /// arrived by the end decides.
-    fn read_refusal<'env>(
+    pub(super) fn read_refusal<'env>(
         mut self,
         env: &'env Env,
         value: Unknown<'env>,
@@ -144,7 +159,7 @@ impl Driver {
         })
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         env: &Env,
         failed: FailedAnswer,
