@@ -10,11 +10,12 @@
 //! | `time`, `error`, `trace` | moments as a type; one error type with stable `ERR_…` codes; steps for `AUTH_FAILOVER_LOG` | `error`: `time` |
 //! | `background` | threads for what must not run on the event loop | `error` |
 //! | `failure` | what a failure means: `read` what a response says, `decide` class, scope and wait; pure | nothing |
+//! | `api` | what SDKs and APIs say to each other: where a request has its credential, what an answer comes to; pure | `failure` |
 //! | `profiles` | the rules of one account: (state, event, now) -> state; pure | `failure` |
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
 //! | `store` | where accounts and their state live: document, edits, file, watch | `profiles`, `rotation`, `error` |
 //! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `failure`, `store::file` |
-//! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `failure`, `error` |
+//! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `api`, `failure`, `error` |
 //! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
 //! | `simulation` | processes, accounts and a service on one virtual clock; tests only | everything but `binding` |
 //! | `binding` | the only folder that names napi: convert in, one call, convert out | everything |
@@ -66,6 +67,7 @@
     allow(dead_code, unused_imports, reason = "the exports use it, and tests leave them out")
 )]
 
+mod api;
 mod background;
 #[cfg(not(test))]
 mod binding;

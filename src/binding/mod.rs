@@ -9,6 +9,7 @@
     reason = "napi hands out `&Env`, whose lifetime its values borrow"
 )]
 
+mod api;
 mod cli;
 mod edits;
 mod failure;

@@ -255,6 +255,17 @@ fn absorb_header_record(record: &Json<'_>, facts: &mut Facts) {
     facts.trace_id = facts.trace_id.take().or(headers.trace_id);
 }
 
+/// Whether an event or a document of an answer names an error.
+pub(crate) fn states_error(value: &Json<'_>) -> bool {
+    let first = value.list().first().unwrap_or(value);
+    stated_error(first).is_some()
+}
+
+/// Whether a value is an error, by name or by its fields.
+pub(crate) fn holds_error(value: &Json<'_>) -> bool {
+    find_error(value).is_some()
+}
+
 /// The error object in a value, if it holds one.
 fn find_error<'v, 'a>(value: &'v Json<'a>) -> Option<&'v Json<'a>> {
     match value {
@@ -270,6 +281,11 @@ fn find_error<'v, 'a>(value: &'v Json<'a>) -> Option<&'v Json<'a>> {
 }
 
 fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
+    stated_error(object).or_else(|| implied_error(object))
+}
+
+/// An object that names an error, whatever else it holds.
+fn stated_error<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     if let Some(error) = object.get("error").filter(|error| is_error(error)) {
         // `{"error": "invalid_grant", "error_description": …}`: the words stand beside it.
         let beside =
@@ -284,12 +300,13 @@ fn find_in_object<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
         return Some(base);
     }
     // A response object that failed, or a proxy's wrapper.
-    for wrapper in ["response", "body", "data", "detail"] {
-        let inner = object.get(wrapper).and_then(|inner| inner.get("error"));
-        if let Some(error) = inner.filter(|error| is_error(error)) {
-            return Some(error);
-        }
-    }
+    ["response", "body", "data", "detail"]
+        .iter()
+        .find_map(|wrapper| object.get(wrapper)?.get("error").filter(|error| is_error(error)))
+}
+
+/// An object that is an error by its fields, and no answer.
+fn implied_error<'v, 'a>(object: &'v Json<'a>) -> Option<&'v Json<'a>> {
     if is_answer(object) {
         return None;
     }

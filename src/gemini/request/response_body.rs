@@ -16,9 +16,9 @@ use super::fault::{Fault, cut_off, server_fault};
 use super::outcome::{Failed, Phase, StopReason};
 use super::prepared::Prepared;
 use super::progress::Progress;
+use crate::api::answer::sse::{Frame, Parser};
 use crate::failure::{Class, Evidence, Rule};
 use crate::gemini::wire::assemble::{Assembler, Ending, IdSource, StreamFault, Update};
-use crate::gemini::wire::sse::{Frame, Parser};
 use crate::time::WallMs;
 
 /// How long to wait for more after the model has finished: servers may leave the connection open.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use super::chunk::{Candidate, Chunk, FunctionCall, Part, Response, UsageMetadata};
-use super::sse::Frame;
+use crate::api::answer::sse::Frame;
 use crate::gemini::call::usage::{Cost, Spent, Usage};
 use crate::gemini::literal::{Raw, decode, string_inner, truthy};
 
@@ -128,7 +128,7 @@ impl Assembler {
         frame: &Frame,
         updates: &mut Vec<Update>,
     ) -> Result<(), StreamFault> {
-        let text = String::from_utf8_lossy(&frame.0);
+        let text = String::from_utf8_lossy(&frame.data);
         let text = text.trim();
         if text.is_empty() || text == "[DONE]" {
             return Ok(());

@@ -2,4 +2,3 @@
 
 pub(crate) mod assemble;
 pub(crate) mod chunk;
-pub(crate) mod sse;

@@ -11,7 +11,10 @@ fn assembled(frames: &[String]) -> (Vec<Update>, Option<Ending>) {
     let mut assembler = Assembler::new(ids, Cost::default());
     let mut updates = Vec::new();
     for frame in frames {
-        if assembler.push(&Frame(frame.clone().into_bytes()), &mut updates).is_err() {
+        if assembler
+            .push(&Frame { data: frame.clone().into_bytes(), ..Frame::default() }, &mut updates)
+            .is_err()
+        {
             return (updates, None);
         }
     }

@@ -10,9 +10,14 @@ use memchr::memchr2;
 /// Bytes outside any event that are kept, so that an error sent as plain JSON can still be read.
 const STRAY_LIMIT: usize = 64 * 1024;
 
-/// The `data` of one event, its lines joined by a line feed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Frame(pub Vec<u8>);
+/// One event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// The lines of `data`, joined by a line feed.
+    pub(crate) data: Vec<u8>,
+    /// The event's name; empty if it has none.
+    pub(crate) name: Vec<u8>,
+}
 
 /// An event grew above the limit. Nothing more can be read from this parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub(crate) struct Parser {
     line: Vec<u8>,
     /// The event that has not ended yet; `None` before its first `data` field.
     data: Option<Vec<u8>>,
+    /// Its name, as far as it has come.
+    name: Vec<u8>,
     /// The last push ended in CR: an LF that comes first in the next one belongs to it.
     after_cr: bool,
     first_line: bool,
@@ -39,6 +46,7 @@ impl Parser {
             max_frame_bytes,
             line: Vec::new(),
             data: None,
+            name: Vec::new(),
             after_cr: false,
             first_line: true,
             stray: Vec::new(),
@@ -83,13 +91,18 @@ impl Parser {
         if !line.is_empty() {
             self.end_line(&line, &mut frames);
         }
-        self.data.take().map(Frame)
+        self.take()
     }
 
     /// Lines that were no event at all, from the start of the body (at most 64 KiB).
     #[must_use]
     pub(crate) fn stray(&self) -> &[u8] {
         &self.stray
+    }
+
+    fn take(&mut self) -> Option<Frame> {
+        let name = mem::take(&mut self.name);
+        self.data.take().map(|data| Frame { data, name })
     }
 
     fn check_size(&self) -> Result<(), FrameTooLarge> {
@@ -104,7 +117,7 @@ impl Parser {
             line
         };
         if line.is_empty() {
-            frames.extend(self.data.take().map(Frame));
+            frames.extend(self.take());
             return;
         }
         let name_end = memchr::memchr(b':', line).unwrap_or(line.len());
@@ -120,8 +133,12 @@ impl Parser {
                     None => self.data = Some(value.to_vec()),
                 }
             }
+            b"event" => {
+                let name = line.get(name_end + 1..).unwrap_or_default();
+                self.name = name.trim_ascii().to_vec();
+            }
             // An empty name is a comment.
-            b"" | b"event" | b"id" | b"retry" => {}
+            b"" | b"id" | b"retry" => {}
             _ if self.stray.len() + line.len() < STRAY_LIMIT => {
                 self.stray.extend_from_slice(line);
                 self.stray.push(b'\n');
@@ -142,7 +159,7 @@ mod tests {
             parser.push(piece, &mut frames).unwrap();
         }
         frames.extend(parser.finish());
-        frames.into_iter().map(|frame| String::from_utf8(frame.0).unwrap()).collect()
+        frames.into_iter().map(|frame| String::from_utf8(frame.data).unwrap()).collect()
     }
 
     #[test]
@@ -179,6 +196,15 @@ mod tests {
         let lines = b"data: 1234567\n".repeat(4);
         assert_eq!(parser.push(&lines, &mut frames), Err(FrameTooLarge));
         assert!(frames.is_empty());
+    }
+
+    #[test]
+    fn an_event_has_its_own_name_and_not_that_of_the_one_before() {
+        let mut parser = Parser::new(1 << 20);
+        let mut frames = Vec::new();
+        parser.push(b"event: error\n\nevent:a\ndata: 1\n\ndata: 2\n\n", &mut frames).unwrap();
+        let names: Vec<_> = frames.iter().map(|frame| frame.name.as_slice()).collect();
+        assert_eq!(names, [&b"a"[..], b""]);
     }
 
     #[test]
