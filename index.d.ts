@@ -620,6 +620,23 @@ export interface AuthProfileAttempt {
   failure: Failure | null
 }
 
+/** A provider's server that failed a moment ago: until it is tried out, nobody is asked there, whoever is ready. */
+export interface AuthProfileEndpoint {
+  provider: string
+  /** `null`: it failed for requests that name no model. */
+  model: string | null
+  /** It is that of runs with a `baseUrl`, of which only a hash is kept. */
+  hasBaseUrl: boolean
+  /** `resting`: not before `until`. `on-trial`: one request tries it out, the next one if `until` is `null`. */
+  state: 'resting' | 'on-trial'
+  /** `Date.now()` milliseconds. */
+  until: number | null
+  /** Milliseconds until then; 0 if there is no `until`. */
+  remainingMs: number
+  /** How many rests in a row ended in a failure. */
+  failures: number
+}
+
 /**
  * Why hosts let a profile rest.
  *
@@ -692,7 +709,7 @@ export interface AuthProfileRunEvent {
   /** From 1. */
   attempt?: number
   probe?: boolean
-  state?: 'cooling' | 'disabled' | 'unusable'
+  state?: 'cooling' | 'disabled' | 'unusable' | 'paused'
   /** `Date.now()` milliseconds. */
   until?: number
   /** Why it rests, for example `rate_limit`. */
@@ -720,6 +737,8 @@ export interface AuthProfilesDescription {
   nextProfileId: string | null
   /** When it can be asked: `now` for a ready one; `null` if time will not help. */
   nextFreeAt: number | null
+  /** Servers that rest because they failed; empty as a rule. */
+  endpoints: Array<AuthProfileEndpoint>
 }
 
 /** Where one profile stands. */
@@ -730,8 +749,11 @@ export interface AuthProfileStatus {
   type: 'api_key' | 'oauth' | 'token' | (string & {})
   /** Place in its provider's order, from 0: who has 0 is asked next. */
   position: number
-  /** `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. */
-  state: 'ready' | 'cooling' | 'disabled' | 'unusable'
+  /**
+   * `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. `paused`: not
+   * before somebody calls `resumeAuthProfile`.
+   */
+  state: 'ready' | 'cooling' | 'disabled' | 'unusable' | 'paused'
   /** When it is free again; `null` if it is, or if time will not help. */
   until: number | null
   /** Milliseconds until then; 0 if it is free. */
@@ -743,7 +765,9 @@ export interface AuthProfileStatus {
   /** Every window that holds now, those of other models included. */
   windows: Array<AuthProfileWindow>
   /** Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out. */
-  problem: 'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | null
+  problem: 'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | 'paused' | null
+  /** Since when it is paused; `null` if it is not. */
+  pausedAt: number | null
   /** Failures since the last success. */
   errorCount: number
   failureCounts: Record<string, number>
@@ -1355,6 +1379,28 @@ export interface MarkWaitParams {
 export declare function parseRetryHint(response: RetryHintEvidence): RetryHint | null
 
 /**
+ * Leaves a profile alone until `resumeAuthProfile`: no run asks it, whatever its windows say, not even with `force` or
+ * pinned to it, in any process and after any restart. Nothing else of it changes: it goes on with the windows and counters
+ * that it has, and `clearAuthProfileCooldown` does not resume it. A profile that a sub-agent inherits is paused where it
+ * lives, in the main agent's store, for all who share it. It is kept among the usage, where hosts ignore it: a host's own
+ * loop asks a paused profile all the same.
+ *
+ * ```ts
+ * await pauseAuthProfile({ agentDir, profileId: 'openai:work' }); // { changed: true }
+ * ```
+ *
+ * On disk before it resolves. Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+ */
+export declare function pauseAuthProfile(params: PauseAuthProfileParams & AuthProfileOptions): Promise<EditResult>
+
+/** A profile to leave alone, or no longer. */
+export interface PauseAuthProfileParams {
+  /** As in marks. Default: the main agent's. */
+  agentDir?: string | null
+  profileId: string
+}
+
+/**
  * Reads `auth-profiles.json` without a lock and without blocking the event loop: known profiles only, and for a
  * sub-agent the main agent's under its own, as the host's loader gives it. Nothing is migrated or written.
  *
@@ -1400,7 +1446,7 @@ export declare function requestGeminiCli(model: GeminiCliModel, context: GeminiC
  *
  * An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
  * `api_key`, and within a type who was used longest ago. Profiles that cool go last, soonest free first;
- * `preferredProfile` goes first even then. Profiles without a usable credential are left out. With `forModel`, only
+ * `preferredProfile` goes first even then. Profiles that are paused or have no usable credential are left out. With `forModel`, only
  * cooldowns that concern that model count.
  *
  * Throws `ERR_INVALID_ARGUMENT`.
@@ -1425,6 +1471,13 @@ export interface ResolveAuthProfileOrderParams {
  * Throws `ERR_INVALID_ARGUMENT`.
  */
 export declare function resolveProfileUnusableUntilForDisplay(store: AuthProfileStore, profileId: string): number | null
+
+/**
+ * Ends what `pauseAuthProfile` began: the profile may be asked again, unless one of its windows holds.
+ *
+ * On disk before it resolves. Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+ */
+export declare function resumeAuthProfile(params: PauseAuthProfileParams & AuthProfileOptions): Promise<EditResult>
 
 /** When to come back, as the server states it. */
 export interface RetryHint {

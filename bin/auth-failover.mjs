@@ -13,12 +13,19 @@ const write = async (stream, text) => {
 // Whoever reads has seen enough, as with `| head`.
 for (const stream of [stdout, stderr]) stream.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : FAILED));
 
+async function rowsFor(question) {
+  const rows = await import('./openclaw-rows.mjs');
+  return rows.answer(question);
+}
+
 async function run() {
   const { openCommandLine } = createRequire(import.meta.url)('../entry/main.js');
   const commandLine = openCommandLine(process.argv.slice(2));
+  let answer;
   for (;;) {
     const terminal = { isTerminal: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };
-    const step = await commandLine.next(terminal);
+    const step = await commandLine.next(terminal, answer);
+    answer = step.question === null ? undefined : await rowsFor(step.question);
     await write(stdout, step.stdout);
     await write(stderr, step.stderr);
     if (step.exitCode !== null) return step.exitCode;

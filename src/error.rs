@@ -30,8 +30,8 @@ pub(crate) enum Error {
     /// There is no store file.
     #[error("{} does not exist; is agentDir right, and has an account signed in there?", .path.display())]
     StoreMissing { path: PathBuf },
-    /// A newer host keeps its profiles elsewhere; the JSON file is only a leftover.
-    #[error("{} is a leftover: its profiles have moved to {}, which is not read yet; auth-failover doctor says what to do", .path.display(), .database.display())]
+    /// A newer host keeps its profiles in databases, of which only the command line reads.
+    #[error("{} is not what its gateway uses: {} belongs to openclaw 2026.6.5 or later, which keeps profiles in databases; leave them where they are, auth-failover status shows them", .path.display(), .database.display())]
     StoreMigrated { path: PathBuf, database: PathBuf },
     /// The file, its directory or its file system does not accept writes.
     #[error("{} cannot be written (read-only or no permission); auth-failover doctor says what to do", .path.display())]
@@ -83,6 +83,8 @@ pub(crate) struct Unavailable {
     pub next: Option<Next>,
     /// The one profile that may be asked, if the caller named it.
     pub pinned: Option<String>,
+    /// How many of the profiles are paused.
+    pub paused: usize,
 }
 
 /// A provider's server that fails.
@@ -124,7 +126,7 @@ pub(crate) struct Next {
 
 impl fmt::Display for Unavailable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider, model, profiles, asked, next, pinned } = self;
+        let Self { provider, model, profiles, asked, next, pinned, paused } = self;
         if *profiles == 0 {
             if let Some(pinned) = pinned {
                 return write!(
@@ -135,6 +137,12 @@ impl fmt::Display for Unavailable {
             }
             return write!(formatter, "there is no {provider} profile to ask");
         }
+        if let Some(pinned) = pinned.as_ref().filter(|_| paused == profiles) {
+            return write!(
+                formatter,
+                "the pinned profile {pinned} is paused; resume it, or choose without 'pinned'"
+            );
+        }
         write!(formatter, "no {provider} profile is free")?;
         if let Some(model) = model {
             write!(formatter, " for {model}")?;
@@ -142,7 +150,11 @@ impl fmt::Display for Unavailable {
         if *asked > 0 {
             write!(formatter, " ({asked} of {profiles} asked just now)")?;
         }
+        if *paused > 0 {
+            write!(formatter, " ({paused} of {profiles} paused)")?;
+        }
         match next {
+            None if paused == profiles => write!(formatter, "; resume one of them"),
             None => write!(formatter, "; waiting does not help, see their credentials"),
             Some(Next { profile_id, retry_after, .. }) if retry_after.is_zero() => {
                 write!(formatter, "; {profile_id} can be asked again")

@@ -38,14 +38,23 @@ test('what needs attention ends in 1 and says what to do', { skip: process.platf
   assert.match(stdout, /1 problem, 1 warning\n$/);
 });
 
-test('missing, unreadable and migrated stores are findings, not failures', (t) => {
+test('missing and unreadable stores are findings, not failures', (t) => {
   const dir = new AgentDir(t);
   assert.deepEqual(codes(dir), [1, 'missing']);
   dir.write('[]');
   assert.deepEqual(codes(dir), [1, 'unreadable']);
-  dir.write(storeOf({ a: unique('a') }));
-  writeFileSync(`${dir.path}/openclaw-agent.sqlite`, '');
-  assert.deepEqual(codes(dir), [1, 'migrated']);
+});
+
+test("a database of the current gateway is named and never to be moved: it holds the agent's sessions", (t) => {
+  const dir = new AgentDir(t, storeOf({ a: unique('a') }));
+  writeFileSync(`${dir.path}/openclaw-agent.sqlite`, '', { mode: 0o600 });
+  const { status, stdout } = run(['doctor', '--json', '--agent-dir', dir.path]);
+  assert.equal(status, 1);
+  // What it is, depends on whether this Node reads SQLite; an empty file has no schema that is known.
+  const [first] = JSON.parse(stdout).findings;
+  assert.ok(['no-sqlite', 'unknown-schema'].includes(first.code), first.code);
+  assert.match(first.what, /openclaw-agent\.sqlite/);
+  for (const harmful of [/\bmv\b/, /\bmove\b/, /delete/, /remove/, /not in use/]) assert.doesNotMatch(stdout, harmful);
 });
 
 test('a lock that a host holds right now is fine', async (t) => {

@@ -167,12 +167,24 @@ suite('a provider that rests', () => {
     assert.doesNotMatch(pool, /acme\.example|hunter2|swordfish/i);
   });
 
+  test('is described, by the function and by the commands, and the accounts are ready', async (t) => {
+    const dir = await rests(t, ['a', 'b'], { model: 'm', baseUrl: 'https://eu.acme.example/v1' });
+    const { endpoints, profiles } = await describeAuthProfiles({ agentDir: dir.path });
+    const [{ until, remainingMs, ...endpoint }] = endpoints;
+    const expected = { provider: PROVIDER, model: 'm', hasBaseUrl: true, state: 'resting', failures: 1 };
+    assert.deepEqual([endpoint, endpoints.length], [expected, 1]);
+    assert.ok(until > T0 && remainingMs === until - T0);
+    assert.deepEqual([...new Set(profiles.map(({ state }) => state))], ['ready']);
+    const others = await describeAuthProfiles({ agentDir: dir.path, provider: 'another' });
+    assert.deepEqual(others.endpoints, []);
+  });
+
   test('an address that is none is refused', async (t) => {
-    for (const baseUrl of ['api.acme.example', '/v1', 'mailto:me@acme.example', 7]) {
+    for (const baseUrl of ['api.acme.example', '/v1', 'mailto:me@acme.example', '', ' ', 7]) {
       const { code, field } = await errorOf(run(accounts(t, ['a']), { a: 'ok' }, { baseUrl }).answer);
       assert.deepEqual([code, field], ['ERR_INVALID_ARGUMENT', 'params.baseUrl']);
     }
-    for (const baseUrl of [null, undefined, '']) {
+    for (const baseUrl of [null, undefined]) {
       assert.equal((await run(accounts(t, ['a']), { a: 'ok' }, { baseUrl }).answer).result, 'ok');
     }
   });

@@ -58,6 +58,7 @@ test('tells place, state, end, reason and source of each profile, and who is nex
     source: 'retry-info',
     windows: [{ model: null, until: T0 + HOUR, remainingMs: HOUR, reason: 'rate_limit', source: 'retry-info' }],
     problem: null,
+    pausedAt: null,
     errorCount: 2,
     failureCounts: { rate_limit: 2 },
     lastUsed: null,

@@ -11,17 +11,21 @@ function environment(env) {
   return { ...rest, LANG: 'C.UTF-8', OPENCLAW_AGENT_DIR: '/nowhere', ...env };
 }
 
-/** Runs the command to its end, with `input` as its standard input. */
-export function run(args, env = {}, input = '') {
-  const options = { encoding: 'utf8', env: environment(env), input };
-  const { status, signal, stdout, stderr, error } = spawnSync(process.execPath, [BIN, ...args], options);
+/** Runs the command to its end, with `input` as its standard input, by `node` with options of its own. */
+export function run(args, env = {}, input = '', [node, ...options] = [process.execPath]) {
+  const command = [...options, BIN, ...args];
+  const { status, signal, stdout, stderr, error } = spawnSync(node, command, {
+    encoding: 'utf8',
+    env: environment(env),
+    input,
+  });
   if (error) throw error;
   return { status, signal, stdout, stderr };
 }
 
 /** Starts the command, which goes on until the test ends. `line()` is its next line. */
-export function watch(test, args, env = {}) {
-  const child = spawn(process.execPath, [BIN, 'watch', ...args], {
+export function watch(test, args, env = {}, node = process.execPath) {
+  const child = spawn(node, [BIN, 'watch', ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -13,8 +13,10 @@ import {
   markAuthProfileFailure,
   markAuthProfileUsed,
   parseRetryHint,
+  pauseAuthProfile,
   readAuthProfileStore,
   requestGeminiCli,
+  resumeAuthProfile,
   runWithAuthProfiles,
 } from 'auth-failover';
 import { isSupported, type NativeUnavailableError, whyUnsupported } from 'auth-failover/supported';
@@ -86,8 +88,10 @@ export async function answers(agentDir: string) {
   const { persisted }: { persisted: boolean } = await markAuthProfileUsed({ store, profileId: 'a', agentDir });
   const soonest: number | null = getSoonestCooldownExpiry(store, ['a'], { forModel: 'm' });
   const { profiles } = await describeAuthProfiles({ agentDir });
-  const state: 'ready' | 'cooling' | 'disabled' | 'unusable' | undefined = profiles[0]?.state;
-  return { kind, scope, source, hint, code, persisted, soonest, state };
+  const state: 'ready' | 'cooling' | 'disabled' | 'unusable' | 'paused' | undefined = profiles[0]?.state;
+  const paused: boolean = (await pauseAuthProfile({ agentDir, profileId: 'a' })).changed;
+  await resumeAuthProfile({ agentDir, profileId: 'a', strict: true });
+  return { kind, scope, source, hint, code, persisted, soonest, state, paused };
 }
 
 /** A reason that is not known yet is still a reason; a class that does not exist is no class. */

@@ -1,7 +1,8 @@
 //! The one export that `bin/auth-failover.mjs` calls. It is not in index.d.ts: people call the command, not this.
 //!
-//! Protocol: `openCommandLine(arguments)` answers `{ next }`; `next({ isTerminal, columns, rows })` resolves with
-//! `{ stdout, stderr, exitCode }`, one text after the other, until `exitCode` is a number.
+//! Protocol: `openCommandLine(arguments)` answers `{ next }`; `next({ isTerminal, columns, rows }, answer)` resolves with
+//! `{ stdout, stderr, exitCode, question }`, one text after the other, until `exitCode` is a number. Where `question` is a
+//! text, the next call brings the answer to it: see `store::openclaw::question`.
 
 use std::sync::Arc;
 
@@ -14,7 +15,8 @@ use crate::binding::values::host::{self, ProcessEnv};
 use crate::binding::values::js_error::to_js_error;
 use crate::binding::values::params::{self, params};
 use crate::binding::values::value::{nullable, string_elements};
-use crate::cli::invocation::{Session, Start, Step};
+use crate::cli::invocation::Step;
+use crate::cli::session::{Session, Start};
 use crate::cli::text::terminal::{Preferences, Terminal};
 use crate::error::{Error, Result};
 
@@ -30,7 +32,8 @@ pub fn open_command_line<'env>(
     define(env, &mut object, "next", move |it| {
         let session = Arc::clone(&session);
         let terminal = terminal(it.get(0)?).map_err(|error| to_js_error(it.env, &error))?;
-        let step = async move { Ok(session.next(terminal).await) };
+        let answer: Option<String> = it.get(1)?;
+        let step = async move { Ok(session.next(terminal, answer).await) };
         AsyncBlockBuilder::build_with_map(it.env, step, |env, step| output(&env, &step))
     })?;
     Ok(object)
@@ -41,6 +44,7 @@ fn output(env: &Env, step: &Step) -> napi::Result<Object<'static>> {
     object.set("stdout", step.stdout.as_str())?;
     object.set("stderr", step.stderr.as_str())?;
     object.set("exitCode", nullable(step.exit_code))?;
+    object.set("question", nullable(step.question.as_deref()))?;
     Ok(object)
 }
 

@@ -5,6 +5,7 @@
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 use crate::cli::case::Case;
+use crate::cli::doctor::Wish;
 use crate::cli::text::line::shown;
 use crate::failure::redact::redact_to;
 use crate::store::file::lock::LockForm;
@@ -16,8 +17,10 @@ pub(crate) enum Command {
     Status,
     Why { profile: String },
     Clear(Target),
+    Pause { profile: String },
+    Resume { profile: String },
     Watch,
-    Doctor,
+    Doctor(Wish),
     Classify(Case),
 }
 
@@ -41,7 +44,7 @@ pub(crate) struct Arguments {
 /// What is wrong with the arguments.
 pub(crate) type UsageError = String;
 
-const COMMANDS: &str = "status, why, clear, watch, doctor, classify";
+const COMMANDS: &str = "status, why, clear, pause, resume, watch, doctor, classify";
 
 /// Reads the arguments after the program's name.
 pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
@@ -53,6 +56,8 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
             Short('V') | Long("version") => return Ok(bare(Command::Version)),
             Long("json") => given.json = true,
             Long("all") => given.all = true,
+            Long("fix") => given.wishes.push(Wish::Fix),
+            Long("undo-fix") => given.wishes.push(Wish::Undo),
             Long("agent-dir") => given.agent_dir = Some(value(&mut parser)?),
             Long("provider") => given.provider = Some(value(&mut parser)?),
             Long("model") => given.model = Some(value(&mut parser)?),
@@ -75,6 +80,7 @@ struct Given {
     words: Vec<String>,
     json: bool,
     all: bool,
+    wishes: Vec<Wish>,
     agent_dir: Option<String>,
     provider: Option<String>,
     model: Option<String>,
@@ -93,13 +99,15 @@ impl Given {
             "help" => return Ok(bare(Command::Help)),
             "status" => Command::Status,
             "watch" => Command::Watch,
-            "doctor" => Command::Doctor,
+            "doctor" => Command::Doctor(self.wish()?),
             "classify" => Command::Classify(Case {
                 file: self.words.pop(),
                 status: self.status,
                 rules: self.rules.take(),
             }),
             "why" => Command::Why { profile: self.word("why needs a profile id")? },
+            "pause" => Command::Pause { profile: self.word("pause needs a profile id")? },
+            "resume" => Command::Resume { profile: self.word("resume needs a profile id")? },
             "clear" if self.all => Command::Clear(Target::All),
             "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
             _ => return Err(format!("unknown command; there are {COMMANDS}")),
@@ -122,15 +130,26 @@ impl Given {
         if self.words.is_empty() { Err(missing.to_owned()) } else { Ok(self.words.remove(0)) }
     }
 
+    fn wish(&self) -> Result<Wish, UsageError> {
+        match *self.wishes {
+            [] => Ok(Wish::Look),
+            [wish] => Ok(wish),
+            _ => Err("doctor takes --fix or --undo-fix, once".to_owned()),
+        }
+    }
+
     /// An option that a command does not know is an error: ignored, it would mislead its user.
     fn check(&self, name: &str, command: &Command) -> Result<(), UsageError> {
-        use Command::{Classify, Clear, Status, Watch, Why};
+        use Command::{Classify, Clear, Doctor, Pause, Resume, Status, Watch, Why};
         let many = matches!(command, Status | Watch | Clear(Target::All));
         let refuse = |given: bool, option: &str| {
             if given { Err(format!("{name} takes no {option}")) } else { Ok(()) }
         };
         refuse(self.all && !matches!(command, Clear(_)), "--all")?;
-        refuse(self.lock_form.is_some() && !matches!(command, Clear(_)), "--lock-form")?;
+        let writes = matches!(command, Clear(_) | Pause { .. } | Resume { .. });
+        refuse(self.lock_form.is_some() && !writes, "--lock-form")?;
+        let is_doctor = matches!(command, Doctor(_));
+        refuse(!self.wishes.is_empty() && !is_doctor, "--fix or --undo-fix")?;
         let judges = matches!(command, Status | Watch | Why { .. } | Classify(_));
         refuse(self.model.is_some() && !judges, "--model")?;
         let is_case = matches!(command, Classify(_));
@@ -238,6 +257,9 @@ mod tests {
             "clear --all --model m",
             "status --all",
             "status --lock-form directory",
+            "status --fix",
+            "pause a --undo-fix",
+            "resume a --model m",
             "status --status 429",
             "classify --agent-dir /x",
             "why a --rules r.json",
@@ -260,6 +282,8 @@ mod tests {
             "@",
             "why",
             "clear",
+            "pause a @",
+            "doctor --fix=@",
             "why a @",
             "clear --all @",
             "status @",

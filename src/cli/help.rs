@@ -7,9 +7,14 @@ Usage: auth-failover <command> [options]
   why <profile>    everything about why one profile is used or not, and what to do
   clear <profile>  forget a profile's errors and waits, so that it is asked again at once
   clear --all      the same for every profile
+  pause <profile>  leave a profile alone, whatever its waits say, until resume <profile>
   watch            the table, kept current; where output is no terminal, or with --json, a line
                    for each profile and then one for each change
-  doctor           look for what is wrong with the store: permissions, locks, clock, credentials
+  doctor           look for what is wrong with the store: permissions, locks, clock, credentials;
+                   with openclaw: its databases, the plugin, how often a limited account is asked
+  doctor --fix     have openclaw ask each account once before the next, without the plugin: writes
+                   retry.provider.maxRetries 0 into the agent's settings.json; --undo-fix takes it
+                   back
   classify [FILE]  what an answer of a provider means, and which part of it decided: a body, an
                    error's text or all that curl -i shows, from a file or standard input
 
@@ -24,7 +29,7 @@ Options
   --status <n>        the answer's HTTP status, where the input names none (classify)
   --rules <file>      rules of your own, as JSON: an array as classifyFailure takes it (classify)
   --json              for programs; times are milliseconds since 1970
-  --lock-form <form>  the host's lock for clear: directory (default), or pid-file (openclaw 2026.2.14 on)
+  --lock-form <form>  the host's lock for clear, pause, resume: directory (default), or pid-file (openclaw 2026.2.14 on)
   -h, --help          this text
   -V, --version       the version
 
@@ -37,12 +42,16 @@ Exit codes
 Environment
   OPENCLAW_AGENT_DIR, CLAWDBOT_AGENT_DIR, PI_CODING_AGENT_DIR, OPENCLAW_STATE_DIR, CLAWDBOT_STATE_DIR
                       where the store is, as for the host
+  OPENCLAW_CONFIG_PATH
+                      the configuration of openclaw, if it is elsewhere
   NO_COLOR, FORCE_COLOR
                       colours never, colours always; otherwise only on a terminal
   LC_ALL, LC_CTYPE, LANG
                       characters beyond ASCII only where they name UTF-8
 
-Tokens and keys are never shown. Only clear writes, under the host's lock.
+Accounts of openclaw from 2026.6.5 on are read from its databases, with Node 22.13 or newer.
+Tokens and keys are never shown. Only clear, pause and resume write, under the host's lock, and
+doctor --fix and --undo-fix; no database is ever written.
 ";
 
 /// The version as package.json has it.

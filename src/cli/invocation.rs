@@ -1,17 +1,18 @@
-//! One run of the command line, step by step.
+//! One command of the command line, with its answer.
 
-use tokio::sync::Mutex;
-
-use super::arguments::{self, Arguments, Command, Target};
-use super::live::Watch;
+use super::arguments::{Arguments, Command, Target};
+use super::gateway::carrier::Carrier;
 use super::profiles::{self as pool, Pool, View};
-use super::{case, clear, doctor, help, table, why};
+use super::source::{Source, Trouble};
+use super::{case, clear, doctor, pause, table, why};
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
-use crate::cli::text::terminal::{Look, Preferences, Terminal};
+use crate::cli::text::terminal::Look;
+use crate::cli::text::words;
 use crate::error::Error;
 use crate::store::edits::candidates::Entry;
 use crate::store::file::paths::{Environment, StorePaths};
+use crate::store::openclaw::settings;
 use crate::time::WallMs;
 
 /// What the exit code says; `--help` documents them.
@@ -28,112 +29,42 @@ pub(crate) struct Step {
     pub stdout: String,
     pub stderr: String,
     pub exit_code: Option<i32>,
+    /// Rows that the caller is to bring with the next call.
+    pub question: Option<String>,
 }
 
 impl Step {
-    fn end(exit_code: i32, stdout: impl Into<String>) -> Self {
+    pub(super) fn end(exit_code: i32, stdout: impl Into<String>) -> Self {
         Self { stdout: stdout.into(), exit_code: Some(exit_code), ..Self::default() }
     }
 
-    fn fault(exit_code: i32, message: &str) -> Self {
+    pub(super) fn fault(exit_code: i32, message: &str) -> Self {
         let stderr = format!("auth-failover: {}\n", shown(message));
         Self { stderr, exit_code: Some(exit_code), ..Self::default() }
     }
 }
 
-/// What the process was started with.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Start {
-    pub arguments: Vec<String>,
-    pub environment: Environment,
-    pub preferences: Preferences,
-}
-
-#[derive(Debug)]
-pub(crate) struct Session {
-    start: Start,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-enum State {
-    New,
-    Watching(Box<Watch>),
-    Ended,
-}
-
-/// What the first step comes to.
-enum Begun {
-    Done(Step),
-    Watch(Box<Watch>),
-}
-
-impl Session {
-    #[must_use]
-    pub(crate) fn new(start: Start) -> Self {
-        Self { start, state: Mutex::new(State::New) }
-    }
-
-    /// The next texts. After the step with the exit code there are no more.
-    pub(crate) async fn next(&self, terminal: Terminal) -> Step {
-        let mut state = self.state.lock().await;
-        let look = Look::of(terminal, &self.start.preferences);
-        if matches!(*state, State::New) {
-            match self.begin(look).await {
-                Begun::Done(step) => {
-                    *state = State::Ended;
-                    return step;
-                }
-                Begun::Watch(watch) => *state = State::Watching(watch),
-            }
-        }
-        let State::Watching(watch) = &mut *state else { return Step::end(exit::DONE, "") };
-        match watch.next(&look).await {
-            Ok(stdout) => Step { stdout, ..Step::default() },
-            Err(error) => {
-                *state = State::Ended;
-                Step::fault(exit::FAILED, &said(&error))
-            }
-        }
-    }
-
-    async fn begin(&self, look: Look) -> Begun {
-        let arguments = match arguments::parse(&self.start.arguments) {
-            Ok(arguments) => arguments,
-            Err(error) => {
-                let mut step = Step::fault(exit::BAD_USAGE, &error);
-                step.stderr.push_str("Try: auth-failover --help\n");
-                return Begun::Done(step);
-            }
-        };
-        Begun::Done(match arguments.command {
-            Command::Help => Step::end(exit::DONE, help::HELP),
-            Command::Version => Step::end(exit::DONE, help::VERSION),
-            _ => {
-                let call = Call::of(&arguments, &self.start.environment, look);
-                if arguments.command == Command::Watch {
-                    let watch = Watch::new(call.paths, call.view, arguments.json);
-                    return Begun::Watch(Box::new(watch));
-                }
-                call.run().await
-            }
-        })
-    }
-}
-
 /// A command with all that it needs.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     arguments: &'a Arguments,
     paths: StorePaths,
-    view: View,
-    look: Look,
+    pub(super) source: Source,
+    pub(super) view: View,
+    pub(super) look: Look,
     now: WallMs,
 }
 
 impl<'a> Call<'a> {
-    fn of(arguments: &'a Arguments, environment: &Environment, look: Look) -> Self {
+    pub(super) fn of(
+        arguments: &'a Arguments,
+        environment: &Environment,
+        carrier: &Carrier,
+        look: Look,
+    ) -> Self {
+        let paths = StorePaths::resolve(arguments.agent_dir.as_deref(), environment);
         Self {
-            paths: StorePaths::resolve(arguments.agent_dir.as_deref(), environment),
+            source: Source::of(paths.clone(), environment, carrier),
+            paths,
             view: View { provider: arguments.provider.clone(), model: arguments.model.clone() },
             arguments,
             look,
@@ -141,9 +72,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn run(&self) -> Step {
+    pub(super) async fn run(&self) -> Step {
         let done = match &self.arguments.command {
-            Command::Doctor => return self.doctor().await,
+            Command::Doctor(doctor::Wish::Look) => return self.doctor().await,
+            Command::Doctor(wish) => self.settings(*wish).await,
+            Command::Pause { profile } => self.pause(profile, Some(self.now)).await,
+            Command::Resume { profile } => self.pause(profile, None).await,
             Command::Why { profile } => self.why(profile).await,
             Command::Clear(target) => self.clear(target).await,
             Command::Classify(case) => self.classify(case).await,
@@ -152,12 +86,11 @@ impl<'a> Call<'a> {
         done.unwrap_or_else(|error| Step::fault(exit::FAILED, &said(&error)))
     }
 
-    async fn pool(&self) -> Result<Pool, Error> {
-        let documents = pool::load(&self.paths).await?;
-        Ok(Pool::of(&documents, &self.view, self.now))
+    async fn pool(&self) -> Result<Pool, Trouble> {
+        self.source.pool(&self.view, self.now).await
     }
 
-    async fn status(&self) -> Result<Step, Error> {
+    async fn status(&self) -> Result<Step, Trouble> {
         let pool = self.pool().await?;
         let text = if self.arguments.json {
             for_programs::pretty(&for_programs::description(&pool))
@@ -167,7 +100,7 @@ impl<'a> Call<'a> {
         Ok(Step::end(exit::DONE, text))
     }
 
-    async fn why(&self, profile: &str) -> Result<Step, Error> {
+    async fn why(&self, profile: &str) -> Result<Step, Trouble> {
         let pool = self.pool().await?;
         let Some(index) = find(&pool, profile) else { return Ok(unknown_profile(&pool)) };
         let text = if self.arguments.json {
@@ -178,7 +111,7 @@ impl<'a> Call<'a> {
         Ok(Step::end(exit::DONE, text))
     }
 
-    async fn clear(&self, target: &Target) -> Result<Step, Error> {
+    async fn clear(&self, target: &Target) -> Result<Step, Trouble> {
         let pool = self.pool().await?;
         let ids = match target {
             Target::All => pool.entries.iter().map(|entry| entry.id.clone()).collect(),
@@ -187,15 +120,15 @@ impl<'a> Call<'a> {
                 None => return Ok(unknown_profile(&pool)),
             },
         };
-        let cleared = clear::clear(&self.paths, self.arguments.lock_form, &pool, ids).await;
+        let cleared = clear::clear(self.source.ours(), self.arguments.lock_form, &pool, ids).await;
         Ok(match cleared {
-            Err(error) => Step::fault(exit::FAILED, &said(&error)),
+            Err(error) => Step::fault(exit::FAILED, &told(&error)),
             Ok(cleared) if self.arguments.json => Step::end(exit::DONE, cleared.json()),
             Ok(cleared) => Step::end(exit::DONE, cleared.text(&self.look)),
         })
     }
 
-    async fn classify(&self, case: &case::Case) -> Result<Step, Error> {
+    async fn classify(&self, case: &case::Case) -> Result<Step, Trouble> {
         let is_for_programs = self.arguments.json;
         let outcome = case::classify(case, &self.view, is_for_programs, &self.look, self.now);
         Ok(match outcome.await? {
@@ -209,10 +142,51 @@ impl<'a> Call<'a> {
         })
     }
 
-    async fn doctor(&self) -> Step {
+    async fn pause(&self, profile: &str, since: Option<WallMs>) -> Result<Step, Trouble> {
+        let pool = self.pool().await?;
+        let Some(index) = find(&pool, profile) else { return Ok(unknown_profile(&pool)) };
+        let id = pool.entries[index].id.clone();
+        if pool.gateway.is_some() && pool.gateway_status(&id).is_none() {
+            return Ok(Step::fault(exit::FAILED, &not_ours(&pool, index)));
+        }
+        let set = pause::set(self.source.ours(), self.arguments.lock_form, id, since).await;
+        Ok(match set {
+            Err(error) => Step::fault(exit::FAILED, &told(&error)),
+            Ok(paused) if self.arguments.json => Step::end(exit::DONE, paused.json()),
+            Ok(paused) => Step::end(exit::DONE, paused.text(&self.look)),
+        })
+    }
+
+    /// The one line that makes the current gateway ask each account once, and back.
+    async fn settings(&self, wish: doctor::Wish) -> Result<Step, Trouble> {
+        let Source::Gateway(places, _) = &self.source else {
+            let why =
+                "there is nothing to fix here: this is not an agent of openclaw 2026.6.5 or later";
+            return Ok(Step::fault(exit::FAILED, why));
+        };
+        let file = places.settings.clone();
+        let edit = move || match wish {
+            doctor::Wish::Undo => settings::undo(&file),
+            doctor::Wish::Fix | doctor::Wish::Look => settings::fix(&file),
+        };
+        let edited = pool::blocking(edit).await?;
+        let text = doctor::said_of_settings(wish, edited, &places.settings, self.arguments.json);
+        Ok(Step::end(exit::DONE, text))
+    }
+
+    async fn examined(&self) -> Result<doctor::Report, Error> {
         let (paths, now) = (self.paths.clone(), self.now);
-        match pool::blocking(move || Ok(doctor::examine(&paths, now))).await {
-            Err(error) => Step::fault(exit::FAILED, &said(&error)),
+        let Source::Gateway(places, carrier) = &self.source else {
+            return pool::blocking(move || Ok(doctor::examine(&paths, now))).await;
+        };
+        let answer = carrier.rows(places).await?;
+        let places = places.clone();
+        pool::blocking(move || Ok(doctor::examine_gateway(&places, &answer, now))).await
+    }
+
+    async fn doctor(&self) -> Step {
+        match self.examined().await {
+            Err(error) => Step::fault(exit::FAILED, &told(&error)),
             Ok(report) => {
                 let needs = report.needs_attention();
                 let code = if needs { exit::NEEDS_ATTENTION } else { exit::DONE };
@@ -249,8 +223,39 @@ fn unknown_profile(pool: &Pool) -> Step {
     step
 }
 
+/// A profile that only the gateway asks is not ours to pause.
+fn not_ours(pool: &Pool, index: usize) -> String {
+    let entry = &pool.entries[index];
+    let group = pool
+        .entries
+        .iter()
+        .filter(|other| other.provider == entry.provider && other.id != entry.id);
+    let others: Vec<String> = group.map(|other| words::argument(&other.id)).collect();
+    let provider = words::argument(&entry.provider);
+    let without = if others.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ", or leave it out of the order: openclaw models auth order set --provider {provider} {}",
+            others.join(" ")
+        )
+    };
+    format!(
+        "the gateway asks it itself, and knows no pause; let the plugin serve {provider} \
+         (auth-failover openclaw setup --providers {provider}; it knows the accounts from its first request on){without}"
+    )
+}
+
+/// Why there is nothing to show.
+pub(super) fn said(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Store(error) => told(error),
+        Trouble::Gateway(_) => trouble.to_string(),
+    }
+}
+
 /// An error with what to do about it here, where options have other names.
-fn said(error: &Error) -> String {
+fn told(error: &Error) -> String {
     match error {
         Error::StoreMissing { path } => {
             let path = path.display();

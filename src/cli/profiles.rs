@@ -3,13 +3,13 @@
 use crate::background;
 use crate::error::Result;
 use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::status::State;
+use crate::profiles::status::{State, Status};
+use crate::rotation::pool_document::{self, UnwellEndpoint};
 use crate::store::edits::candidates::{self, Entry};
 use crate::store::edits::marks::Documents;
-use crate::store::file::files::Disk;
-use crate::store::file::paths::StorePaths;
-use crate::store::file::read;
 use crate::time::WallMs;
+
+use super::gateway::side::GatewaySide;
 
 /// Which profiles, judged how.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +28,10 @@ pub(crate) struct Pool {
     pub with_order: Vec<String>,
     pub model: Option<String>,
     pub now: WallMs,
+    /// Servers that failed a moment ago: nobody is asked there, whoever is ready.
+    pub endpoints: Vec<UnwellEndpoint>,
+    /// The current gateway's own side, if the profiles are its.
+    pub gateway: Option<GatewaySide>,
 }
 
 impl Pool {
@@ -42,7 +46,31 @@ impl Pool {
             with_order: orders.map(|(provider, _)| normalize_provider_id(provider)).collect(),
             model: view.model.clone(),
             now,
+            endpoints: Vec::new(),
+            gateway: None,
         }
+    }
+
+    /// With the endpoints of a provider that is shown which rest, as the shared pool has them.
+    #[must_use]
+    pub(crate) fn with_endpoints(mut self, shared: &pool_document::Pool) -> Self {
+        let providers: Vec<String> =
+            self.entries.iter().map(|entry| normalize_provider_id(&entry.provider)).collect();
+        self.endpoints = shared.unwell(self.now);
+        self.endpoints.retain(|it| providers.contains(&it.endpoint.provider));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_gateway(mut self, side: GatewaySide) -> Self {
+        self.gateway = Some(side);
+        self
+    }
+
+    /// How the current gateway itself judges a profile that the plugin serves.
+    #[must_use]
+    pub(crate) fn gateway_status(&self, id: &str) -> Option<&Status> {
+        self.gateway.as_ref()?.status(id)
     }
 
     /// Providers in the order of their first profile, each with its profiles.
@@ -70,12 +98,6 @@ impl Pool {
     pub(crate) fn ready(&self) -> usize {
         self.entries.iter().filter(|entry| entry.status.state == State::Ready).count()
     }
-}
-
-/// Reads the store off the event loop.
-pub(crate) async fn load(paths: &StorePaths) -> Result<Documents> {
-    let paths = paths.clone();
-    blocking(move || read::load_documents(&Disk, &paths)).await
 }
 
 /// Runs blocking work on a thread for it.

@@ -2,12 +2,13 @@
 //!
 //! Invariant: no line is wider than the screen, and what matters least goes first.
 
+use super::gateway::side::GatewaySide;
 use super::profiles::Pool;
 use crate::cli::text::line::{Ink, Line, shown, width};
 use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::{ago, left};
 use crate::cli::text::words;
-use crate::profiles::status::State;
+use crate::profiles::status::{State, Status};
 use crate::store::edits::candidates::{Entry, soonest};
 use crate::time::WallMs;
 
@@ -30,9 +31,10 @@ enum Column {
     Why,
     LastUsed,
     Errors,
+    Gateway,
 }
 
-const ALL: [Column; 8] = [
+const ALL: [Column; 9] = [
     Column::Marker,
     Column::Profile,
     Column::State,
@@ -41,6 +43,7 @@ const ALL: [Column; 8] = [
     Column::Why,
     Column::LastUsed,
     Column::Errors,
+    Column::Gateway,
 ];
 /// What is given up on a narrow screen.
 #[derive(Debug, Clone, Copy)]
@@ -52,11 +55,12 @@ enum Sacrifice {
     Ids(usize),
 }
 
-const SACRIFICES: [Sacrifice; 8] = [
+const SACRIFICES: [Sacrifice; 9] = [
     Sacrifice::Prefixes,
     Sacrifice::Drop(Column::LastUsed),
     Sacrifice::Drop(Column::Errors),
     Sacrifice::Drop(Column::Bar),
+    Sacrifice::Drop(Column::Gateway),
     Sacrifice::Drop(Column::Why),
     Sacrifice::Ids(12),
     Sacrifice::Drop(Column::Left),
@@ -73,6 +77,7 @@ impl Column {
             Self::Why => "WHY",
             Self::LastUsed => "LAST USED",
             Self::Errors => "ERRORS",
+            Self::Gateway => "GATEWAY",
         }
     }
 
@@ -97,6 +102,9 @@ impl Column {
                 0.0 => Line::of(Ink::Dim, "0"),
                 errors => Line::plain(errors.to_string()),
             },
+            Self::Gateway => pool
+                .gateway_status(&entry.id)
+                .map_or_else(Line::default, |it| gateway(it, pool.now)),
         }
     }
 }
@@ -104,8 +112,11 @@ impl Column {
 /// The whole table with its summary.
 #[must_use]
 pub(crate) fn table(pool: &Pool, look: &Look) -> Vec<Line> {
+    let mut lines = pool.gateway.as_ref().map(|side| side.about.lines()).unwrap_or_default();
+    let above = lines.len();
     if pool.entries.is_empty() {
-        return vec![Line::plain("no profiles").clipped(look.columns, look.ellipsis())];
+        lines.push(Line::plain("no profiles"));
+        return lines.into_iter().map(|line| line.clipped(look.columns, look.ellipsis())).collect();
     }
     let groups = pool.groups();
     let mut rows: Vec<Vec<Line>> = Vec::with_capacity(pool.entries.len());
@@ -118,18 +129,20 @@ pub(crate) fn table(pool: &Pool, look: &Look) -> Vec<Line> {
         rows.extend(group.iter().map(cells));
     }
     let columns = fitted(&mut rows, pool, look.columns);
-    let mut lines = Vec::new();
     let mut rows = rows.into_iter();
     for (provider, group) in groups {
+        let is_first = lines.len() == above;
         lines.push(heading(&provider, &group, pool.now));
-        if lines.len() == 1 {
+        let unwell = words::endpoints(pool, &provider);
+        lines.extend(unwell.map(|text| Line::of(Ink::Yellow, format!("  its server {text}"))));
+        if is_first {
             let titles = ALL.map(|column| Line::of(Ink::Dim, column.title()));
             lines.push(row(&titles, &columns, look));
         }
         lines.extend(rows.by_ref().take(group.len()).map(|cells| row(&cells, &columns, look)));
         lines.push(Line::default());
     }
-    lines.push(legend(look));
+    lines.push(legend(pool, look));
     lines.into_iter().map(|line| line.clipped(look.columns, look.ellipsis())).collect()
 }
 
@@ -140,7 +153,7 @@ fn fitted(rows: &mut [Vec<Line>], pool: &Pool, screen: usize) -> Vec<(Column, us
         .map(|column| (column, natural(rows, column)))
         // No profile rests, so these columns would be empty.
         .filter(|(column, natural)| {
-            !matches!(column, Column::Bar | Column::Left | Column::Why)
+            !matches!(column, Column::Bar | Column::Left | Column::Why | Column::Gateway)
                 || *natural > width(column.title())
         })
         .collect();
@@ -213,8 +226,20 @@ fn heading(provider: &str, group: &[&Entry], now: WallMs) -> Line {
     }
 }
 
-fn legend(look: &Look) -> Line {
-    Line::of(Ink::Green, marker(look)).then(Ink::Dim, " is asked next")
+fn legend(pool: &Pool, look: &Look) -> Line {
+    let two = pool.gateway.as_ref().is_some_and(GatewaySide::has_two_books);
+    let books = if two { "; GATEWAY: its own books, which the plugin does not follow" } else { "" };
+    Line::of(Ink::Green, marker(look)).then(Ink::Dim, format!(" is asked next{books}"))
+}
+
+/// How the gateway itself judges, in a cell.
+fn gateway(status: &Status, now: WallMs) -> Line {
+    let state = status.state.name();
+    match status.until {
+        Some(until) => Line::of(ink(status.state), format!("{state} {}", left(until.since(now)))),
+        None if status.state == State::Ready => Line::of(Ink::Dim, state),
+        None => Line::of(ink(status.state), state),
+    }
 }
 
 fn marker(look: &Look) -> &'static str {

@@ -83,7 +83,7 @@ pub(crate) fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
 #[must_use]
 pub(crate) fn json(pool: &Pool, index: usize) -> Value {
     let subject = Subject::of(pool, index);
-    let mut value = for_programs::profile(subject.entry, pool.positions[index], pool.now);
+    let mut value = for_programs::profile(pool, index);
     value["explanation"] = verdict(&subject).into();
     value["advice"] = json!(advice(&subject));
     value
@@ -132,12 +132,19 @@ fn unusable(why: Unusable, entry: &Entry, now: WallMs) -> String {
         Unusable::NoSecret => "it holds no credential",
         Unusable::Expired => "its token has expired, and a token cannot be refreshed",
         Unusable::NotInOrder => "the order set for its provider leaves it out",
+        Unusable::Paused => return paused(entry, now),
     };
     let resting = entry.status.windows.iter().map(|window| window.until).reduce(WallMs::later);
     let also = resting.map_or_else(String::new, |until| {
         format!(" It would rest for another {} besides.", left(until.since(now)))
     });
     format!("It is never asked: {problem}. Time will not help.{also}")
+}
+
+fn paused(entry: &Entry, now: WallMs) -> String {
+    let since = entry.stats.failover.paused.filter(|at| at.as_ms() > 0.0);
+    let since = since.map(|at| format!(", {} ({})", ago(at, now), stamp(at))).unwrap_or_default();
+    format!("It is paused: somebody has said so{since}. It is not asked until it is resumed.")
 }
 
 /// Why a ready profile stands where it stands.
@@ -198,7 +205,27 @@ fn facts(subject: &Subject<'_>) -> Vec<(&'static str, String)> {
     if entry.status.state != State::Ready {
         facts.push(("Meanwhile", meanwhile(subject)));
     }
+    facts.extend(words::endpoints(pool, &subject.provider).map(|text| ("Server", text)));
+    facts.extend(gateway(pool, entry).map(|text| ("Gateway", text)));
     facts
+}
+
+/// Two books of one account.
+fn gateway(pool: &Pool, entry: &Entry) -> Option<String> {
+    pool.gateway.as_ref()?;
+    let Some(status) = pool.gateway_status(&entry.id) else {
+        return Some(
+            "this is what the gateway itself has booked; the plugin does not serve it".to_owned(),
+        );
+    };
+    let why = words::why(status, pool.model.as_deref());
+    let state = status.state.name();
+    let left = status.until.map(|until| format!(", {} left", left(until.since(pool.now))));
+    let why = if why.is_empty() { String::new() } else { format!(", {why}") };
+    Some(format!(
+        "its own books say {state}{why}{}; the plugin's, above, decide whom it asks",
+        left.unwrap_or_default()
+    ))
 }
 
 fn credential(entry: &Entry) -> String {
@@ -246,7 +273,7 @@ fn advice(subject: &Subject<'_>) -> Vec<String> {
     let status = &entry.status;
     let clear = format!("auth-failover clear {}", argument(&entry.id));
     if let State::Unusable(why) = status.state {
-        return vec![remedy(why)];
+        return vec![remedy(why, entry)];
     }
     let Some(window) = words::last(status, pool.model.as_deref()) else {
         let mut advice = vec!["Nothing: it is fine.".to_owned()];
@@ -279,8 +306,14 @@ fn advice(subject: &Subject<'_>) -> Vec<String> {
     vec![first.to_owned(), format!("Then `{clear}`, or it stays away for another {rest}.")]
 }
 
-fn remedy(why: Unusable) -> String {
+fn remedy(why: Unusable, entry: &Entry) -> String {
     match why {
+        Unusable::Paused => {
+            return format!(
+                "`auth-failover resume {}` lets it be asked again.",
+                argument(&entry.id)
+            );
+        }
         Unusable::UnknownType => "Correct its type: oauth, token or api_key.",
         Unusable::NoSecret => "Sign in again, or store its key.",
         Unusable::Expired => "Create a new token and store it.",

@@ -69,6 +69,21 @@ impl FileBackend {
         Self { stores }
     }
 
+    /// The pool as its file says, for those who only look: nothing is locked, made or changed.
+    #[must_use]
+    pub(crate) fn peek(&self) -> Pool {
+        let path = sibling(&self.store(), ".native-pool");
+        let read = || {
+            let file =
+                File::open(&path).ok().filter(|it| it.metadata().is_ok_and(|it| it.is_file()))?;
+            let mut bytes = Vec::new();
+            file.take(LARGEST_FILE).read_to_end(&mut bytes).ok()?;
+            serde_json::from_slice(&bytes).ok()
+        };
+        // It is written in place: a text that is half there is whole a moment later.
+        read().or_else(read).unwrap_or_default()
+    }
+
     fn store(&self) -> PathBuf {
         let real = self.stores.iter().find_map(|store| std::fs::canonicalize(store).ok());
         real.or_else(|| self.stores.last().cloned()).unwrap_or_default()

@@ -28,6 +28,8 @@ pub(crate) enum Unusable {
     Expired,
     /// An explicit order leaves the profile out.
     NotInOrder,
+    /// Somebody wants it left alone.
+    Paused,
 }
 
 impl Unusable {
@@ -39,6 +41,7 @@ impl Unusable {
             Self::NoSecret => "no-credential",
             Self::Expired => "expired",
             Self::NotInOrder => "not-in-order",
+            Self::Paused => "paused",
         }
     }
 }

@@ -82,6 +82,7 @@ fn read_failover(value: &Value) -> Failover {
     let step = |(model, value): (&String, &Value)| Some((model.clone(), value.as_f64()?));
     Failover {
         refused: text(value, "refused"),
+        paused: value.get("paused").and_then(Value::as_f64).map(WallMs::new),
         source: text(value, "source"),
         models: value
             .get("models")
@@ -117,6 +118,9 @@ fn write_failover(failover: &Failover) -> Value {
     }
     if let Some(refused) = &failover.refused {
         out.insert("refused".to_owned(), refused.as_str().into());
+    }
+    if let Some(since) = failover.paused {
+        out.insert("paused".to_owned(), since.rounded().whole_ms().into());
     }
     Value::Object(out)
 }

@@ -58,6 +58,8 @@ pub(crate) struct Failover {
     /// The credential that was refused last, as `store::edits::fingerprint` makes it out: what rests for it is over when
     /// the profile has another.
     pub refused: Option<String>,
+    /// Since when somebody wants the profile left alone, whatever its windows say.
+    pub paused: Option<WallMs>,
 }
 
 impl Failover {

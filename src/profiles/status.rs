@@ -26,6 +26,7 @@ impl State {
             Self::Ready => "ready",
             Self::Cooling => "cooling",
             Self::Disabled => "disabled",
+            Self::Unusable(Unusable::Paused) => "paused",
             Self::Unusable(_) => "unusable",
         }
     }

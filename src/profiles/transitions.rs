@@ -81,8 +81,19 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
         models: others,
         quota_steps,
         refused: None,
+        // Who paused it may be glad that it works, and still wants it left alone.
+        paused: stats.failover.paused,
     }));
     changes
+}
+
+/// Leaves a profile alone since `since`, or no longer. Empty if that is so already.
+#[must_use]
+pub(crate) fn paused(stats: &UsageStats, since: Option<WallMs>) -> Vec<Change> {
+    if stats.failover.paused.is_some() == since.is_some() {
+        return Vec::new();
+    }
+    with_failover(Vec::new(), stats, |failover| failover.paused = since)
 }
 
 /// A new credential: what rested because the old one was refused is free. Money, limits and quotas are the account's,
@@ -152,6 +163,7 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
         last_used: stats.last_used,
         error_count: stats.error_count,
         failure_counts: stats.failure_counts.clone(),
+        failover: Failover { paused: stats.failover.paused, ..after.failover.clone() },
         ..after.clone()
     };
     if *stats != with_counters || before == after {
@@ -174,7 +186,7 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
         time(Field::CooldownUntil, before.cooldown_until),
         text(Field::CooldownReason, &before.cooldown_reason),
         text(Field::CooldownModel, &before.cooldown_model),
-        Change::Failover(before.failover.clone()),
+        Change::Failover(Failover { paused: stats.failover.paused, ..before.failover.clone() }),
     ]
 }
 

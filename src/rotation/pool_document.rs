@@ -97,6 +97,26 @@ pub(crate) struct Forced {
     pub at: WallMs,
 }
 
+/// An endpoint that rests or is being tried out, for people who look.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct UnwellEndpoint {
+    pub endpoint: Endpoint,
+    pub state: EndpointState,
+    /// How many rests in a row ended in a failure.
+    pub failures: u32,
+}
+
+impl UnwellEndpoint {
+    /// When its rest, or the time of the request that tries it out, is over; `None`: the next request tries it out.
+    #[must_use]
+    pub(crate) fn until(&self) -> Option<WallMs> {
+        match self.state {
+            EndpointState::Rests { until } | EndpointState::TriedOut { until } => Some(until),
+            EndpointState::Untried | EndpointState::Well => None,
+        }
+    }
+}
+
 /// Everything that is shared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -231,6 +251,20 @@ impl Pool {
         let Some(rest) = self.endpoints.find(endpoint) else { return EndpointState::Well };
         let tries = self.reservations.iter().filter(|it| it.tries.as_ref() == Some(endpoint));
         rest.state(tries.map(|it| it.at).reduce(WallMs::later), now)
+    }
+
+    /// The endpoints that are not well.
+    #[must_use]
+    pub(crate) fn unwell(&self, now: WallMs) -> Vec<UnwellEndpoint> {
+        let rests = self.endpoints.iter().filter(|rest| !rest.is_forgotten(now));
+        rests
+            .map(|rest| UnwellEndpoint {
+                endpoint: rest.endpoint.clone(),
+                state: self.endpoint_state(&rest.endpoint, now),
+                failures: rest.step,
+            })
+            .filter(|unwell| unwell.state != EndpointState::Well)
+            .collect()
     }
 
     /// Until when a request is known to be refused.

@@ -1,4 +1,4 @@
-//! Edits by hand: order, upsert, remove.
+//! Edits by hand: order, upsert, remove, pause.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,8 @@ use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
 
 use super::types::{
-    EditResult, RemoveAuthProfileParams, SetAuthProfileOrderParams, UpsertAuthProfileParams,
+    EditResult, PauseAuthProfileParams, RemoveAuthProfileParams, SetAuthProfileOrderParams,
+    UpsertAuthProfileParams,
 };
 use crate::binding::values::host;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
@@ -18,11 +19,12 @@ use crate::binding::values::warning::warn_in_place;
 use crate::error::Result;
 use crate::store::accounts::reads;
 use crate::store::edits::by_hand as edits;
-use crate::store::edits::inherited::owner_of_renewed;
+use crate::store::edits::inherited::{owner, owner_of_renewed};
 use crate::store::file::atomic::Durability;
 use crate::store::file::commit::{self, Shared};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::update::{Edit, Outcome, UpdateOptions};
+use crate::time::WallMs;
 
 /// Sets in which order a provider's profiles are tried; `null` or an empty list goes back to the automatic order.
 /// Entries are trimmed; empty ones and repeats are dropped.
@@ -141,6 +143,72 @@ pub fn remove_auth_profile<'env>(
             target.paths.store.clone(),
             target.submit(Box::new(move |documents| edits::remove_profile(documents, &id))),
         ),
+    }
+}
+
+/// Leaves a profile alone until `resumeAuthProfile`: no run asks it, whatever its windows say, not even with `force` or
+/// pinned to it, in any process and after any restart. Nothing else of it changes: it goes on with the windows and counters
+/// that it has, and `clearAuthProfileCooldown` does not resume it. A profile that a sub-agent inherits is paused where it
+/// lives, in the main agent's store, for all who share it. It is kept among the usage, where hosts ignore it: a host's own
+/// loop asks a paused profile all the same.
+///
+/// ```ts
+/// await pauseAuthProfile({ agentDir, profileId: 'openai:work' }); // { changed: true }
+/// ```
+///
+/// On disk before it resolves. Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "params: PauseAuthProfileParams & AuthProfileOptions",
+    ts_return_type = "Promise<EditResult>"
+)]
+pub fn pause_auth_profile<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+) -> napi::Result<PromiseRaw<'env, EditResult>> {
+    let since = host::now(env)?;
+    set_paused(env, params, Some(since))
+}
+
+/// Ends what `pauseAuthProfile` began: the profile may be asked again, unless one of its windows holds.
+///
+/// On disk before it resolves. Rejects with the store's errors or `ERR_INVALID_ARGUMENT`.
+#[napi(
+    catch_unwind,
+    ts_args_type = "params: PauseAuthProfileParams & AuthProfileOptions",
+    ts_return_type = "Promise<EditResult>"
+)]
+pub fn resume_auth_profile<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+) -> napi::Result<PromiseRaw<'env, EditResult>> {
+    set_paused(env, params, None)
+}
+
+fn set_paused<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+    since: Option<WallMs>,
+) -> napi::Result<PromiseRaw<'env, EditResult>> {
+    let read = || {
+        let fields = Fields::required(params, "params")?;
+        let PauseAuthProfileParams { agent_dir, profile_id } =
+            PauseAuthProfileParams::read(&fields)?;
+        check_id(&fields, &profile_id)?;
+        Ok((profile_id, read_target(env, &fields, agent_dir.as_deref())?))
+    };
+    match read() {
+        Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?),
+        Ok((id, Target { paths, options })) => {
+            let path = paths.store.clone();
+            let work = async move {
+                let paths = owner(paths, id.clone()).await;
+                let edit =
+                    Box::new(move |documents: &mut _| edits::set_paused(documents, &id, since));
+                Target { paths, options }.submit(edit).await
+            };
+            finish(env, path, work)
+        }
     }
 }
 

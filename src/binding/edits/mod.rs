@@ -1,4 +1,4 @@
-//! Edits by hand: order, upsert, remove.
+//! Edits by hand: order, upsert, remove, pause.
 
 pub(crate) mod functions;
 pub(crate) mod types;

@@ -42,6 +42,16 @@ pub struct RemoveAuthProfileParams {
 }
 params!(RemoveAuthProfileParams { agent_dir, profile_id });
 
+/// A profile to leave alone, or no longer.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct PauseAuthProfileParams {
+    /// As in marks. Default: the main agent's.
+    #[napi(ts_type = "string | null")]
+    pub agent_dir: Option<String>,
+    pub profile_id: String,
+}
+params!(PauseAuthProfileParams { agent_dir, profile_id });
+
 /// What became of an edit.
 #[napi(object, object_from_js = false)]
 pub struct EditResult {

@@ -6,15 +6,20 @@ use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
 
+use crate::background;
 use crate::binding::values::host;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options;
 use crate::binding::values::params::{self, params};
 use crate::binding::values::value::{Nullable, nullable};
 use crate::error::Result;
+use crate::pool::file::FileBackend;
+use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::Window;
+use crate::rotation::pool_document::UnwellEndpoint;
 use crate::store::accounts::reads;
 use crate::store::edits::candidates::{self, Entry};
+use crate::store::file::paths::StorePaths;
 use crate::time::WallMs;
 
 /// Which profiles to describe.
@@ -63,8 +68,9 @@ pub struct AuthProfileStatus {
     pub r#type: String,
     /// Place in its provider's order, from 0: who has 0 is asked next.
     pub position: u32,
-    /// `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`.
-    #[napi(ts_type = "'ready' | 'cooling' | 'disabled' | 'unusable'")]
+    /// `ready`: can be asked. `cooling`, `disabled`: not before `until`. `unusable`: time will not help, see `problem`. `paused`: not
+    /// before somebody calls `resumeAuthProfile`.
+    #[napi(ts_type = "'ready' | 'cooling' | 'disabled' | 'unusable' | 'paused'")]
     pub state: String,
     /// When it is free again; `null` if it is, or if time will not help.
     #[napi(ts_type = "number | null")]
@@ -80,8 +86,13 @@ pub struct AuthProfileStatus {
     /// Every window that holds now, those of other models included.
     pub windows: Vec<AuthProfileWindow>,
     /// Why the profile cannot be used; `null` if it can. `not-in-order`: an explicit order leaves it out.
-    #[napi(ts_type = "'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | null")]
+    #[napi(
+        ts_type = "'no-credential' | 'expired' | 'unknown-type' | 'not-in-order' | 'paused' | null"
+    )]
     pub problem: Nullable<String>,
+    /// Since when it is paused; `null` if it is not.
+    #[napi(ts_type = "number | null")]
+    pub paused_at: Nullable<f64>,
     /// Failures since the last success.
     pub error_count: f64,
     pub failure_counts: HashMap<String, f64>,
@@ -97,6 +108,27 @@ pub struct AuthProfileStatus {
     pub impossible_end: bool,
 }
 
+/// A provider's server that failed a moment ago: until it is tried out, nobody is asked there, whoever is ready.
+#[napi(object, object_from_js = false)]
+pub struct AuthProfileEndpoint {
+    pub provider: String,
+    /// `null`: it failed for requests that name no model.
+    #[napi(ts_type = "string | null")]
+    pub model: Nullable<String>,
+    /// It is that of runs with a `baseUrl`, of which only a hash is kept.
+    pub has_base_url: bool,
+    /// `resting`: not before `until`. `on-trial`: one request tries it out, the next one if `until` is `null`.
+    #[napi(ts_type = "'resting' | 'on-trial'")]
+    pub state: &'static str,
+    /// `Date.now()` milliseconds.
+    #[napi(ts_type = "number | null")]
+    pub until: Nullable<f64>,
+    /// Milliseconds until then; 0 if there is no `until`.
+    pub remaining_ms: f64,
+    /// How many rests in a row ended in a failure.
+    pub failures: u32,
+}
+
 /// Where all profiles stand.
 #[napi(object, object_from_js = false)]
 pub struct AuthProfilesDescription {
@@ -108,6 +140,8 @@ pub struct AuthProfilesDescription {
     /// When it can be asked: `now` for a ready one; `null` if time will not help.
     #[napi(ts_type = "number | null")]
     pub next_free_at: Nullable<f64>,
+    /// Servers that rest because they failed; empty as a rule.
+    pub endpoints: Vec<AuthProfileEndpoint>,
 }
 
 /// Tells for each profile where it stands in the order and why it is or is not used, and when the next one is free.
@@ -127,10 +161,38 @@ pub fn describe_auth_profiles<'env>(
         Ok(read) => read,
         Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
     };
-    let work = reads::describe(request);
-    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, entries| {
-        entries.map(|entries| description(entries, now)).map_err(|error| to_js_error(env, &error))
+    let work = async move {
+        let (paths, provider) =
+            (request.paths.clone(), request.provider.as_deref().map(normalize_provider_id));
+        let entries = reads::describe(request).await?;
+        let unwell =
+            background::run("pool", move || unwell(paths, provider.as_deref(), now)).await?;
+        Ok((entries, unwell))
+    };
+    env.spawn_future_with_callback(async move { Ok(work.await) }, move |env, read| {
+        let read = read.map_err(|error| to_js_error(env, &error));
+        read.map(|(entries, unwell)| description(entries, unwell, now))
     })
+}
+
+fn unwell(paths: StorePaths, provider: Option<&str>, now: WallMs) -> Vec<UnwellEndpoint> {
+    let stores = paths.main.into_iter().chain([paths.store]).collect();
+    let mut unwell = FileBackend::beside(stores).peek().unwell(now);
+    unwell.retain(|it| provider.is_none_or(|provider| it.endpoint.provider == provider));
+    unwell
+}
+
+fn endpoint(unwell: UnwellEndpoint, now: WallMs) -> AuthProfileEndpoint {
+    let until = unwell.until();
+    AuthProfileEndpoint {
+        state: unwell.state.name(),
+        failures: unwell.failures,
+        has_base_url: unwell.endpoint.base_url.is_some(),
+        provider: unwell.endpoint.provider,
+        model: nullable(unwell.endpoint.model),
+        until: nullable(until.map(WallMs::as_ms)),
+        remaining_ms: until.map_or(0.0, |until| until - now),
+    }
 }
 
 fn read_request(
@@ -149,7 +211,11 @@ fn read_request(
     Ok((request, now))
 }
 
-fn description(entries: Vec<Entry>, now: WallMs) -> AuthProfilesDescription {
+fn description(
+    entries: Vec<Entry>,
+    unwell: Vec<UnwellEndpoint>,
+    now: WallMs,
+) -> AuthProfilesDescription {
     let next = candidates::soonest(&entries, now).map(|(entry, at)| (entry.id.clone(), at));
     let positions = candidates::positions(&entries);
     let profiles = entries
@@ -162,6 +228,7 @@ fn description(entries: Vec<Entry>, now: WallMs) -> AuthProfilesDescription {
         profiles,
         next_profile_id: nullable(next_profile_id),
         next_free_at: nullable(next_free_at.map(WallMs::as_ms)),
+        endpoints: unwell.into_iter().map(|it| endpoint(it, now)).collect(),
     }
 }
 
@@ -179,6 +246,7 @@ fn profile_status(entry: Entry, position: u32, now: WallMs) -> AuthProfileStatus
         source: nullable(status.source),
         windows: status.windows.into_iter().map(|window| profile_window(window, now)).collect(),
         problem: nullable(entry.unusable.map(|why| why.name().to_owned())),
+        paused_at: nullable(entry.stats.failover.paused.map(WallMs::as_ms)),
         error_count: entry.stats.error_count.unwrap_or(0.0),
         failure_counts: entry.stats.failure_counts.into_iter().collect(),
         last_used: nullable(entry.stats.last_used.map(WallMs::as_ms)),

@@ -63,7 +63,7 @@ pub fn list_profiles_for_provider(
 ///
 /// An explicit order (the store's, else `cfg.auth.order`) is kept; without one, `oauth` goes before `token` before
 /// `api_key`, and within a type who was used longest ago. Profiles that cool go last, soonest free first;
-/// `preferredProfile` goes first even then. Profiles without a usable credential are left out. With `forModel`, only
+/// `preferredProfile` goes first even then. Profiles that are paused or have no usable credential are left out. With `forModel`, only
 /// cooldowns that concern that model count.
 ///
 /// Throws `ERR_INVALID_ARGUMENT`.
@@ -112,6 +112,9 @@ fn order_of(env: &Env, params: Unknown<'_>, now: WallMs) -> Result<Vec<String>> 
                 return None;
             }
             let stats = read_stats(env, &store, &id);
+            if stats.failover.paused.is_some() {
+                return None;
+            }
             Some(Candidate { id, kind, stats })
         })
         .collect();

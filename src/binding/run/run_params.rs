@@ -103,7 +103,7 @@ fn request(given: &RunWithAuthProfilesParams<'_>) -> Request {
         session: given.session_key.as_deref().map(hash),
         key: given.request_key.as_deref().map(hash),
         is_forced: given.force.unwrap_or(false),
-        base_url: given.base_url.and_then(|address| address.0),
+        base_url: given.base_url.map(|address| address.0),
         ..Request::default()
     }
 }

@@ -124,9 +124,9 @@ pub enum Replay {
     Always,
 }
 
-/// The hash of an address; blank is none.
+/// The hash of an address.
 #[derive(Debug, Clone, Copy)]
-pub struct BaseUrl(pub(crate) Option<u64>);
+pub struct BaseUrl(pub(crate) u64);
 
 impl FromJs<'_> for BaseUrl {
     fn expected() -> Cow<'static, str> {
@@ -134,13 +134,9 @@ impl FromJs<'_> for BaseUrl {
     }
 
     fn from_js(value: Unknown<'_>) -> Result<Self> {
-        let address = String::from_js(value)?;
-        if address.trim().is_empty() {
-            return Ok(Self(None));
-        }
-        let hash = base_url::hash(&address);
+        let hash = base_url::hash(&String::from_js(value)?);
         let problem = || misfit("must be an absolute URL, for example https://api.example.com/v1");
-        hash.map(|hash| Self(Some(hash))).ok_or_else(problem)
+        hash.map(Self).ok_or_else(problem)
     }
 }
 
@@ -184,7 +180,7 @@ pub struct AuthProfileRunEvent {
     /// From 1.
     pub attempt: Option<u32>,
     pub probe: Option<bool>,
-    #[napi(ts_type = "'cooling' | 'disabled' | 'unusable'")]
+    #[napi(ts_type = "'cooling' | 'disabled' | 'unusable' | 'paused'")]
     pub state: Option<&'static str>,
     /// `Date.now()` milliseconds.
     pub until: Option<f64>,

@@ -74,6 +74,7 @@ pub(crate) fn environment(env: &Env) -> Result<Environment> {
     Ok(Environment {
         agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
         state_dir: first(&Environment::STATE_DIR_VARIABLES),
+        config: variables.get(Environment::CONFIG_VARIABLE),
         home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
         // Hosts change the directory while running, so it is asked at the call too.
         current_dir: std::env::current_dir().unwrap_or_default(),

@@ -23,8 +23,7 @@ const LONG_HELD: Duration = Duration::from_mins(1);
 const CLOCK_SLACK: Duration = Duration::from_mins(1);
 
 pub(crate) fn findings(scene: &Scene) -> Vec<Finding> {
-    let checks =
-        [unreadable(scene), migrated(scene), main(scene), recovered(scene), permissions(scene)];
+    let checks = [unreadable(scene), main(scene), recovered(scene), permissions(scene)];
     let more = [directory(scene), read_only(scene), future(scene), mounted(scene), misowned(scene)];
     let lock = scene.lock.as_ref().and_then(|lock| lock_finding(lock, &scene.store));
     let leftovers = scene.leftovers.iter().map(leftover);
@@ -42,8 +41,6 @@ fn quoted(path: &Path) -> String {
 fn unreadable(scene: &Scene) -> Option<Finding> {
     let error = scene.documents.as_ref().err()?;
     let (code, advice) = match error {
-        // Nothing is missing where a newer host has its profiles elsewhere.
-        Error::StoreMissing { .. } if scene.database.is_some() => return None,
         Error::StoreMissing { .. } => {
             ("missing", "give the right --agent-dir, or sign in with the host first".to_owned())
         }
@@ -65,32 +62,6 @@ fn unreadable(scene: &Scene) -> Option<Finding> {
         other => other.to_string(),
     };
     Some(Finding::new(Severity::Problem, code, shown(&what), advice))
-}
-
-fn migrated(scene: &Scene) -> Option<Finding> {
-    let database = scene.database.as_deref()?;
-    Some(Finding::new(
-        Severity::Problem,
-        "migrated",
-        format!(
-            "{} belongs to a newer gateway (openclaw 2026.6.5 or later): leave it where it is, it holds every session \
-             and transcript",
-            path(database)
-        ),
-        format!(
-            "the profiles of gateways from 2026.6.5 on are not read yet; use this package with an older gateway, in a \
-             directory of its own, and see the accounts of this one with: openclaw models status{}",
-            leftover_store(scene)
-        ),
-    ))
-}
-
-/// The database is never to be moved, so the JSON beside it is what may be said to be over.
-fn leftover_store(scene: &Scene) -> String {
-    if scene.documents.is_err() {
-        return String::new();
-    }
-    format!("; {} is no longer read by that gateway", path(&scene.store))
 }
 
 fn main(scene: &Scene) -> Option<Finding> {

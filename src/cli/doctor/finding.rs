@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::cli::gateway::side::About;
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown, wrap};
 use crate::cli::text::terminal::Look;
@@ -91,6 +92,8 @@ pub(crate) struct Report {
     pub store: PathBuf,
     /// `None` if the store cannot be read.
     pub profiles: Option<Tally>,
+    /// The current gateway, if the accounts are its and can be read.
+    pub about: Option<About>,
     /// Worst first.
     pub findings: Vec<Finding>,
 }
@@ -117,12 +120,16 @@ impl Report {
                 })
             })
             .collect();
-        for_programs::pretty(&json!({
+        let mut value = json!({
             "store": self.store.to_string_lossy(),
             "profiles": self.profiles.map(|tally| tally.all),
             "ready": self.profiles.map(|tally| tally.ready),
             "findings": findings,
-        }))
+        });
+        if let Some(about) = &self.about {
+            value["gateway"] = about.json();
+        }
+        for_programs::pretty(&value)
     }
 
     #[must_use]
@@ -131,6 +138,7 @@ impl Report {
         if let Some(Tally { all, ready }) = self.profiles {
             lines.push(Line::of(Ink::Dim, format!("{}, {ready} ready", count(all, "profile"))));
         }
+        lines.extend(self.about.iter().flat_map(About::lines));
         lines.push(Line::default());
         for finding in &self.findings {
             let Finding { severity, code, what, advice, .. } = finding;

@@ -29,8 +29,6 @@ pub(crate) struct Scene {
     /// Side files that belong to another user than the store.
     pub(crate) misowned: Vec<PathBuf>,
     pub(crate) lock: Option<Observed>,
-    /// A newer host's database, if it lies beside the store.
-    pub(crate) database: Option<PathBuf>,
     /// Why the main agent's store cannot be read; a sub-agent inherits from it.
     pub(crate) main_fault: Option<Error>,
     pub(crate) leftovers: Vec<Leftover>,
@@ -50,7 +48,6 @@ pub(crate) struct Leftover {
 pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: WallMs) -> Scene {
     let store = files.canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
     let directory = store.parent().unwrap_or(Path::new("."));
-    let database = StorePaths::database(&store);
     let (documents, is_recovered) = match documents(files, paths, &store) {
         Ok((documents, is_recovered)) => (Ok(documents), is_recovered),
         Err(error) => (Err(error), false),
@@ -65,7 +62,6 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: WallMs) -> Scene 
         is_mount_point: files.is_mount_point(&store),
         misowned: misowned(&store),
         lock: inspect(files, &store),
-        database: files.stat(&database).is_ok().then_some(database),
         main_fault: main.and_then(Result::err).filter(|fault| !is_missing(fault)),
         leftovers: leftovers(files, &store, directory, now),
         modified_ahead: modified.map(|modified| modified.since(now)).unwrap_or_default(),
@@ -74,12 +70,9 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: WallMs) -> Scene 
     }
 }
 
-/// As the commands read them, but a store that a newer host has left behind too: it may still hold secrets.
+/// As the commands read them.
 fn documents(files: &dyn Files, paths: &StorePaths, store: &Path) -> Result<(Documents, bool)> {
-    let loaded = match read::load(files, store) {
-        Err(Error::StoreMigrated { .. }) => Err(Error::StoreMissing { path: store.to_path_buf() }),
-        outcome => outcome,
-    }?;
+    let loaded = read::load(files, store)?;
     let mut own = loaded.document;
     if paths.with_state {
         read::attach_state(files, store, &mut own)?;

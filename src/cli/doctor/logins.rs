@@ -49,6 +49,9 @@ fn unusable(entry: &Entry, documents: &Documents) -> Option<Finding> {
             "is left out by the order set for its provider, and never asked",
             "if that is not meant, add it to the order (setAuthProfileOrder)",
         ),
+        Unusable::Paused => {
+            (Severity::Note, "is paused, and never asked", "to ask it again: auth-failover resume")
+        }
     };
     let what = format!("{} {problem}", shown(&entry.id));
     Some(Finding::new(severity, "unusable-credential", what, advice).about([entry.id.as_str()]))

@@ -3,13 +3,17 @@
 //! Protocol: [`inspection`] looks at the disk and changes nothing; the other modules judge what it saw and are pure;
 //! [`finding`] says it. Invariant: credentials are compared, never shown: a finding names profiles and files only.
 
+mod asked_again;
 mod disk;
 mod finding;
+mod gateway;
 mod inspection;
 mod logins;
 mod times;
 
+pub(crate) use asked_again::{Wish, said_of_settings};
 pub(crate) use finding::{Finding, Report, Tally};
+pub(crate) use gateway::examine_gateway;
 
 use super::profiles::{Pool, View};
 use crate::store::edits::marks::Documents;
@@ -33,7 +37,7 @@ fn judge(scene: &inspection::Scene, now: WallMs) -> Report {
         profiles = Some(Tally { all: pool.entries.len(), ready: pool.ready() });
     }
     findings.sort_by_key(|finding| finding.severity);
-    Report { store: scene.store.clone(), profiles, findings }
+    Report { store: scene.store.clone(), profiles, about: None, findings }
 }
 
 /// Findings in the documents themselves.

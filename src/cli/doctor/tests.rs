@@ -114,35 +114,10 @@ fn an_unreadable_store_is_named_and_not_quoted() {
 }
 
 #[test]
-fn a_missing_store_is_a_problem_unless_a_newer_host_has_moved_it() {
+fn a_missing_store_is_a_problem() {
     let agent = Agent::with("");
     fs::remove_file(agent.path("auth-profiles.json")).unwrap();
     assert_eq!(agent.codes(), ["missing"]);
-    agent.put("openclaw-agent.sqlite", "");
-    assert_eq!(agent.codes(), ["migrated"]);
-}
-
-#[test]
-fn a_newer_gateway_s_database_is_named_and_never_to_be_moved() {
-    for text in ["", &store(&["a"], "")] {
-        let agent = Agent::with(text);
-        agent.put("openclaw-agent.sqlite", "");
-        let report = agent.report();
-        let finding = report.findings.iter().find(|finding| finding.code == "migrated").unwrap();
-        let told = format!("{} {}", finding.what, finding.advice);
-        assert!(told.contains("openclaw-agent.sqlite belongs to a newer gateway"), "{told}");
-        assert!(told.contains("from 2026.6.5 on are not read yet"), "{told}");
-        for harmful in ["mv ", "move", "delete", "remove", "not in use"] {
-            assert!(!told.contains(harmful), "{told}");
-        }
-    }
-}
-
-#[test]
-fn a_migrated_store_s_leftover_is_examined_all_the_same() {
-    let agent = Agent::with(&store(&["a"], r#","order":{"gem":["a","gone"]}"#));
-    agent.put("openclaw-agent.sqlite", "");
-    assert_eq!(agent.codes(), ["migrated", "unknown-in-order"]);
 }
 
 #[cfg(target_os = "linux")]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::line::shown_json;
 use crate::cli::profiles::Pool;
-use crate::profiles::status::Window;
+use crate::profiles::status::{Status, Window};
+use crate::rotation::pool_document::UnwellEndpoint;
 use crate::store::edits::candidates::Entry;
 use crate::time::WallMs;
 
@@ -23,20 +24,58 @@ pub(crate) fn compact(value: &Value) -> String {
 /// What `describeAuthProfiles` answers.
 #[must_use]
 pub(crate) fn description(pool: &Pool) -> Value {
-    let profiles = pool.entries.iter().zip(&pool.positions);
-    let profiles: Vec<Value> =
-        profiles.map(|(entry, position)| profile(entry, *position, pool.now)).collect();
+    let profiles: Vec<Value> = (0..pool.entries.len()).map(|index| profile(pool, index)).collect();
     let (next, at) = pool.soonest().unzip();
-    json!({
+    let mut value = json!({
         "profiles": profiles,
         "nextProfileId": next.map(|entry| entry.id.clone()),
         "nextFreeAt": moment(at),
+        "endpoints": pool.endpoints.iter().map(|it| endpoint(it, pool.now)).collect::<Vec<_>>(),
+    });
+    if let Some(side) = &pool.gateway {
+        value["gateway"] = side.about.json();
+    }
+    value
+}
+
+/// One of its `endpoints`.
+fn endpoint(unwell: &UnwellEndpoint, now: WallMs) -> Value {
+    json!({
+        "provider": unwell.endpoint.provider,
+        "model": unwell.endpoint.model,
+        "hasBaseUrl": unwell.endpoint.base_url.is_some(),
+        "state": unwell.state.name(),
+        "until": moment(unwell.until()),
+        "remainingMs": number(Some(unwell.until().map_or(0.0, |until| until - now))),
+        "failures": unwell.failures,
     })
 }
 
-/// One of its `profiles`.
+/// One of its `profiles`, by its place among all entries. Of one that the plugin serves, the gateway's own judgement too.
 #[must_use]
-pub(crate) fn profile(entry: &Entry, position: u32, now: WallMs) -> Value {
+pub(crate) fn profile(pool: &Pool, index: usize) -> Value {
+    let (entry, now) = (&pool.entries[index], pool.now);
+    let mut value = judged(entry, pool.positions[index], now);
+    if pool.gateway.is_some() {
+        let status = pool.gateway_status(&entry.id);
+        value["books"] = if status.is_some() { "plugin" } else { "gateway" }.into();
+        value["gateway"] = status.map_or(Value::Null, |status| standing(status, now));
+    }
+    value
+}
+
+/// Where it stands, and until when and why.
+fn standing(status: &Status, now: WallMs) -> Value {
+    json!({
+        "state": status.state.name(),
+        "until": moment(status.until),
+        "remainingMs": number(Some(status.until.map_or(0.0, |until| until - now))),
+        "reason": status.reason,
+        "source": status.source,
+    })
+}
+
+fn judged(entry: &Entry, position: u32, now: WallMs) -> Value {
     let status = &entry.status;
     let windows: Vec<Value> = status.windows.iter().map(|it| window(it, now)).collect();
     let counts = entry.stats.failure_counts.iter();
@@ -53,6 +92,7 @@ pub(crate) fn profile(entry: &Entry, position: u32, now: WallMs) -> Value {
         "source": status.source,
         "windows": windows,
         "problem": entry.unusable.map(crate::profiles::credential::Unusable::name),
+        "pausedAt": moment(entry.stats.failover.paused),
         "errorCount": number(Some(entry.stats.error_count.unwrap_or(0.0))),
         "failureCounts": Value::Object(counts),
         "lastUsed": moment(entry.stats.last_used),

@@ -1,6 +1,8 @@
 //! The host's words in plain ones.
 
 use super::line::shown;
+use super::time_words::left;
+use crate::cli::profiles::Pool;
 use crate::profiles::credential::Unusable;
 use crate::profiles::status::{State, Status, Window};
 
@@ -29,6 +31,7 @@ pub(crate) fn unusable(why: Unusable) -> &'static str {
         Unusable::NoSecret => "no credential",
         Unusable::Expired => "token expired",
         Unusable::NotInOrder => "not in the order",
+        Unusable::Paused => "by hand",
     }
 }
 
@@ -64,6 +67,22 @@ pub(crate) fn last<'a>(status: &'a Status, model: Option<&str>) -> Option<&'a Wi
             && (model.is_none() || window.model.is_none() || window.model.as_deref() == model)
     };
     status.windows.iter().find(concerns)
+}
+
+/// What its provider's server does meanwhile, for each model that it fails for.
+pub(crate) fn endpoints<'a>(
+    pool: &'a Pool,
+    provider: &'a str,
+) -> impl Iterator<Item = String> + use<'a> {
+    let unwell = pool.endpoints.iter().filter(move |it| it.endpoint.provider == provider);
+    unwell.map(|it| {
+        let model = it.endpoint.model.as_deref().map(|model| format!(" for {}", shown(model)));
+        let again = match it.until() {
+            Some(until) => format!("asked again in {}", left(until.since(pool.now))),
+            None => "the next request tries it out".to_owned(),
+        };
+        format!("does not answer{}, whoever asks: {again}", model.unwrap_or_default())
+    })
 }
 
 /// "1 profile", "2 profiles".

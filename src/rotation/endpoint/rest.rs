@@ -87,6 +87,18 @@ pub(crate) enum EndpointState {
     Untried,
 }
 
+impl EndpointState {
+    /// The public name.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Rests { .. } => "resting",
+            Self::TriedOut { .. } | Self::Untried => "on-trial",
+        }
+    }
+}
+
 impl EndpointRest {
     #[must_use]
     pub(crate) fn of(endpoint: Endpoint) -> Self {
@@ -162,6 +174,10 @@ impl Endpoints {
     #[must_use]
     pub(crate) fn find(&self, endpoint: &Endpoint) -> Option<&EndpointRest> {
         self.0.iter().find(|rest| rest.endpoint == *endpoint)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &EndpointRest> {
+        self.0.iter()
     }
 
     pub(crate) fn hear(&mut self, endpoint: &Endpoint, news: EndpointNews) {

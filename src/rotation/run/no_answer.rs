@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::{Action, Finish, Notice, Run, State};
 use crate::error::{Next, Outage, Unavailable};
+use crate::profiles::credential::Unusable;
+use crate::profiles::status::State as AccountState;
 use crate::rotation::accounts::{Standing, next_free};
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::verdict::{Blame, REFUSED_FOR, blame, jittered};
@@ -45,6 +47,10 @@ impl Run {
             profiles: standings.len(),
             asked: self.attempts.len(),
             pinned: self.request.pinned().map(str::to_owned),
+            paused: standings
+                .iter()
+                .filter(|it| it.state == AccountState::Unusable(Unusable::Paused))
+                .count(),
             next: next.map(|(id, free_at)| {
                 let retry_after = jittered(free_at.since(now), self.chance.f64());
                 Next { profile_id: id.to_owned(), free_at, retry_after }

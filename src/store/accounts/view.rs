@@ -76,7 +76,12 @@ impl View {
         }
         for id in seen.changed_since(self.version)? {
             if let Some(account) = find(&mut self.accounts.list, id) {
-                account.stats = seen.documents.account_stats(id);
+                let stats = seen.documents.account_stats(id);
+                if stats.failover.paused.is_some() != account.stats.failover.paused.is_some() {
+                    // Whether it can be used at all is another question now.
+                    return None;
+                }
+                account.stats = stats;
             }
         }
         self.version = seen.version;

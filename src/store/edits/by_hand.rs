@@ -8,6 +8,7 @@ use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::transitions;
 use crate::store::document::object_text::ObjectText;
 use crate::store::document::text::Document;
+use crate::time::WallMs;
 
 /// Sets the order of a provider's profiles; an empty one removes it.
 pub(crate) fn set_order(
@@ -63,6 +64,23 @@ pub(crate) fn upsert_profile(
             let Ok(()) = documents.change_usage(id, &changes);
         }
     }
+    Ok(Applied::default())
+}
+
+/// Leaves a profile alone since `since`, or (`None`) no longer. Hosts keep that among the usage, and ignore it.
+pub(crate) fn set_paused(
+    documents: &mut Documents,
+    id: &str,
+    since: Option<WallMs>,
+) -> Result<Applied, Declined> {
+    if documents.profile_text(id).is_none() {
+        return Err(Declined::UnknownProfile);
+    }
+    let changes = transitions::paused(&documents.stats(id), since);
+    if changes.is_empty() {
+        return Err(Declined::NothingToChange);
+    }
+    let Ok(()) = documents.change_usage(id, &changes);
     Ok(Applied::default())
 }
 
@@ -137,6 +155,8 @@ fn same_value(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profiles::stats::Success;
+    use crate::store::edits::marks::{Event, Mark};
 
     const STORE: &str = r#"{
   "version": 1,
@@ -264,6 +284,26 @@ mod tests {
             let mut store = resting(r#""refresh":"old""#, usage);
             assert_eq!(usage_after(&mut store, r#""refresh":"new""#), usage);
         }
+    }
+
+    #[test]
+    fn a_pause_lasts_through_successes_clears_and_logins_until_it_is_lifted() {
+        let mut store = resting(r#""refresh":"old""#, r#"{"errorCount":2,"cooldownUntil":9}"#);
+        let since = WallMs::new(5.0);
+        set_paused(&mut store, "a", Some(since)).unwrap();
+        assert_eq!(set_paused(&mut store, "a", Some(since)), Err(Declined::NothingToChange));
+        let now = WallMs::new(7.0);
+        let success = Event::Success { provider: "p".into(), success: Success::default() };
+        for event in [Event::Clear, success, Event::Asked] {
+            let _ = Mark { profile_id: "a".into(), event, now }.apply(&mut store);
+            assert_eq!(store.stats("a").failover.paused, Some(since));
+        }
+        usage_after(&mut store, r#""refresh":"new""#);
+        assert_eq!(store.stats("a").failover.paused, Some(since));
+        set_paused(&mut store, "a", None).unwrap();
+        assert_eq!(store.stats("a").failover.paused, None);
+        assert_eq!(set_paused(&mut store, "a", None), Err(Declined::NothingToChange));
+        assert_eq!(set_paused(&mut store, "gone", Some(since)), Err(Declined::UnknownProfile));
     }
 
     #[test]

@@ -222,7 +222,9 @@ fn entry(
             .and_then(|text| serde_json::from_str::<String>(text).ok())
     };
     let good = last_good(&documents.own).or_else(|| documents.main.as_ref().and_then(last_good));
-    let unusable = credential.usable(now).err();
+    // Foremost: it was said by a person, and holds whatever becomes of the credential.
+    let paused = stats.failover.paused.map(|_| Unusable::Paused);
+    let unusable = paused.or_else(|| credential.usable(now).err());
     Entry {
         id: id.to_owned(),
         kind,

@@ -177,8 +177,11 @@ impl Documents {
         let latest = |stats: &UsageStats| {
             stats.last_used.unwrap_or_default().later(stats.last_failure_at.unwrap_or_default())
         };
+        let paused = own.failover.paused.or(main.failover.paused);
         // As late as the other: it was cleared here, which leaves its times.
-        if latest(&own) >= latest(&main) { own } else { main }
+        let mut stats = if latest(&own) >= latest(&main) { own } else { main };
+        stats.failover.paused = paused;
+        stats
     }
 
     /// A section as the caller's object should see it: the main agent's entries under the agent's own.

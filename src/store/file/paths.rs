@@ -19,11 +19,14 @@ pub(crate) struct Environment {
     pub agent_dir: Option<String>,
     /// `OPENCLAW_STATE_DIR`, `CLAWDBOT_STATE_DIR`: the first that is set.
     pub state_dir: Option<String>,
+    /// `OPENCLAW_CONFIG_PATH`.
+    pub config: Option<String>,
     pub home: PathBuf,
     pub current_dir: PathBuf,
 }
 
 impl Environment {
+    pub(crate) const CONFIG_VARIABLE: &str = "OPENCLAW_CONFIG_PATH";
     pub(crate) const AGENT_DIR_VARIABLES: [&str; 3] =
         ["OPENCLAW_AGENT_DIR", "CLAWDBOT_AGENT_DIR", "PI_CODING_AGENT_DIR"];
     pub(crate) const STATE_DIR_VARIABLES: [&str; 2] = ["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR"];
@@ -39,14 +42,26 @@ impl Environment {
     }
 
     fn main_agent_dir(&self) -> PathBuf {
-        if let Some(dir) = &self.agent_dir {
-            return self.resolve(dir);
+        match &self.agent_dir {
+            Some(dir) => self.resolve(dir),
+            None => self.state_dir().join("agents").join("main").join("agent"),
         }
-        let state = match &self.state_dir {
+    }
+
+    /// What a host keeps beside its agents.
+    #[must_use]
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        match &self.state_dir {
             Some(dir) => self.resolve(dir),
             None => self.default_state_dir(),
-        };
-        state.join("agents").join("main").join("agent")
+        }
+    }
+
+    /// The current gateway's configuration.
+    #[must_use]
+    pub(crate) fn config_file(&self, state_dir: &Path) -> PathBuf {
+        let named = self.config.as_ref().map(|path| self.resolve(path));
+        named.unwrap_or_else(|| state_dir.join("openclaw.json"))
     }
 
     fn default_state_dir(&self) -> PathBuf {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::profiles::Pool;
+use crate::cli::profiles::Pool;
 use crate::cli::text::for_programs;
 use crate::cli::text::line::shown;
 use crate::cli::text::time_words::{iso, left};
@@ -24,6 +24,8 @@ pub(crate) enum Event {
     Window,
     Failed,
     Used,
+    /// The gateway judges otherwise one that the plugin serves.
+    Gateway,
     /// Something else: its counters, its place.
     Other,
 }
@@ -39,6 +41,7 @@ impl Event {
             Self::Window => "window",
             Self::Failed => "failed",
             Self::Used => "used",
+            Self::Gateway => "gateway",
             Self::Other => "changed",
         }
     }
@@ -62,7 +65,10 @@ pub(crate) fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
     let old = |id: &str| Some(&before?.entries[*old_places.get(id)?]);
     let kept = after.entries.iter().enumerate();
     let kept = kept.filter_map(|(index, entry)| {
-        let event = old(&entry.id).map_or(Some(Event::Found), |old| event(old, entry))?;
+        let id = &entry.id;
+        let of_gateway = || gateway_differs(before?, after, id).then_some(Event::Gateway);
+        let event =
+            old(id).map_or(Some(Event::Found), |old| event(old, entry).or_else(of_gateway))?;
         Some(Change { event, index })
     });
     let gone = before.into_iter().flat_map(|before| before.entries.iter().enumerate());
@@ -70,6 +76,14 @@ pub(crate) fn changes(before: Option<&Pool>, after: &Pool) -> Vec<Change> {
         .filter(|(_, entry)| !new_places.contains_key(&entry.id))
         .map(|(index, _)| Change { event: Event::Removed, index });
     kept.chain(gone).collect()
+}
+
+fn gateway_differs(before: &Pool, after: &Pool, id: &str) -> bool {
+    let of = |pool: &Pool| {
+        let status = pool.gateway_status(id)?;
+        Some((status.state, status.until, status.reason.clone()))
+    };
+    of(before) != of(after)
 }
 
 fn event(old: &Entry, new: &Entry) -> Option<Event> {
@@ -106,7 +120,8 @@ impl Change {
     #[must_use]
     pub(crate) fn line(&self, before: Option<&Pool>, after: &Pool) -> String {
         let (pool, entry) = self.profile(before, after);
-        let status = &entry.status;
+        let of_gateway = pool.gateway_status(&entry.id).filter(|_| self.event == Event::Gateway);
+        let status = of_gateway.unwrap_or(&entry.status);
         let what = match self.event {
             Event::Removed => "removed".to_owned(),
             Event::State(from) => format!("{} -> {}", from.name(), status.state.name()),
@@ -127,13 +142,13 @@ impl Change {
     /// One line for programs.
     #[must_use]
     pub(crate) fn json(&self, before: Option<&Pool>, after: &Pool) -> String {
-        let (pool, entry) = self.profile(before, after);
+        let (pool, _) = self.profile(before, after);
         let mut value =
             json!({ "at": for_programs::moment(Some(after.now)), "event": self.event.name() });
         if let Event::State(from) = self.event {
             value["from"] = from.name().into();
         }
-        let profile = for_programs::profile(entry, pool.positions[self.index], pool.now);
+        let profile = for_programs::profile(pool, self.index);
         if let (Value::Object(value), Value::Object(profile)) = (&mut value, profile) {
             value.extend(profile);
         }

@@ -8,15 +8,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::changes::{Change, changes};
-use super::profiles::{self as pool, Pool, View};
-use super::table;
 use super::trigger::Trigger;
+use crate::cli::profiles::{Pool, View};
+use crate::cli::source::{Source, Trouble};
+use crate::cli::table;
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown};
 use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::iso;
-use crate::error::{Error, Result};
-use crate::store::file::paths::StorePaths;
 use crate::time::WallMs;
 
 /// The smallest unit of a time left.
@@ -27,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A running watch.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    paths: StorePaths,
+    source: Source,
     view: View,
     is_json: bool,
     trigger: Trigger,
@@ -38,24 +37,23 @@ pub(crate) struct Watch {
 
 impl Watch {
     #[must_use]
-    pub(crate) fn new(paths: StorePaths, view: View, is_json: bool) -> Self {
-        let trigger = Trigger::new(paths.clone());
-        Self { paths, view, is_json, trigger, seen: None, fault: None, screen: Screen::default() }
+    pub(crate) fn new(source: Source, view: View, is_json: bool) -> Self {
+        let trigger = Trigger::new(&source);
+        Self { source, view, is_json, trigger, seen: None, fault: None, screen: Screen::default() }
     }
 
     /// Waits for the next text. Fails only if the store cannot be read at the start.
-    pub(crate) async fn next(&mut self, look: &Look) -> Result<String> {
+    pub(crate) async fn next(&mut self, look: &Look) -> Result<String, Trouble> {
         loop {
             if self.seen.is_some() {
                 self.trigger.wait(self.pause(look)).await;
             }
             self.trigger.arm().await;
-            let read = pool::load(&self.paths).await;
             let at = WallMs::now();
-            let text = match read {
-                Ok(documents) => self.show(Pool::of(&documents, &self.view, at), look),
-                Err(error) if self.seen.is_none() => return Err(error),
-                Err(error) => self.complain(&error, at, look),
+            let text = match self.source.pool(&self.view, at).await {
+                Ok(pool) => self.show(pool, look),
+                Err(trouble) if self.seen.is_none() => return Err(trouble),
+                Err(trouble) => self.complain(&trouble, at, look),
             };
             if !text.is_empty() {
                 return Ok(text);
@@ -92,7 +90,7 @@ impl Watch {
     }
 
     /// Says once why there is nothing new to see.
-    fn complain(&mut self, error: &Error, at: WallMs, look: &Look) -> String {
+    fn complain(&mut self, error: &Trouble, at: WallMs, look: &Look) -> String {
         let message = shown(&error.to_string());
         if self.has_screen(look) {
             let line = Line::of(Ink::Red, message).clipped(look.columns, look.ellipsis());
