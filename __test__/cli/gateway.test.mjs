@@ -47,6 +47,9 @@ test('why tells both books', { skip }, (t) => {
   gateway.ours(['a']);
   assert.match(gateway.run('why', 'a').stdout, /its own books say cooling, rate limit/);
   assert.match(gateway.run('why', 'b').stdout, /the plugin does not serve it/);
+  // What is advised can be done: only the gateway ends what is in its own books.
+  assert.doesNotMatch(gateway.run('why', 'b').stdout, /auth-failover clear/);
+  assert.match(gateway.run('why', 'b').stdout, /no command to clear it/);
 });
 
 test("a pause goes into the plugin's store, and the gateway's accounts are not ours to pause", { skip }, (t) => {

@@ -269,6 +269,25 @@ fn meanwhile(subject: &Subject<'_>) -> String {
 }
 
 fn advice(subject: &Subject<'_>) -> Vec<String> {
+    let (pool, entry) = (subject.pool, subject.entry);
+    let advice = general_advice(subject);
+    if pool.gateway.is_none() {
+        return advice;
+    }
+    // Only the gateway orders its accounts, and only it ends what is in its own books.
+    let is_ours = pool.gateway_status(&entry.id).is_some();
+    let clears = |text: &String| text.contains("auth-failover clear");
+    let rests = entry.status.until.is_some() && !is_ours;
+    let waits =
+        "The gateway asks it again when that is over; it has no command to clear it.".to_owned();
+    let advice =
+        advice.into_iter().filter(|text| is_ours || !clears(text)).chain(rests.then_some(waits));
+    advice
+        .map(|text| text.replace("setAuthProfileOrder", "openclaw models auth order set"))
+        .collect()
+}
+
+fn general_advice(subject: &Subject<'_>) -> Vec<String> {
     let Subject { pool, entry, .. } = subject;
     let status = &entry.status;
     let clear = format!("auth-failover clear {}", argument(&entry.id));
