@@ -1,0 +1,50 @@
+// The plugin in the gateways that people run, against accounts that fail: real packages, real turns, a provider on
+// loopback. `npm run test:openclaw`; needs a release build, and the registry once.
+//
+//   npm run test:openclaw [-- --before] [--write] [--only=words] [versions]
+//
+// --only chooses among the cases (hang, four, compacts, …), separated by commas. --before measures the gateway without the plugin too, which takes five minutes more; --write puts the tables into
+// docs/openclaw.md. Exits with 1 if the bar is missed.
+import { loadavg } from 'node:os';
+
+import { gateways, installAll } from './install.mjs';
+import { packedProject } from './plugin.mjs';
+import { markdown, writeInto } from './table.mjs';
+import { withPlugin } from './with-plugin.mjs';
+import { withoutPlugin } from './without-plugin.mjs';
+
+const words = process.argv.slice(2);
+const flags = words.filter((word) => word.startsWith('--'));
+const only = flags
+  .find((flag) => flag.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+const unknown = flags.filter((flag) => !['--before', '--write'].includes(flag) && !flag.startsWith('--only='));
+if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; there are --before, --write and --only=`);
+if (only && flags.includes('--write')) throw new Error('--write is for all of it, not for --only');
+const versions = words.filter((word) => !word.startsWith('--'));
+const chosen = gateways.filter(
+  ({ version }) => versions.length === 0 || versions.some((each) => version.includes(each)),
+);
+if (chosen.length === 0)
+  throw new Error(`no such gateway; there are ${gateways.map(({ version }) => version).join(', ')}`);
+
+installAll();
+const project = await packedProject();
+const reports = [];
+try {
+  for (const gateway of chosen) {
+    console.error(`openclaw ${gateway.version}`);
+    const before = flags.includes('--before') ? await withoutPlugin(gateway) : undefined;
+    const after = await withPlugin(gateway, project, (id) => !only || only.includes(id));
+    reports.push({ version: gateway.version, load: loadavg()[2], before, ...after });
+  }
+} finally {
+  project.remove();
+}
+const text = markdown(reports);
+console.log(text);
+if (flags.includes('--write')) writeInto(text);
+const faults = reports.flatMap(({ rows, checks }) => [...rows, ...checks].flatMap((each) => each.faults));
+console.error(faults.length === 0 ? 'the bar is held' : `missed: ${faults.length}`);
+process.exitCode = faults.length === 0 ? 0 : 1;
