@@ -32,7 +32,13 @@ async function run() {
   }
 }
 
-process.exitCode = await run().catch((error) => {
+async function main() {
+  if (process.argv[2] !== 'openclaw') return run();
+  const { setUp } = await import('./openclaw-setup.mjs');
+  return setUp(process.argv.slice(3), write);
+}
+
+process.exitCode = await main().catch((error) => {
   stderr.write(`auth-failover: ${error.message}\n`);
   return FAILED;
 });

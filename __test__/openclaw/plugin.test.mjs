@@ -1,7 +1,7 @@
 // The plugin in a stand-in of the gateway: a real installation, the package's own addon, a real loopback server. What the
 // real gateway does with it is tested by `npm run test:openclaw`.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -105,6 +105,23 @@ test('one that the gateway chose for a session itself pins nobody', async (t) =>
   assert.equal((await turn({ session: 's' })).text, 'hello');
 });
 
+test('a login stands in for logins, a key for keys: the request has been shaped for the kind', async (t) => {
+  const { gateway, turn, asked } = await gatewayWith(t, [limited(), answers, answers]);
+  const { profiles } = gateway.state.store;
+  profiles['mock:a1'] = { type: 'token', provider: 'mock', token: KEYS[0] };
+  profiles['mock:a3'] = { type: 'oauth', provider: 'mock', access: KEYS[2] };
+  gateway.state.store.order = { mock: ['mock:a1', 'mock:a2', 'mock:a3'] };
+  assert.equal((await turn()).text, 'hello');
+  assert.deepEqual(asked, [KEYS[0], KEYS[2]]);
+});
+
+test('models of an API that takes no account by header are left to the gateway, and a line says so', async (t) => {
+  const { gateway, turn, asked } = await gatewayWith(t, [answers, answers, answers]);
+  assert.equal((await turn({ api: 'openai-chatgpt-responses' })).text, 'hello');
+  assert.deepEqual(asked, [KEYS[0]]);
+  assert.match(gateway.lines.join(), /leaves mock to the gateway for models of the API openai-chatgpt-responses/);
+});
+
 test('turns at once go to different accounts', async (t) => {
   const held = [];
   const hold = (response) => {
@@ -150,9 +167,44 @@ test('accounts that the gateway has no more are asked no more', async (t) => {
   assert.equal(asked.at(-1), KEYS[2]);
 });
 
+test('our store may be deleted at any time: it begins anew', async (t) => {
+  const { turn, file, stored } = await gatewayWith(t, [answers, answers, answers]);
+  await turn();
+  rmSync(file);
+  assert.equal((await turn({ session: 'session-2' })).text, 'hello');
+  assert.match(stored(), /mock:a3/);
+});
+
 test('a provider that is not named is left to the gateway', async (t) => {
   const { gateway } = await gatewayWith(t, [answers, answers, answers], { providers: ['other'] });
   assert.deepEqual([...gateway.providers.keys()], ['other']);
+});
+
+/** A gateway that loads the plugin from a folder whose manifest names these providers. */
+async function gatewayOfAcme(t, declared, conducts) {
+  const server = await provider(t, Object.fromEntries(KEYS.map((key, index) => [key, conducts[index]])));
+  const installed = install(t);
+  writeFileSync(join(installed.home, 'openclaw.plugin.json'), JSON.stringify({ providers: declared }));
+  const gateway = await start(installed, { providers: ['acme'] }, { api: { rootDir: installed.home } });
+  for (const key of KEYS) gateway.state.store.profiles[`acme:${key}`] = { type: 'api_key', provider: 'acme', key };
+  return { gateway, server };
+}
+
+test("a provider of the gateway's own plugin keeps that plugin's hooks, in each attempt", async (t) => {
+  const { gateway, server } = await gatewayOfAcme(t, ['acme'], [limited(), answers, answers]);
+  const { label, normalizeResolvedModel } = gateway.providers.get('acme');
+  assert.deepEqual([label, normalizeResolvedModel({ model: {} }).isNormalized], ['Acme', true]);
+  assert.equal((await ask(gateway, { provider: 'acme', baseUrl: server.url })).text, 'hello');
+  assert.deepEqual(
+    server.heads.map((headers) => headers['x-acme-beta']),
+    ['on', 'on'],
+  );
+});
+
+test('where the manifest does not name such a provider it is left to the gateway, and a line says what to do', async (t) => {
+  const { gateway } = await gatewayOfAcme(t, [], [answers, answers, answers]);
+  assert.equal(gateway.providers.size, 0);
+  assert.match(gateway.lines.join(), /leaves acme to the gateway: .*auth-failover openclaw setup/);
 });
 
 test('bad configuration is refused with the name of the field', async (t) => {

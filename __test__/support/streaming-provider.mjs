@@ -5,13 +5,16 @@ import { AgentDir, storeOf } from './agent-dir.mjs';
 
 /**
  * `conduct`: `{ key: (response) => … }`, in the order in which the keys are asked. Gives its `url`, the `agentDir` with
- * one profile for each key, and who has `asked`.
+ * one profile for each key, who has `asked`, and with
+ * which headers (`heads`).
  */
 export async function provider(t, conduct) {
   const asked = [];
+  const heads = [];
   const server = createServer((request, response) => {
     const key = request.headers['x-api-key'] ?? request.headers.authorization.replace(/^Bearer ?/, '');
     asked.push(key);
+    heads.push(request.headers);
     request.resume().on('end', () => conduct[key](response));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -22,7 +25,7 @@ export async function provider(t, conduct) {
   const keys = Object.keys(conduct);
   const profile = (key) => [`acme:${key}`, { type: 'api_key', provider: 'acme', key }];
   const store = storeOf(Object.fromEntries(keys.map(profile)), { order: { acme: keys.map((key) => `acme:${key}`) } });
-  return { url: `http://127.0.0.1:${server.address().port}`, dir: new AgentDir(t, store), asked };
+  return { url: `http://127.0.0.1:${server.address().port}`, dir: new AgentDir(t, store), asked, heads };
 }
 
 /** A refusal with a body as OpenAI writes it. */

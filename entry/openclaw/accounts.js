@@ -3,6 +3,7 @@
 // reference where the secret would be. Who there is, and in which order, is the gateway's; what our store adds is how each
 // of them fares.
 
+const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { upsertAuthProfile, removeAuthProfile, readAuthProfileStore } = require('../main.js');
 
@@ -15,18 +16,24 @@ const storeDirOf = (agentDir) => path.join(agentDir, 'auth-failover');
 function createAccounts(host) {
   const mirrors = new Map();
 
-  /** Who may be asked for a provider now, in the gateway's order. */
-  async function of({ agentDir, config, provider }) {
+  /**
+   * Who may be asked for a provider now, in the gateway's order. The request has been shaped for the account that the
+   * gateway has chosen: the user's pin, or the first of its order. A login and a key are shaped differently, so only
+   * accounts of that kind stand in for it; when all of them rest, the gateway itself goes on to the other kind.
+   */
+  async function of({ agentDir, config, provider, model, pin }) {
     const store = host.ensureAuthProfileStore(agentDir);
-    const ids = host.resolveAuthProfileOrder({ cfg: config, store, provider });
+    const all = host.resolveAuthProfileOrder({ cfg: config, store, provider, forModel: model });
     const storeDir = storeDirOf(agentDir);
     await mirror(
       storeDir,
       provider,
-      ids.map((id) => [id, store.profiles[id]?.type ?? 'api_key']),
+      all.map((id) => [id, store.profiles[id]?.type ?? 'api_key']),
     );
+    const kind = kindOf(store.profiles[pin ?? all[0]]);
+    const ids = all.filter((id) => kindOf(store.profiles[id]) === kind);
     const isOrdered = hasOrder(store.order, provider) || hasOrder(config?.auth?.order, provider);
-    return { ids, isOrdered, storeDir };
+    return { ids, isOrdered: isOrdered || ids.length < all.length, storeDir };
   }
 
   /** One change of our store at a time; most requests find nothing to change. */
@@ -34,7 +41,8 @@ function createAccounts(host) {
     const signature = JSON.stringify(wanted.map(String).sort());
     const last = mirrors.get(storeDir) ?? { work: Promise.resolve(), signatures: new Map() };
     mirrors.set(storeDir, last);
-    if (last.signatures.get(provider) !== signature) {
+    // Somebody may have removed our store, to begin anew.
+    if (last.signatures.get(provider) !== signature || !existsSync(path.join(storeDir, 'auth-profiles.json'))) {
       last.signatures.set(provider, signature);
       const change = () => write(storeDir, provider, wanted);
       last.work = last.work.then(change, change);
@@ -67,6 +75,8 @@ async function write(storeDir, provider, wanted) {
   const gone = Object.keys(profiles).filter((id) => profiles[id].provider === provider && !ids.has(id));
   for (const profileId of gone) await removeAuthProfile({ agentDir: storeDir, profileId, durability: 'relaxed' });
 }
+
+const kindOf = (profile) => (profile?.type === 'api_key' ? 'key' : 'login');
 
 function hasOrder(orders, provider) {
   const key = provider.trim().toLowerCase();

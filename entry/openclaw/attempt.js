@@ -20,7 +20,7 @@ async function ask({ inner, model, context, options, host }, attempt, out, seen)
   });
   let held = [];
   try {
-    const headers = withCredential(options.headers, model, attempt.apiKey);
+    const headers = withCredential(options.headers, model.api, attempt.apiKey);
     const stream = await inner(model, context, { ...options, signal, headers });
     for await (const event of stream) {
       if (event.type === 'error') {

@@ -1,11 +1,12 @@
 'use strict';
-// How each API takes its credential. The gateway sets its own choice's below us, in the transport's client; a header that
-// is passed with the request goes before it.
+// How each API takes its credential. The gateway's transports set the key of its own choice; a header that is passed with
+// the request goes before it. Seen on the transports of openclaw 2026.9.6, see docs/openclaw.md.
 
 const BY_API = {
+  'openai-completions': bearer,
+  'openai-responses': bearer,
   'anthropic-messages': (key) => (isLoginToken(key) ? bearer(key) : { 'x-api-key': key }),
   'google-generative-ai': (key) => ({ 'x-goog-api-key': key }),
-  'azure-openai-responses': (key) => ({ 'api-key': key }),
 };
 
 function bearer(key) {
@@ -17,17 +18,20 @@ function isLoginToken(key) {
   return key.includes('sk-ant-oat');
 }
 
-/** The headers that make a request this account's. */
-function headersFor({ api, provider }, key) {
-  return (BY_API[api] ?? bearer)(key, provider);
+/**
+ * Whether an account's credential can be passed with a request. Not for `openai-chatgpt-responses`: its transport sets the
+ * token and the account id after ours. Not for APIs that sign their requests.
+ */
+function canCarry(api) {
+  return Object.hasOwn(BY_API, api);
 }
 
-/** The request's headers without any account's, whatever their case. */
-function withCredential(headers, model, key) {
-  const own = headersFor(model, key);
+/** The request's headers with this account's credential, and no other's, whatever the case of their names. */
+function withCredential(headers, api, key) {
+  const own = BY_API[api](key);
   const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   const others = Object.entries(headers ?? {}).filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(others), ...own };
 }
 
-module.exports = { withCredential };
+module.exports = { canCarry, withCredential };

@@ -16,7 +16,8 @@ const NEEDED = {
 async function loadHost(sdk) {
   const agentRuntime = await sdk.agentRuntime();
   const events = await sdk.events();
-  const [activity, sessions, writes] = await Promise.all([sdk.activity, sdk.sessions, sdk.writes].map(optional));
+  const optionals = [sdk.activity, sdk.sessions, sdk.writes, sdk.catalog];
+  const [activity, sessions, writes, catalog] = await Promise.all(optionals.map(optional));
   const modules = { agentRuntime, events };
   for (const [name, functions] of Object.entries(NEEDED)) {
     const missing = functions.find((each) => typeof modules[name][each] !== 'function');
@@ -33,6 +34,7 @@ async function loadHost(sdk) {
     notifyActivity: activity.notifyLlmRequestActivity,
     getSessionEntry: sessions.getSessionEntry,
     ownerOf: agentRuntime.resolvePersistedAuthProfileOwnerAgentDir,
+    ownersOfProvider: catalog.resolveOwningPluginIdsForProvider,
     updateAuthProfileStore: writes.updateAuthProfileStoreWithLock,
   };
 }

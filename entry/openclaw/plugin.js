@@ -5,6 +5,7 @@
 const { whyUnsupported } = require('../supported.js');
 const { readSettings } = require('./settings.js');
 const { createLog } = require('./log.js');
+const bundled = require('./bundled.js');
 const { createPins } = require('./pins.js');
 const { createRotation } = require('./rotation.js');
 
@@ -29,8 +30,44 @@ function register(api, sdk, defaults) {
   if (settings.providers.length === 0) {
     return log.warn(`serves nobody yet: set plugins.entries.${ID}.config.providers`);
   }
-  const wrapStreamFn = createRotation({ sdk, settings, log, pinOf: createPins(api) });
-  for (const id of settings.providers) api.registerProvider({ id, label: id, auth: [], wrapStreamFn });
+  const isOwnPlugin = (id) => bundled.hasPlugin(sdk.extensionsDir, id);
+  const wrapStreamFn = createRotation({ sdk, settings, log, pinOf: createPins(api), isOwnPlugin });
+  for (const id of settings.providers) {
+    const registration = registrationFor(id, { api, log, sdk, wrapStreamFn });
+    if (registration) api.registerProvider(registration);
+  }
+}
+
+function registrationFor(id, { api, log, sdk, wrapStreamFn }) {
+  const folder = bundled.folderOf(sdk.extensionsDir, id);
+  if (!folder) return { id, label: id, auth: [], wrapStreamFn };
+  // The gateway asks only plugins whose manifest names such a provider; a registration of ours would displace its own
+  // and serve nobody.
+  if (!bundled.isDeclared(api.rootDir, id)) {
+    log.warnOnce(`leaves ${id} to the gateway: for its own providers, run \`npx auth-failover openclaw setup\``);
+    return undefined;
+  }
+  try {
+    const own = bundled.registrationOf(folder, id, api, sdk.load);
+    if (own?.prepareRuntimeAuth) {
+      log.warnOnce(`leaves ${id} to the gateway: it exchanges each account's credential for another one`);
+      return undefined;
+    }
+    if (own) return { ...own, wrapStreamFn: around(own.wrapStreamFn, wrapStreamFn) };
+  } catch (error) {
+    log.warnOnce(`leaves ${id} to the gateway: its own registration cannot be read (${error.message})`);
+    return undefined;
+  }
+  log.warnOnce(`leaves ${id} to the gateway: its own plugin registers no such provider`);
+  return undefined;
+}
+
+/** Our wrapper is the outer one, so that each attempt is shaped by the gateway's own. */
+function around(own, ours) {
+  return (ctx) => {
+    const streamFn = own?.(ctx) ?? ctx.streamFn;
+    return ours({ ...ctx, streamFn }) ?? streamFn;
+  };
 }
 
 function whatIsAbsent(api) {

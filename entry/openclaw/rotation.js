@@ -6,13 +6,17 @@ const { describeAuthProfiles, runWithAuthProfiles } = require('../main.js');
 const { createAccounts } = require('./accounts.js');
 const { ask } = require('./attempt.js');
 const { createBooks } = require('./books.js');
+const { canCarry } = require('./credential.js');
 const { loadHost } = require('./host.js');
 const { abortedMessage, failedMessage } = require('./last-message.js');
 const { createUnwell } = require('./unwell.js');
 
+const ID = 'auth-failover';
+
 /** Gives the `wrapStreamFn` of a provider. `pinOf` tells the account that a session's user has pinned. */
-function createRotation({ sdk, settings, log, pinOf }) {
+function createRotation({ sdk, settings, log, pinOf, isOwnPlugin }) {
   const unwell = createUnwell();
+  const owners = new Set();
   let loading;
   const load = () => {
     loading ??= prepare(sdk, log).catch((error) => {
@@ -26,14 +30,33 @@ function createRotation({ sdk, settings, log, pinOf }) {
     const inner = ctx.streamFn;
     if (!inner || !ctx.agentDir) return undefined;
     return async (model, context, options = {}) => {
-      const parts = await load();
-      const accounts = parts && (await accountsFor(parts, ctx, log));
-      if (!accounts || accounts.ids.length === 0) return inner(model, context, options);
+      const parts = isServed(model) && (await load());
+      if (!parts) return inner(model, context, options);
+      warnOfOwner(parts.host, ctx);
       const pin = pinOf(parts.host, { agentId: ctx.agentId, sessionId: options.sessionId });
-      const request = { ...parts, ctx, inner, model, context, options, settings, log, unwell, accounts, pin };
-      return rotate(request);
+      const accounts = await accountsFor(parts, ctx, { model, pin, log });
+      if (!accounts || accounts.ids.length === 0) return inner(model, context, options);
+      return rotate({ ...parts, ctx, inner, model, context, options, settings, log, unwell, accounts, pin });
     };
   };
+
+  /** A plugin that somebody has installed for the same provider cannot be taken in, as the gateway's own can. */
+  function warnOfOwner({ ownersOfProvider }, { config, provider }) {
+    if (owners.has(provider)) return;
+    owners.add(provider);
+    const installed = ownersOfProvider?.({ provider, config })?.filter((id) => id !== ID && !isOwnPlugin(id));
+    if (installed?.length) {
+      log.warn(`${provider} belongs to the plugin ${installed[0]}, whose hooks do not act while it is named here`);
+    }
+  }
+
+  function isServed({ api, provider }) {
+    if (canCarry(api)) return true;
+    log.warnOnce(
+      `leaves ${provider} to the gateway for models of the API ${api}: a request cannot carry another account`,
+    );
+    return false;
+  }
 }
 
 async function prepare(sdk, log) {
@@ -41,9 +64,9 @@ async function prepare(sdk, log) {
   return { host, source: createAccounts(host), books: createBooks(host, log) };
 }
 
-async function accountsFor({ source }, { agentDir, config, provider }, log) {
+async function accountsFor({ source }, { agentDir, config, provider }, { model, pin, log }) {
   try {
-    return await source.of({ agentDir, config, provider });
+    return await source.of({ agentDir, config, provider, model: model.id, pin });
   } catch (error) {
     log.warnOnce(`leaves ${provider} to the gateway: its accounts cannot be mirrored (${error.message})`);
     return null;

@@ -27,7 +27,8 @@ function agentDir() {
 }
 
 test('the main package holds entries, loader, declarations and nothing else', () => {
-  const known = /^((entry|examples\/[\w-]+)\/.*|bin\/.*|index\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/;
+  const known =
+    /^((entry|examples\/[\w-]+)\/.*|bin\/.*|index\.(js|d\.ts)|openclaw\.plugin\.json|package\.json|README\.md|LICENSE)$/;
   assert.deepEqual(
     main.files.filter((path) => !known.test(path)),
     [],

@@ -11,6 +11,7 @@
 
 mod api;
 mod cli;
+mod cli_setup;
 mod edits;
 mod failure;
 mod lease;

@@ -17,6 +17,8 @@ Usage: auth-failover <command> [options]
                    back
   classify [FILE]  what an answer of a provider means, and which part of it decided: a body, an
                    error's text or all that curl -i shows, from a file or standard input
+  openclaw         puts the plugin into a current gateway (openclaw 2026.7.1 on), and takes it out
+                   again: openclaw --help
 
 A profile is named by its id, or without its provider where that is clear: anna for google:anna.
 

@@ -17,6 +17,7 @@ pub(crate) mod invocation;
 pub(crate) mod pause;
 pub(crate) mod profiles;
 pub(crate) mod session;
+pub(crate) mod setup;
 pub(crate) mod source;
 pub(crate) mod table;
 #[cfg(test)]

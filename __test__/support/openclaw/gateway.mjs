@@ -97,9 +97,12 @@ const completions = (createStream, notifyActivity) => (ownKey) => (model, contex
  * One request of a turn as the gateway sends it: through the wrapper that the plugin gave, with its own choice's key below
  * it. Resolves with the last message, every event, and whether the gateway would ask the same account again.
  */
-export async function ask(gateway, { provider = 'mock', baseUrl, session = 'session-1', signal, config = {} }) {
+export async function ask(
+  gateway,
+  { provider = 'mock', baseUrl, session = 'session-1', signal, config = {}, api = 'openai-completions' },
+) {
   const { state, hooks, providers, agentDir, transport } = gateway;
-  const model = { id: 'm1', provider, api: 'openai-completions', baseUrl };
+  const model = { id: 'm1', provider, api, baseUrl };
   const own = Object.values(state.store.profiles).find((profile) => profile.provider === provider);
   const streamFn = transport(own.key);
   const context = { config, agentDir, agentId: 'main', provider, modelId: model.id, model, streamFn };

@@ -13,11 +13,12 @@ export const modules = {
     optional: ['onLlmRequestActivity', 'notifyLlmRequestActivity'],
   },
   'openclaw/plugin-sdk/session-store-runtime': { needed: [], optional: ['getSessionEntry'] },
+  'openclaw/plugin-sdk/provider-catalog-runtime': { needed: [], optional: ['resolveOwningPluginIdsForProvider'] },
   'openclaw/plugin-sdk/provider-auth': { needed: [], optional: ['updateAuthProfileStoreWithLock'] },
 };
 
 /** Fields of the `api` that `register` gets. */
-export const apiFields = ['pluginConfig', 'logger', 'registerProvider', 'on'];
+export const apiFields = ['pluginConfig', 'logger', 'registerProvider', 'on', 'rootDir'];
 
 /** Fields of what `wrapStreamFn` gets that the plugin reads. `streamFn` sets the key of the gateway's own choice. */
 export const wrapContextFields = ['config', 'agentDir', 'agentId', 'provider', 'modelId', 'model', 'streamFn'];
@@ -27,6 +28,17 @@ export const requestOptionFields = ['sessionId', 'signal', 'headers'];
 
 /** The event by which the plugin learns which session a request belongs to; it comes before the request. */
 export const sessionEvent = { name: 'model_call_started', fields: ['sessionId', 'sessionKey'] };
+
+/** APIs whose transports let a header of the request go before the credential that they set, and the header's name. */
+export const credentialHeaders = {
+  'openai-completions': 'authorization',
+  'openai-responses': 'authorization',
+  'anthropic-messages': 'x-api-key',
+  'google-generative-ai': 'x-goog-api-key',
+};
+
+/** Where the gateway keeps the plugins for its own providers, from `openclaw/plugin-sdk/agent-runtime`. */
+export const ownPlugins = '../extensions';
 
 /** Events of a stream that hold nothing for a reader yet. */
 export const emptyEvents = ['start', 'text_start', 'thinking_start'];

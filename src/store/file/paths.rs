@@ -32,7 +32,7 @@ impl Environment {
     pub(crate) const STATE_DIR_VARIABLES: [&str; 2] = ["OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR"];
 
     /// `~`, `~/x` and `~\x` are the home directory; anything else is relative to the current directory.
-    fn resolve(&self, path: &str) -> PathBuf {
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
         let path = path.trim();
         match path.strip_prefix('~') {
             Some("") => self.home.clone(),

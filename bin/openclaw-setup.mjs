@@ -1,0 +1,37 @@
+// Runs the gateway's commands that `auth-failover openclaw …` asks for. What is run, and what is said, is decided in the core.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const { execPath, platform, stdout, stderr } = process;
+
+/** The gateway's own prompts reach the person who sits there. Resolves with why it did not do its work. */
+function run(openclaw, args, stateDir) {
+  const env = stateDir === null ? process.env : { ...process.env, OPENCLAW_STATE_DIR: stateDir };
+  const isScript = /\.[cm]?js$/.test(openclaw);
+  const [command, words] = isScript ? [execPath, [openclaw, ...args]] : [openclaw, args];
+  // On Windows npm's commands are scripts of its shell.
+  const options = { stdio: 'inherit', env, shell: platform === 'win32' && !isScript };
+  return new Promise((resolve) => {
+    const child = spawn(command, options.shell ? words.map((word) => `"${word}"`) : words, options);
+    child.once('error', ({ code }) =>
+      resolve(code === 'ENOENT' ? `there is no ${openclaw} on the PATH; say where it is with --openclaw` : code),
+    );
+    child.once('close', (status, signal) =>
+      resolve(status === 0 ? undefined : `openclaw ${args.slice(0, 2).join(' ')} ended with ${signal ?? status}`),
+    );
+  });
+}
+
+export async function setUp(args, write) {
+  const { openOpenclawSetup } = createRequire(import.meta.url)('../entry/main.js');
+  const setup = openOpenclawSetup(args, fileURLToPath(new URL('..', import.meta.url)));
+  let fault;
+  for (;;) {
+    const step = setup.next(fault);
+    await write(stdout, step.stdout);
+    await write(stderr, step.stderr);
+    if (step.exitCode !== null) return step.exitCode;
+    fault = step.run === null ? undefined : await run(setup.openclaw, step.run, setup.stateDir);
+  }
+}
