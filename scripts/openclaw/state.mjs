@@ -72,7 +72,7 @@ async function templateOf(gateway) {
 }
 
 function config(folder, providers, others, extra) {
-  const agents = [{ id: 'main', model: `${providers[0].id}/m1` }, ...others];
+  const agents = [{ id: 'main', default: true, model: `${providers[0].id}/m1` }, ...others];
   const workspace = join(folder, 'workspace');
   return {
     gateway: { mode: 'local', http: { endpoints: { chatCompletions: { enabled: true } } } },
@@ -86,7 +86,8 @@ function config(folder, providers, others, extra) {
       })),
     },
     // Few tools and few bundled plugins: starting all of them takes longer than what is tested.
-    tools: { profile: 'minimal' },
+    // A model on loopback calls tools by their own names.
+    tools: { profile: 'minimal', toolSearch: false },
     plugins: { entries: { ...Object.fromEntries(idle.map((id) => [id, { enabled: false }])), ...needed } },
     ...extra,
   };
