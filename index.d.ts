@@ -1530,9 +1530,11 @@ export interface RetryHint {
  * Another profile is asked at once; if none is left, one that got no answer is asked again. After `endpointAttempts` such
  * attempts the run rejects. The provider itself, with `model` and `baseUrl` if they are given, rests for all processes:
  * 250 ms, twice as long each time up to 8 seconds, or as long as it states, up to a minute. Then one run probes it, and
- * any answer from it ends the rest; `deliver()` and `progress()` say that one has begun. A run that meets such a rest
- * waits for it if it ends within 0.6 seconds, and for a probe up to 4 seconds; else it rejects at once. All waits of a run
- * together last 10 seconds at most, are told as events, and end with `signal`.
+ * any answer from it ends the rest; `deliver()` and `progress()` say that one has begun. A time limit of one's own is
+ * weaker: it is a reason to rest only if nobody was answered meanwhile, and keeps only those away who wait no longer
+ * (`timeoutMs`, `firstByteTimeoutMs`). A run that meets a rest waits for it if it ends within 0.6 seconds, and for a probe
+ * up to 4 seconds; else it rejects at once. All waits of a run together last 10 seconds at most, are told as events, and
+ * end with `signal`.
  *
  * A profile may name its secret by reference instead of holding it; `resolveSecret` looks it up.
  *
@@ -1822,7 +1824,8 @@ export interface WatchAuthProfilesParams {
  *
  * `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm`, `lockTimeoutMs` and `profileId` count.
  * `profileId` names the profile that is refreshed: if the agent inherits it, the lock is that of the main agent's store,
- * where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh.
+ * where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh. A
+ * profile that neither has is refused; for the login of a new one leave it out.
  *
  * ```js
  * await withAuthProfileLock(agentDir, async () => {

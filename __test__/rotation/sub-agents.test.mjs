@@ -127,4 +127,12 @@ suite('a credential that is inherited', () => {
       await withAuthProfileLock(one.path, () => assert.ok(!existsSync(`${main.file}.lock`)), options);
     }
   });
+
+  test('that does not exist has no lock: the refresh does not begin', async (t) => {
+    const { main, one } = setUp(t);
+    for (const agent of [one, main]) {
+      const refresh = withAuthProfileLock(agent.path, assert.fail, { profileId: 'gone' });
+      await assert.rejects(refresh, { code: 'ERR_INVALID_ARGUMENT', field: 'options.profileId' });
+    }
+  });
 });

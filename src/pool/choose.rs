@@ -70,7 +70,7 @@ impl HeldReservation {
     /// `None`: nobody waits for what comes of it.
     #[must_use]
     pub(crate) fn trial(&self) -> Option<Trial> {
-        let end = self.end.clone().filter(ReservationEnd::is_trial)?;
+        let end = self.end.clone().filter(ReservationEnd::is_awaited)?;
         Some(Trial { pool: Arc::clone(&self.pool), end, now: self.now, made: self.made })
     }
 
@@ -83,7 +83,7 @@ impl HeldReservation {
     }
 }
 
-/// The way to those who wait for an endpoint that is tried out.
+/// The way to those who wait for an endpoint that is tried out, or for the verdict of a probe.
 #[derive(Debug)]
 pub(crate) struct Trial {
     pool: Arc<dyn Backend>,
@@ -93,18 +93,21 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    /// Tells what the attempt says, before its booking: that may take long.
-    pub(crate) fn hear(self, news: EndpointNews) {
+    /// Tells what came of the attempt, before its booking: that may take long.
+    pub(crate) fn tell(self, outcome: Outcome) {
         let Self { pool, end, now, made } = self;
+        if !end.is_awaited_with(outcome) {
+            return;
+        }
         let now = now + made.elapsed();
-        let work = Box::new(move |pool: &mut Pool| end.hear(pool, news));
+        let work = Box::new(move |pool: &mut Pool| end.foretell(pool, outcome, now));
         pool.submit(Change { now, work, done: Box::new(|| {}) });
     }
 
     /// The answer has begun.
     pub(crate) fn lives(self) {
         let at = self.now + self.made.elapsed();
-        self.hear(EndpointNews::Lives { at });
+        self.tell(Outcome { is_answered: true, news: Some(EndpointNews::Lives { at }) });
     }
 }
 

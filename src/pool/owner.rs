@@ -134,6 +134,7 @@ mod tests {
             profile: "a".into(),
             model: None,
             probe: false,
+            refused_at: None,
             session: None,
             tries: None,
             at: NOW,

@@ -66,10 +66,7 @@ fn reset(stats: &UsageStats, model: Option<&str>, now: WallMs) -> Vec<Change> {
     match windows::last_to_end(&others) {
         Some((name, window)) => changes.extend(windows::shown(name, window)),
         None => {
-            changes.extend(
-                [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel]
-                    .map(Change::Drop),
-            );
+            changes.extend(windows::NONE_SHOWN.map(Change::Drop));
         }
     }
     changes.extend(
@@ -108,9 +105,7 @@ pub(crate) fn renewed(stats: &UsageStats) -> Vec<Change> {
     if stats.cooldown_until.is_some() && cooled_for.as_deref().is_some_and(is_refusal) {
         left.cooldown_until = None;
         left.failover.source = None;
-        changes.extend(
-            [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
-        );
+        changes.extend(windows::NONE_SHOWN.map(Change::Drop));
     }
     if stats.disabled_reason.as_deref().is_some_and(is_refusal) {
         left.disabled_until = None;
@@ -166,7 +161,18 @@ pub(crate) fn restored(stats: &UsageStats, before: &UsageStats, after: &UsageSta
         failover: Failover { paused: stats.failover.paused, ..after.failover.clone() },
         ..after.clone()
     };
-    if *stats != with_counters || before == after {
+    if *stats != with_counters {
+        let is_answered_since =
+            stats.failure_counts.is_empty() || stats.failure_counts == after.failure_counts;
+        // Another failure may rely on a window that was long enough for both.
+        let has_failed_since = stats.last_failure_at != after.last_failure_at || !is_answered_since;
+        return if has_failed_since {
+            Vec::new()
+        } else {
+            windows::taken_back(stats, before, after)
+        };
+    }
+    if before == after {
         return Vec::new();
     }
     let number = |field, value: Option<f64>| {
@@ -202,9 +208,7 @@ pub(crate) fn expired(stats: &UsageStats, now: WallMs) -> Vec<Change> {
     let models: Vec<_> =
         stats.failover.models.iter().filter(|(_, window)| now < window.until).cloned().collect();
     if cooldown_ended {
-        changes.extend(
-            [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel].map(Change::Drop),
-        );
+        changes.extend(windows::NONE_SHOWN.map(Change::Drop));
     }
     if disable_ended {
         changes.extend([Field::DisabledUntil, Field::DisabledReason].map(Change::Drop));

@@ -37,6 +37,10 @@ pub(crate) fn last_to_end(models: &[(String, ModelWindow)]) -> Option<(&String, 
     models.iter().map(|(name, window)| (name, window)).max_by(|a, b| a.1.until.total_cmp(b.1.until))
 }
 
+/// The host's fields for a window.
+pub(crate) const NONE_SHOWN: [Field; 3] =
+    [Field::CooldownUntil, Field::CooldownReason, Field::CooldownModel];
+
 /// A model's window in the host's fields.
 pub(crate) fn shown(model: &str, window: &ModelWindow) -> Vec<Change> {
     vec![
@@ -146,6 +150,35 @@ fn cool_models(stats: &UsageStats, opening: &Opening<'_>) -> Vec<Change> {
     }
     let source = active(account_window(stats), now).and_then(|_| stats.failover.source.clone());
     changes.push(Change::Failover(Failover { source, models, ..stats.failover.clone() }));
+    changes
+}
+
+/// The windows of models as they were `before` a booking, as far as they still are what they were right `after` it. Empty
+/// if there is nothing to take back.
+pub(crate) fn taken_back(
+    stats: &UsageStats,
+    before: &UsageStats,
+    after: &UsageStats,
+) -> Vec<Change> {
+    let (before, after) = (&before.failover.models, &after.failover.models);
+    let is_its =
+        |window: &&(String, ModelWindow)| after.contains(window) && !before.contains(window);
+    let (opened, mut models): (Vec<_>, Vec<_>) =
+        stats.failover.models.iter().cloned().partition(|window| is_its(&window));
+    if opened.is_empty() {
+        return Vec::new();
+    }
+    let is_back =
+        |(name, _): &&(String, ModelWindow)| opened.iter().any(|(opened, _)| opened == name);
+    models.extend(before.iter().filter(is_back).cloned());
+    let mut changes = Vec::new();
+    if account_window(stats).is_none() {
+        match last_to_end(&models) {
+            Some((name, window)) => changes.extend(shown(name, window)),
+            None => changes.extend(NONE_SHOWN.map(Change::Drop)),
+        }
+    }
+    changes.push(Change::Failover(Failover { models, ..stats.failover.clone() }));
     changes
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     if let Some(until) = refused {
         return Choice::Refused { until };
     }
-    let in_the_way = match pool.endpoint_state(&request.endpoint(), now) {
+    let in_the_way = match pool.endpoint_state(request, now) {
         EndpointState::Rests { until } => {
             Some(Choice::EndpointRests { until, is_tried_out: false })
         }
@@ -207,7 +207,10 @@ fn bound_to(pool: &Pool, request: &Request, is_explicit: bool, now: WallMs) -> V
 fn verdict_by(account: &Account, pool: &Pool, model: Option<&str>, now: WallMs) -> Option<WallMs> {
     let ends = ended(&account.stats, model, now).filter_map(|window| {
         let probe = window.probe(&account.id, pool)?;
-        Some(probe.at + (window.length / PROBES_IN_WINDOW).clamp(SHORTEST_PROBE, LONGEST_PROBE))
+        let patience = (window.length / PROBES_IN_WINDOW).clamp(SHORTEST_PROBE, LONGEST_PROBE);
+        // Who was refused is waited for until others can read that.
+        let refused = probe.refused_at.map(|at| at + LONGEST_PROBE);
+        Some(refused.unwrap_or_default().later(probe.at + patience))
     });
     ends.filter(|by| now < *by).reduce(WallMs::later)
 }
@@ -241,6 +244,9 @@ fn ended<'a>(
     let is_listed = models.iter().any(|(name, _)| Some(name.as_str()) == shown);
     let is_stated = shown.is_none() && stats.failover.source.is_some();
     let cooldown = stats.cooldown_until.filter(|_| !is_listed);
+    let others = usize::from(cooldown.is_some()) + usize::from(stats.disabled_until.is_some());
+    // Of several nobody can tell which one the last failure began.
+    let is_only = others + models.len() == 1;
     let cooldown = cooldown.map(|until| (shown, until, is_stated));
     let disabled = stats.disabled_until.map(|until| (None, until, false));
     let models = models
@@ -255,8 +261,9 @@ fn ended<'a>(
         })
         .filter_map(move |(cooled, until, is_stated)| {
             let length = until.since(failed.filter(|failed| *failed < until)?);
-            // A failure elsewhere may be later than the one that began it; only a stated window can be a short one.
-            let length = if is_stated { length } else { length.max(SHORTEST_PROBED_WINDOW) };
+            // Only a stated window can be a short one.
+            let is_told = is_stated && is_only;
+            let length = if is_told { length } else { length.max(SHORTEST_PROBED_WINDOW) };
             let is_long = length >= SHORTEST_PROBED_WINDOW;
             is_long.then_some(Ended { until, length, model: cooled })
         })

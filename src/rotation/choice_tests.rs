@@ -38,6 +38,7 @@ fn reservation(profile: &str, is_probe: bool, at: WallMs) -> Reservation {
         profile: profile.into(),
         model: None,
         probe: is_probe,
+        refused_at: None,
         session: None,
         tries: None,
         at,
@@ -193,6 +194,18 @@ fn a_probe_that_is_not_refused_for_a_while_counts_as_accepted() {
     pool.reserve(reservation("a", true, NOW - LONGEST_PROBE));
     let next = choose(&accounts, &pool, &request(), NOW);
     assert_eq!(next, Choice::Take { id: "a".into(), is_probe: false });
+}
+
+#[test]
+fn a_probe_that_was_refused_is_waited_for_until_that_can_be_read() {
+    let mut accounts = oauth(&["a"]);
+    back_since(at(&mut accounts, 0), Duration::from_mins(1), LONGEST_PROBE);
+    let mut pool = Pool::default();
+    let mut probe = reservation("a", true, NOW - LONGEST_PROBE);
+    probe.refused_at = Some(NOW);
+    pool.reserve(probe);
+    let next = choose(&accounts, &pool, &request(), NOW);
+    assert_eq!(next, Choice::Wait { id: "a".into(), until: NOW + LONGEST_PROBE });
 }
 
 #[test]

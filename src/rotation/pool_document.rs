@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::endpoint::rest::{Endpoint, EndpointState, Endpoints};
+use super::request::Request;
 use super::sessions::Sessions;
 use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,9 @@ pub(crate) struct Reservation {
     /// The first request after a window: others wait for its verdict.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub probe: bool,
+    /// When the probe was refused: its booking is on the way, so it is not accepted, however long that takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<WallMs>,
     /// The session that asks, as in `Session`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<u64>,
@@ -191,6 +195,14 @@ impl Pool {
         }
     }
 
+    /// Tells of a probe that it was refused, before others can read that in the store.
+    pub(crate) fn refuse_probe(&mut self, ticket: Ticket, now: WallMs) {
+        let mut probes = self.reservations.iter_mut().filter(|it| it.probe);
+        if let Some(probe) = probes.find(|probe| probe.ticket == ticket) {
+            probe.refused_at = Some(now);
+        }
+    }
+
     /// Merges a pool that replaced this one while the file could not be had.
     pub(crate) fn absorb(&mut self, other: Self) {
         for ticket in other.missed {
@@ -247,21 +259,30 @@ impl Pool {
     }
 
     #[must_use]
-    pub(crate) fn endpoint_state(&self, endpoint: &Endpoint, now: WallMs) -> EndpointState {
-        let Some(rest) = self.endpoints.find(endpoint) else { return EndpointState::Well };
-        let tries = self.reservations.iter().filter(|it| it.tries.as_ref() == Some(endpoint));
-        rest.state(tries.map(|it| it.at).reduce(WallMs::later), now)
+    pub(crate) fn endpoint_state(&self, request: &Request, now: WallMs) -> EndpointState {
+        self.endpoint_state_for(&request.endpoint(), request.patience, now)
     }
 
-    /// The endpoints that are not well.
+    fn endpoint_state_for(
+        &self,
+        endpoint: &Endpoint,
+        patience: Option<Duration>,
+        now: WallMs,
+    ) -> EndpointState {
+        let Some(rest) = self.endpoints.find(endpoint) else { return EndpointState::Well };
+        let tries = self.reservations.iter().filter(|it| it.tries.as_ref() == Some(endpoint));
+        rest.state(patience, tries.map(|it| it.at).reduce(WallMs::later), now)
+    }
+
+    /// The endpoints that are not well for everybody.
     #[must_use]
     pub(crate) fn unwell(&self, now: WallMs) -> Vec<UnwellEndpoint> {
         let rests = self.endpoints.iter().filter(|rest| !rest.is_forgotten(now));
         rests
             .map(|rest| UnwellEndpoint {
                 endpoint: rest.endpoint.clone(),
-                state: self.endpoint_state(&rest.endpoint, now),
-                failures: rest.step,
+                state: self.endpoint_state_for(&rest.endpoint, Some(Duration::ZERO), now),
+                failures: rest.failures(),
             })
             .filter(|unwell| unwell.state != EndpointState::Well)
             .collect()

@@ -1,5 +1,7 @@
 //! What one request asks for, and whom it has asked.
 
+use std::time::Duration;
+
 use super::endpoint::rest::{Endpoint, EndpointNews};
 
 /// How the next profile is chosen.
@@ -22,6 +24,8 @@ pub(crate) struct Request {
     pub model: Option<String>,
     /// A hash of the address that is asked.
     pub base_url: Option<u64>,
+    /// How long it waits for the first byte. `None`: for ever.
+    pub patience: Option<Duration>,
     pub preferred: Option<String>,
     pub strategy: Strategy,
     /// A hash of the session's key.

@@ -15,14 +15,24 @@ pub(crate) struct Outcome {
     pub news: Option<EndpointNews>,
 }
 
+impl Outcome {
+    /// The account said no. A fault of the endpoint says nothing of the account.
+    pub(crate) fn is_refused(self) -> bool {
+        !self.is_answered
+            && !matches!(self.news, Some(EndpointNews::Fails { .. } | EndpointNews::Silent { .. }))
+    }
+}
+
 /// What the end of a reservation needs to know.
 #[derive(Debug, Clone)]
 pub(crate) struct ReservationEnd {
     ticket: Ticket,
     session: Option<SessionNote>,
     endpoint: Endpoint,
-    /// Others wait for what comes of it.
-    is_trial: bool,
+    /// What it says of the endpoint is noted, and others may wait for that.
+    is_noted: bool,
+    /// Others wait for what it says of the account.
+    is_probe: bool,
 }
 
 /// The profile that a session was given.
@@ -44,7 +54,7 @@ pub(crate) fn reserve(
 ) -> (Choice, Option<ReservationEnd>) {
     let endpoint = request.endpoint();
     if let Some(news) = request.news {
-        pool.endpoints.hear(&endpoint, news);
+        pool.endpoints.hear(&endpoint, news, now);
     }
     let choice = choice::choose(accounts, pool, request, now);
     let Choice::Take { id, is_probe } = &choice else { return (choice, None) };
@@ -52,12 +62,13 @@ pub(crate) fn reserve(
     if chosen.is_some_and(|it| standing(it, request, now).state != State::Ready) {
         pool.force(id, now);
     }
-    let is_well = pool.endpoint_state(&endpoint, now) == EndpointState::Well;
+    let is_well = pool.endpoint_state(request, now) == EndpointState::Well;
     pool.reserve(Reservation {
         ticket,
         profile: id.clone(),
         model: request.model.clone(),
         probe: *is_probe,
+        refused_at: None,
         session: request.session,
         tries: (!is_well).then(|| endpoint.clone()),
         at: now,
@@ -69,26 +80,42 @@ pub(crate) fn reserve(
         let provider = request.provider.clone();
         SessionNote { key, provider, profile: id.clone(), is_home_usable }
     });
-    (choice, Some(ReservationEnd { ticket, session, endpoint, is_trial: !is_well }))
+    let is_noted = pool.endpoints.find(&endpoint).is_some();
+    let is_probe = *is_probe;
+    (choice, Some(ReservationEnd { ticket, session, endpoint, is_noted, is_probe }))
 }
 
 impl ReservationEnd {
-    /// Whether others wait for what the attempt says of the endpoint.
+    /// Whether others may wait for what comes of it.
     #[must_use]
-    pub(crate) fn is_trial(&self) -> bool {
-        self.is_trial
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.is_noted || self.is_probe
     }
 
-    pub(crate) fn hear(&self, pool: &mut Pool, news: EndpointNews) {
-        pool.endpoints.hear(&self.endpoint, news);
+    /// Whether those who wait want to know it before it is booked.
+    #[must_use]
+    pub(crate) fn is_awaited_with(&self, outcome: Outcome) -> bool {
+        (self.is_noted && outcome.news.is_some()) || (self.is_probe && outcome.is_refused())
+    }
+
+    /// Tells those who wait.
+    pub(crate) fn foretell(&self, pool: &mut Pool, outcome: Outcome, now: WallMs) {
+        self.hear(pool, outcome, now);
+        if self.is_probe && outcome.is_refused() {
+            pool.refuse_probe(self.ticket, now);
+        }
+    }
+
+    fn hear(&self, pool: &mut Pool, outcome: Outcome, now: WallMs) {
+        if let Some(news) = outcome.news {
+            pool.endpoints.hear(&self.endpoint, news, now);
+        }
     }
 
     /// Ends the reservation. A session stays with a profile that answered.
     pub(crate) fn apply(&self, pool: &mut Pool, outcome: Outcome, now: WallMs) {
         pool.release(self.ticket);
-        if let Some(news) = outcome.news {
-            self.hear(pool, news);
-        }
+        self.hear(pool, outcome, now);
         if let Some(note) = self.session.as_ref().filter(|_| outcome.is_answered) {
             let session = (note.key, note.provider.as_str());
             pool.sessions.note(session, &note.profile, note.is_home_usable, now);

@@ -36,6 +36,12 @@ impl TimeLimits {
         whole.into_iter().chain(silence).min_by_key(|(over, _)| *over)
     }
 
+    /// The longest wait for the first byte.
+    #[must_use]
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.whole.into_iter().chain(self.first_byte).min()
+    }
+
     /// As the caller gave it.
     #[must_use]
     pub(crate) fn of(&self, limit: Limit) -> Option<Duration> {

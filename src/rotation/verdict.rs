@@ -29,6 +29,8 @@ pub(crate) struct Circumstances {
     pub has_answered: bool,
     /// It is a fault of the caller's own code.
     pub is_callers_code: bool,
+    /// How long it was silent before the end. `None`: it gave no sign of life that anybody told of.
+    pub silent_for: Option<Duration>,
 }
 
 /// What a failure leads to.
@@ -48,6 +50,8 @@ pub(crate) enum OfEndpoint {
     /// It refused, so it is there.
     Lives,
     Fails,
+    /// It did not answer within the caller's own time.
+    Silent,
 }
 
 pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay: bool) -> Verdict {
@@ -66,10 +70,18 @@ fn of_endpoint(failure: &Failure) -> OfEndpoint {
     let is_silent =
         matches!(failure.class, Class::Unknown | Class::Format | Class::Truncated | Class::Empty);
     match () {
+        () if is_own_limit(failure) => OfEndpoint::Silent,
         () if is_endpoints_fault(failure.class, Some(failure.scope)) => OfEndpoint::Fails,
         () if is_silent && failure.status.is_none() => OfEndpoint::Nothing,
         () => OfEndpoint::Lives,
     }
+}
+
+/// Whether it was the caller's clock that ended it, and not the server or the way to it.
+fn is_own_limit(failure: &Failure) -> bool {
+    use Rule::{TimeoutBody, TimeoutError, TimeoutHeaders, WordsTimeout};
+    failure.status.is_none()
+        && matches!(failure.rule, TimeoutError | TimeoutHeaders | TimeoutBody | WordsTimeout)
 }
 
 /// Whose fault it is that nobody answered.
@@ -190,9 +202,21 @@ mod tests {
             assert_eq!(plain(&failed(status, "")).endpoint, OfEndpoint::Fails, "{status}");
         }
         assert_eq!(plain(&thrown("TypeError", "fetch failed")).endpoint, OfEndpoint::Fails);
-        assert_eq!(plain(&thrown("TimeoutError", "timed out")).endpoint, OfEndpoint::Fails);
         for status in [400, 401, 402, 403, 404, 429] {
             assert_eq!(plain(&failed(status, "")).endpoint, OfEndpoint::Lives, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_caller_s_own_time_limit_says_that_the_endpoint_was_silent() {
+        for (name, message) in [("TimeoutError", "timed out"), ("Error", "Request timed out.")] {
+            assert_eq!(plain(&thrown(name, message)).endpoint, OfEndpoint::Silent, "{name}");
+        }
+        let code = |code| [crate::failure::Thrown { name: "Error", message: "x", code }];
+        let of = |code: &[_]| plain(&classify(&Evidence { thrown: code, ..Evidence::default() }));
+        assert_eq!(of(&code("UND_ERR_HEADERS_TIMEOUT")).endpoint, OfEndpoint::Silent);
+        for refused in ["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"] {
+            assert_eq!(of(&code(refused)).endpoint, OfEndpoint::Fails, "{refused}");
         }
     }
 

@@ -134,6 +134,11 @@ fn it_notices_when_an_answer_does_not_end_an_endpoint_s_rest() {
 }
 
 #[test]
+fn it_notices_when_the_hasty_keep_the_patient_away() {
+    notices(Sabotage::HasteCounts, endpoint_oracle::KEPT_BY_HASTE);
+}
+
+#[test]
 fn it_notices_when_all_who_waited_for_an_endpoint_try_it_out() {
     notices(Sabotage::NoTrial, endpoint_oracle::TWO_TRIALS);
 }

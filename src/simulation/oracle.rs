@@ -21,10 +21,20 @@ struct Sent {
     process: usize,
     /// Its outcome is booked, and so known to its process.
     is_booked: bool,
+    /// It was refused, and others were told of that then.
+    refused_at: Option<WallMs>,
     /// Its outcome is written down.
     is_known: bool,
     /// It did not probe: an earlier one was accepted.
     is_follower: bool,
+}
+
+impl Sent {
+    /// Until when others wait for what comes of it.
+    fn verdict_by(&self, grace: Duration) -> WallMs {
+        let refused = self.refused_at.map(|at| at + LONGEST_WAIT.saturating_sub(BOOKED_AFTER));
+        refused.unwrap_or_default().later(self.at + grace)
+    }
 }
 
 /// An answer that its process has booked and not written: for that process, what rested before is over.
@@ -78,6 +88,9 @@ pub(crate) struct Oracle {
 /// The entry tells when a failure was booked, a moment after the service said it: its rest looks shorter by that, and the
 /// wait for a verdict by a twentieth of it.
 const BOOKED_AFTER: Duration = Duration::from_millis(50);
+
+/// So long a probe is waited for that was refused, if nobody can write that down.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) const ASKED_INSIDE: &str = "an account was asked inside its window";
 pub(crate) const ASKED_HELD: &str =
@@ -140,7 +153,7 @@ impl Oracle {
             });
             // A probe that was not refused for so long counts as accepted.
             let (young, accepted): (Vec<_>, Vec<_>) =
-                probes.partition(|sent| now < sent.at + grace.saturating_sub(BOOKED_AFTER));
+                probes.partition(|sent| now < sent.verdict_by(grace.saturating_sub(BOOKED_AFTER)));
             is_follower |= !accepted.is_empty();
             let other = young.into_iter().find(|sent| !sent.is_follower);
             let other = other.filter(|_| accepted.is_empty());
@@ -160,6 +173,7 @@ impl Oracle {
             model,
             at: now,
             is_booked,
+            refused_at: None,
             is_known,
             is_follower,
         });
@@ -172,6 +186,11 @@ impl Oracle {
     /// The attempt's outcome is booked.
     pub(crate) fn known_to_its_process(&mut self, run: usize, attempt: usize) {
         self.sent(run, attempt).for_each(|sent| sent.is_booked = true);
+    }
+
+    /// Others were told that the attempt was refused.
+    pub(crate) fn told_refused(&mut self, run: usize, attempt: usize, now: WallMs) {
+        self.sent(run, attempt).for_each(|sent| sent.refused_at = Some(now));
     }
 
     /// The attempt's outcome is written down.
@@ -225,7 +244,10 @@ impl Oracle {
     }
 
     /// A failure was written down.
-    pub(crate) fn booked(&mut self, rest: Rest) {
+    pub(crate) fn booked(&mut self, mut rest: Rest) {
+        let is_later =
+            |known: &Rest| known.account == rest.account && known.failed_at > rest.failed_at;
+        rest.is_blurred |= self.rests.iter().any(is_later);
         for known in self.rests.iter_mut().filter(|known| known.account == rest.account) {
             known.is_blurred |= rest.failed_at != known.failed_at;
             known.is_forgotten |= known.until <= rest.failed_at;

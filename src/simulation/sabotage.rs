@@ -29,6 +29,8 @@ pub(crate) enum Sabotage {
     NeverRests,
     /// Answers do not end its rest.
     DeafToAnswers,
+    /// A time limit of somebody's own counts as a failure, for everybody.
+    HasteCounts,
     /// Who tries it out is not told to others.
     NoTrial,
     /// Its faults rest accounts.

@@ -1,5 +1,7 @@
 //! `withAuthProfileLock`: a JavaScript function that runs while this process holds the store's lock.
 
+use std::sync::Arc;
+
 use napi::bindgen_prelude::{Function, FunctionRef, PromiseRaw, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
@@ -12,7 +14,7 @@ use crate::binding::values::settled::{Progress, Settled, promise_of};
 use crate::binding::values::value::{Fields, is_nullish, of_type};
 use crate::binding::values::warning::warn_lost_lock;
 use crate::error::{Error, Result};
-use crate::store::edits::inherited::owner;
+use crate::store::edits::inherited::owner_of_known;
 use crate::store::file::commit;
 use crate::store::file::paths::StorePaths;
 
@@ -38,7 +40,8 @@ struct Arguments {
 ///
 /// `agentDir`: as in marks; `null` is the main agent's. `options`: `lockForm`, `lockTimeoutMs` and `profileId` count.
 /// `profileId` names the profile that is refreshed: if the agent inherits it, the lock is that of the main agent's store,
-/// where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh.
+/// where the credential lives, so that two sub-agents do not spend one refresh token. Pass it whenever you refresh. A
+/// profile that neither has is refused; for the login of a new one leave it out.
 ///
 /// ```js
 /// await withAuthProfileLock(agentDir, async () => {
@@ -68,10 +71,13 @@ pub fn with_auth_profile_lock<'env>(
             Err(error) => return PromiseRaw::reject(env, js_error_object(env, &error)?),
         };
     let work = async move {
+        let own = paths.store.clone();
         let paths = match profile {
-            Some(profile) => owner(paths, profile).await,
-            None => paths,
+            Some(profile) => owner_of_known(paths, profile).await,
+            None => Some(paths),
         };
+        // Another lock than the one that is meant would let two spend one refresh token.
+        let Some(paths) = paths else { return Ok((Err(Arc::new(no_profile())), own)) };
         let store = paths.store.clone();
         Ok((commit::hold(paths, options.lock_form, options.wait).await, store))
     };
@@ -103,6 +109,11 @@ fn pass_on<'env>(
         Progress::Rejected => PromiseRaw::reject(env, value),
         Progress::Pending | Progress::Fulfilled => PromiseRaw::resolve(env, value),
     }
+}
+
+fn no_profile() -> Error {
+    let problem = "is not the id of a profile of this agent; leave it out for a new login";
+    Error::invalid("options.profileId", problem)
 }
 
 fn profile_id(fields: &Fields<'_>) -> Result<Option<String>> {

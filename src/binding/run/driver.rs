@@ -233,8 +233,8 @@ impl Driver {
         let outcome = booking.outcome();
         let reservation = self.reservation.take();
         let trial = reservation.as_ref().and_then(HeldReservation::trial);
-        if let (Some(trial), Some(news)) = (trial, outcome.news) {
-            trial.hear(news);
+        if let Some(trial) = trial {
+            trial.tell(outcome);
         }
         let then = move || {
             if let Some(reservation) = reservation {

@@ -58,12 +58,13 @@ impl Input {
         let options = options::read_for_run(&fields)?;
         let (signal, resolve_secret) = (given.signal.take(), given.resolve_secret.take());
         let limits = limits(&given);
-        let request = request(&given);
+        let mut request = request(&given);
         if request.strategy == Strategy::Pinned && request.preferred.is_none() {
             let problem = "must be given with strategy \"pinned\"";
             return Err(fields.invalid("preferredProfile", problem));
         }
         let settings = settings(env, given, options, &request.provider)?;
+        request.patience = settings.time_limits.patience();
         let token = CancellationToken::new();
         // Last: from here on there is something to undo.
         let listener = AbortListener::attach(env, signal, "params.signal", &token)?;

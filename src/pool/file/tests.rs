@@ -12,6 +12,7 @@ fn reservation(ticket: Ticket) -> Reservation {
         profile: "a".into(),
         model: None,
         probe: false,
+        refused_at: None,
         session: None,
         tries: None,
         at: NOW,

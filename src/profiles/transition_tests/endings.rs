@@ -95,6 +95,42 @@ fn an_answer_of_another_model_since_keeps_its_counters_and_the_booking_is_taken_
 }
 
 #[test]
+fn an_answer_that_ended_another_model_s_window_since_does_not_keep_the_booking() {
+    let mut before = UsageStats::default();
+    book(&mut before, &stated(on_model("rate_limit", "other"), NOW + MINUTE), NOW, SAFE);
+    let mut after = before.clone();
+    book(&mut after, &on_model("rate_limit", "m"), NOW + 1.0, SAFE);
+    let mut stats = after.clone();
+    let success = Success { started_at: Some(NOW + MINUTE), model: Some("other".into()) };
+    succeed(&mut stats, &success, NOW + MINUTE);
+    assert!(is_in_cooldown(&stats, NOW + MINUTE, Some("m")));
+    let changes = transitions::restored(&stats, &before, &after);
+    apply(&mut stats, &changes);
+    assert_eq!((stats.cooldown_until, stats.failover.models.len()), (None, 0));
+}
+
+#[test]
+fn a_window_that_was_opened_anew_since_is_not_taken_back() {
+    let before = UsageStats::default();
+    let mut after = before.clone();
+    book(&mut after, &on_model("rate_limit", "m"), NOW, SAFE);
+    let mut stats = after.clone();
+    book(&mut stats, &stated(on_model("rate_limit", "m"), NOW + HOUR), NOW + 1.0, SAFE);
+    assert_eq!(transitions::restored(&stats, &before, &after), []);
+}
+
+#[test]
+fn a_window_that_a_later_failure_found_long_enough_is_not_taken_back() {
+    let before = UsageStats::default();
+    let mut after = before.clone();
+    book(&mut after, &stated(on_model("rate_limit", "m"), NOW + HOUR), NOW, SAFE);
+    let mut stats = after.clone();
+    book(&mut stats, &stated(on_model("rate_limit", "m"), NOW + MINUTE), NOW + 1.0, SAFE);
+    assert_eq!(stats.failover.models, after.failover.models);
+    assert_eq!(transitions::restored(&stats, &before, &after), []);
+}
+
+#[test]
 fn the_latest_failure_stays_the_latest_when_bookings_are_written_out_of_order() {
     let latest = |ahead: f64, policy| {
         let mut stats = UsageStats::default();

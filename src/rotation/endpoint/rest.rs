@@ -8,6 +8,10 @@
 //!   └───────────── any answer, whoever got it ◄────────────── open to all
 //! ```
 //!
+//! A time limit of the caller's own says less than a failure: not within so long. It keeps only those away who wait no
+//! longer, and only if nobody was answered meanwhile. Answers of an endpoint that is well are not noted, so the first such
+//! silence has them noted, and one that begins after that proves something.
+//!
 //! Invariants: what is heard twice changes nothing the second time, so several may report one attempt; of an answer and a
 //! failure the later one counts; failures of one rest are one step, however many requests met them.
 
@@ -26,6 +30,8 @@ const JITTER: f64 = 0.1;
 /// A server that is down says so at once. A request that tries it out and has heard nothing for so long keeps nobody.
 const SHORTEST_TRIAL: Duration = Duration::from_secs(1);
 const LONGEST_TRIAL: Duration = Duration::from_secs(4);
+/// By which share of it two patiences may differ and still be the same: timers are late.
+const SAME_PATIENCE: f64 = 0.1;
 /// After so long without news nothing is known.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 
@@ -57,6 +63,13 @@ pub(crate) enum EndpointNews {
         /// Between 0 and 1.
         dice: f64,
     },
+    /// It was silent for as long as the caller waits.
+    Silent {
+        since: WallMs,
+        at: WallMs,
+        /// Between 0 and 1.
+        dice: f64,
+    },
 }
 
 /// An endpoint that failed a moment ago.
@@ -64,12 +77,32 @@ pub(crate) enum EndpointNews {
 pub(crate) struct EndpointRest {
     #[serde(flatten)]
     pub endpoint: Endpoint,
-    /// How many rests in a row ended in a failure; 0: it lives.
-    pub step: u32,
-    pub failed_at: WallMs,
-    pub until: WallMs,
+    #[serde(flatten)]
+    faults: Rests,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lived_at: Option<WallMs>,
+    lived_at: Option<WallMs>,
+    /// Every answer since then is noted.
+    #[serde(default)]
+    known_since: WallMs,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    silences: Option<Silences>,
+}
+
+/// Rests that are doubled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Rests {
+    /// How many in a row ended in a failure; 0: it lives.
+    step: u32,
+    failed_at: WallMs,
+    until: WallMs,
+}
+
+/// What silences say, for those who wait no longer than the last one took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Silences {
+    last_since: WallMs,
+    #[serde(flatten)]
+    rests: Rests,
 }
 
 /// How an endpoint stands.
@@ -97,42 +130,53 @@ impl EndpointState {
             Self::TriedOut { .. } | Self::Untried => "on-trial",
         }
     }
-}
 
-impl EndpointRest {
-    #[must_use]
-    pub(crate) fn of(endpoint: Endpoint) -> Self {
-        let never = WallMs::default();
-        Self { endpoint, step: 0, failed_at: never, until: never, lived_at: None }
-    }
-
-    pub(crate) fn hear(&mut self, news: EndpointNews) {
-        match news {
-            EndpointNews::Lives { at } => {
-                if at >= self.failed_at {
-                    self.step = 0;
-                    self.until = self.until.earlier(at);
+    /// Of two things that stand in the way, the one that stands there longer.
+    fn and(self, other: Self) -> Self {
+        use EndpointState::{Rests, TriedOut, Untried, Well};
+        match (self, other) {
+            (
+                Rests { until: one } | TriedOut { until: one },
+                Rests { until } | TriedOut { until },
+            ) => {
+                if until > one {
+                    other
+                } else {
+                    self
                 }
-                self.lived_at = Some(self.lived_at.map_or(at, |known| known.later(at)));
             }
-            EndpointNews::Fails { at, .. } if self.lived_at.is_some_and(|lived| at <= lived) => {}
-            EndpointNews::Fails { started_at, at, stated, dice } => {
-                // Who was asked before the rest was over met the fault that it is for.
-                if self.step == 0 || started_at >= self.until {
-                    self.step = self.step.saturating_add(1);
-                }
-                let stated = stated.unwrap_or_default().min(LONGEST_STATED);
-                let rest = rest(self.step).max(stated);
-                let rest = rest + rest.mul_f64(JITTER * dice);
-                self.until = self.until.later(at + rest);
-                self.failed_at = self.failed_at.later(at);
-            }
+            (Well, _) | (Untried, Rests { .. } | TriedOut { .. }) => other,
+            (Untried | Rests { .. } | TriedOut { .. }, _) => self,
         }
     }
+}
 
-    /// `tried_at`: when the latest request that tries it out, and is still under way, was begun.
-    #[must_use]
-    pub(crate) fn state(&self, tried_at: Option<WallMs>, now: WallMs) -> EndpointState {
+impl Rests {
+    /// `longest_step`: how far the rest is doubled.
+    fn fail(
+        &mut self,
+        started_at: WallMs,
+        at: WallMs,
+        shortest: Duration,
+        dice: f64,
+        longest_step: u32,
+    ) {
+        // Who was asked before the rest was over met the fault that it is for.
+        if self.step == 0 || started_at >= self.until {
+            self.step = self.step.saturating_add(1).min(longest_step);
+        }
+        let rest = rest(self.step).max(shortest);
+        let rest = rest + rest.mul_f64(JITTER * dice);
+        self.until = self.until.later(at + rest);
+        self.failed_at = self.failed_at.later(at);
+    }
+
+    fn end(&mut self, at: WallMs) {
+        self.step = 0;
+        self.until = self.until.earlier(at);
+    }
+
+    fn state(&self, tried_at: Option<WallMs>, now: WallMs) -> EndpointState {
         if self.step == 0 {
             return EndpointState::Well;
         }
@@ -147,15 +191,93 @@ impl EndpointRest {
         let until = tried_at + rest.clamp(SHORTEST_TRIAL, LONGEST_TRIAL);
         if now < until { EndpointState::TriedOut { until } } else { EndpointState::Well }
     }
+}
+
+impl Silences {
+    /// Whether somebody who waits so long may hear what the last one did not.
+    fn is_outwaited(&self, patience: Option<Duration>) -> bool {
+        let silence = self.rests.failed_at.since(self.last_since);
+        patience.is_none_or(|patience| patience > silence.mul_f64(1.0 + SAME_PATIENCE))
+    }
+}
+
+impl EndpointRest {
+    #[must_use]
+    pub(crate) fn of(endpoint: Endpoint, known_since: WallMs) -> Self {
+        let faults = Rests::default();
+        Self { endpoint, faults, lived_at: None, known_since, silences: None }
+    }
+
+    pub(crate) fn hear(&mut self, news: EndpointNews) {
+        match news {
+            EndpointNews::Lives { at } => self.lives(at),
+            EndpointNews::Fails { started_at, at, stated, dice } => {
+                if self.lived_at.is_none_or(|lived| at > lived) {
+                    let stated = stated.unwrap_or_default().min(LONGEST_STATED);
+                    self.faults.fail(started_at, at, stated, dice, u32::MAX);
+                }
+            }
+            EndpointNews::Silent { since, at, dice } => self.silent(since, at, dice),
+        }
+    }
+
+    fn lives(&mut self, at: WallMs) {
+        if at >= self.faults.failed_at {
+            self.faults.end(at);
+        }
+        if let Some(silences) = self.silences.as_mut().filter(|it| at >= it.last_since) {
+            silences.rests.end(at);
+        }
+        self.lived_at = Some(self.lived_at.map_or(at, |known| known.later(at)));
+    }
+
+    fn silent(&mut self, since: WallMs, at: WallMs, dice: f64) {
+        let was_answered = self.lived_at.is_some_and(|lived| lived >= since);
+        if was_answered || since < self.known_since || since >= at {
+            return;
+        }
+        // Where others are answered now and then, nobody is kept from it for longer than a moment.
+        let is_alive = self.lived_at.is_some_and(|lived| since.since(lived) < FORGOTTEN_AFTER);
+        let longest_step = if is_alive { 1 } else { u32::MAX };
+        let none = || Silences { last_since: since, rests: Rests::default() };
+        let silences = self.silences.get_or_insert_with(none);
+        if at >= silences.rests.failed_at {
+            silences.last_since = since;
+        }
+        silences.rests.fail(since, at, Duration::ZERO, dice, longest_step);
+    }
+
+    /// For a request that waits so long for the first byte; `None`: for ever. `tried_at`: when the latest request that tries
+    /// it out, and is still under way, was begun.
+    #[must_use]
+    pub(crate) fn state(
+        &self,
+        patience: Option<Duration>,
+        tried_at: Option<WallMs>,
+        now: WallMs,
+    ) -> EndpointState {
+        let silences = self.silences.as_ref().filter(|it| !it.is_outwaited(patience));
+        let of_silences = silences.map_or(EndpointState::Well, |it| it.rests.state(tried_at, now));
+        self.faults.state(tried_at, now).and(of_silences)
+    }
+
+    /// How many rests in a row ended in a failure.
+    #[must_use]
+    pub(crate) fn failures(&self) -> u32 {
+        self.faults.step.max(self.silences.as_ref().map_or(0, |it| it.rests.step))
+    }
 
     fn last_heard(&self) -> WallMs {
-        self.failed_at.later(self.lived_at.unwrap_or_default())
+        let silence = self.silences.as_ref().map(|it| it.rests.failed_at);
+        let known = self.faults.failed_at.later(self.known_since);
+        known.later(self.lived_at.unwrap_or_default()).later(silence.unwrap_or_default())
     }
 
     /// Nothing was heard for so long that nothing is known. So is a time far ahead: a clock was set back.
     #[must_use]
     pub(crate) fn is_forgotten(&self, now: WallMs) -> bool {
-        let last = self.last_heard().later(self.until);
+        let silence = self.silences.as_ref().map(|it| it.rests.until);
+        let last = self.last_heard().later(self.faults.until).later(silence.unwrap_or_default());
         now.since(last) >= FORGOTTEN_AFTER || last.since(now) > 2 * LONGEST_STATED
     }
 }
@@ -180,13 +302,14 @@ impl Endpoints {
         self.0.iter()
     }
 
-    pub(crate) fn hear(&mut self, endpoint: &Endpoint, news: EndpointNews) {
+    /// `now`: what was told before may not be noted.
+    pub(crate) fn hear(&mut self, endpoint: &Endpoint, news: EndpointNews, now: WallMs) {
         let known = self.0.iter_mut().find(|rest| rest.endpoint == *endpoint);
         match (known, news) {
             (Some(known), _) => known.hear(news),
             (None, EndpointNews::Lives { .. }) => {}
-            (None, EndpointNews::Fails { .. }) => {
-                let mut rest = EndpointRest::of(endpoint.clone());
+            (None, EndpointNews::Fails { at, .. } | EndpointNews::Silent { at, .. }) => {
+                let mut rest = EndpointRest::of(endpoint.clone(), at.later(now));
                 rest.hear(news);
                 if self.0.len() == MOST_ENDPOINTS {
                     self.0.remove(0);

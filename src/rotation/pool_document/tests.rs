@@ -11,6 +11,7 @@ fn reservation(owner: Owner, serial: u64, profile: &str) -> Reservation {
         model: None,
         session: None,
         probe: false,
+        refused_at: None,
         tries: None,
         at: NOW,
     }
@@ -96,6 +97,18 @@ fn a_probe_concerns_its_model_and_whoever_asks_for_none() {
     assert!(pool.probe("a", Some("other"), NOW).is_none());
     assert!(pool.probe("b", Some("m"), NOW).is_none());
     assert!(pool.probe("a", Some("m"), NOW + 1.0).is_none());
+}
+
+#[test]
+fn a_refusal_is_told_of_a_probe_alone() {
+    let mut pool = Pool::default();
+    pool.reserve(reservation(ME, 1, "a"));
+    pool.reserve(Reservation { probe: true, ..reservation(ME, 2, "a") });
+    for serial in [1, 2, 3] {
+        pool.refuse_probe(Ticket { owner: ME, serial }, NOW);
+    }
+    let told: Vec<_> = pool.reservations.iter().map(|it| it.refused_at).collect();
+    assert_eq!(told, [None, Some(NOW)]);
 }
 
 #[test]

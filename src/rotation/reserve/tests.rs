@@ -59,6 +59,11 @@ impl Scene {
         }
     }
 
+    fn takes_a_trial(&mut self, request: &Request, now: WallMs) -> bool {
+        self.taken(request, now);
+        self.pool.reservations.last().is_some_and(|it| it.tries.is_some())
+    }
+
     fn rests_until(&mut self, request: &Request, now: WallMs) -> WallMs {
         match self.choose(request, now).0 {
             Choice::EndpointRests { until, .. } => until,
@@ -115,7 +120,7 @@ fn after_the_rest_one_request_goes_and_others_wait_for_it() {
     let trial = scene.taken(&request(), end);
     assert_eq!(scene.rests_until(&request(), end), end + 1_000.0);
     trial.apply(&mut scene.pool, Outcome::default(), end);
-    assert!(scene.taken(&request(), end + 1.0).is_trial());
+    assert!(scene.takes_a_trial(&request(), end + 1.0));
 }
 
 #[test]
@@ -126,7 +131,7 @@ fn an_answer_of_whoever_it_was_lets_everybody_in() {
     scene.rests_until(&request(), NOW + 10.0);
     let news = Some(EndpointNews::Lives { at: NOW + 20.0 });
     other.apply(&mut scene.pool, Outcome { is_answered: true, news }, NOW + 20.0);
-    assert!(!scene.taken(&request(), NOW + 20.0).is_trial());
+    assert!(!scene.takes_a_trial(&request(), NOW + 20.0));
 }
 
 #[test]
@@ -137,7 +142,7 @@ fn a_trial_whose_process_died_keeps_nobody() {
     scene.taken(&request(), end);
     scene.rests_until(&request(), end);
     scene.pool.prune(|_| false, end);
-    assert!(scene.taken(&request(), end).is_trial());
+    assert!(scene.takes_a_trial(&request(), end));
 }
 
 #[test]
@@ -146,7 +151,8 @@ fn an_endpoint_that_is_given_up_is_not_asked_whoever_is_free() {
     let given_up = Request { is_given_up: true, ..failed_once(NOW) };
     assert_eq!(scene.rests_until(&given_up, NOW), NOW + 250.0);
     // Even if it has answered somebody else meanwhile.
-    scene.pool.endpoints.hear(&request().endpoint(), EndpointNews::Lives { at: NOW + 5.0 });
+    let lives = EndpointNews::Lives { at: NOW + 5.0 };
+    scene.pool.endpoints.hear(&request().endpoint(), lives, NOW + 5.0);
     assert_eq!(scene.rests_until(&given_up, NOW + 5.0), NOW + 255.0);
 }
 
@@ -181,6 +187,60 @@ fn only_short_rests_are_waited_for_and_trials() {
     assert!(verdict.is_waited_for(NOW, deadline));
     assert!(!verdict.is_waited_for(deadline, deadline));
     assert!(!take("a").is_waited_for(NOW, deadline));
+}
+
+fn told(news: EndpointNews) -> Outcome {
+    Outcome { is_answered: false, news: Some(news) }
+}
+
+#[test]
+fn a_refused_probe_is_told_before_it_is_booked_and_a_fault_of_the_endpoint_is_none() {
+    let mut scene = Scene::of(&["a"]);
+    let window = UsageStats {
+        last_failure_at: Some(NOW - Duration::from_hours(1)),
+        cooldown_until: Some(NOW),
+        ..UsageStats::default()
+    };
+    scene.accounts.list[0] = Arc::new(account("a", window));
+    let (choice, end) = scene.choose(&request(), NOW);
+    assert_eq!(choice, Choice::Take { id: "a".into(), is_probe: true });
+    let end = end.unwrap();
+    let silent = EndpointNews::Silent { since: NOW, at: NOW + 5.0, dice: 0.0 };
+    for fault in [failed(NOW + 5.0), silent] {
+        assert!(!end.is_awaited_with(told(fault)));
+    }
+    let refused = told(EndpointNews::Lives { at: NOW + 5.0 });
+    assert!(end.is_awaited_with(refused));
+    end.foretell(&mut scene.pool, refused, NOW + 5.0);
+    assert_eq!(scene.pool.reservations[0].refused_at, Some(NOW + 5.0));
+}
+
+#[test]
+fn what_is_known_of_an_endpoint_is_kept_up_to_date_before_the_booking() {
+    let mut scene = Scene::of(&["a", "b"]);
+    let lives = told(EndpointNews::Lives { at: NOW + 9.0 });
+    assert!(!scene.taken(&request(), NOW).is_awaited_with(lives));
+    scene.choose(&failed_once(NOW), NOW);
+    let next = scene.taken(&failed_once(NOW), NOW);
+    assert!(next.is_awaited_with(lives));
+    next.foretell(&mut scene.pool, lives, NOW + 9.0);
+    assert!(!scene.takes_a_trial(&request(), NOW + 9.0));
+}
+
+#[test]
+fn who_waits_longer_than_those_who_heard_nothing_asks() {
+    let mut scene = Scene::of(&["a"]);
+    for since in [NOW, NOW + 100.0] {
+        let news = EndpointNews::Silent { since, at: since + 100.0, dice: 0.0 };
+        scene.pool.endpoints.hear(&request().endpoint(), news, since + 100.0);
+    }
+    let with = |patience| Request { patience, ..request() };
+    let now = NOW + 200.0;
+    let short = with(Some(Duration::from_millis(100)));
+    assert_eq!(scene.rests_until(&short, now), now + 250.0);
+    for patience in [Some(Duration::from_secs(1)), None] {
+        assert!(!scene.takes_a_trial(&with(patience), now));
+    }
 }
 
 #[test]

@@ -34,12 +34,12 @@
 mod action;
 mod bounds;
 mod event;
+mod heard;
 mod no_answer;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use fastrand::Rng;
 
@@ -53,9 +53,8 @@ use super::accounts::Standing;
 use super::choice::Choice;
 use super::endpoint::rest::EndpointNews;
 use super::request::Request;
-use super::verdict::{OfEndpoint, REFUSED_FOR, judge};
+use super::verdict::{REFUSED_FOR, judge};
 use crate::error::Unavailable;
-use crate::failure::Failure;
 use crate::profiles::booking::Report;
 use crate::profiles::stats::Success;
 use crate::profiles::status;
@@ -262,7 +261,8 @@ impl Run {
         let model = self.request.model.as_deref();
         let report =
             Report::of_failure(&failure, circumstances.has_answered, model, started_at, now);
-        let news = self.heard(&profile, verdict.endpoint, &failure, started_at, now);
+        let says = verdict.endpoint;
+        let news = self.heard(&profile, says, &failure, circumstances, started_at, now);
         let failure = Some(failure);
         self.attempts.push(FinishedAttempt {
             profile: profile.clone(),
@@ -290,31 +290,6 @@ impl Run {
     fn pass_on(&mut self) {
         self.finish(Finish::Failed);
         self.state = State::PassingOn;
-    }
-
-    /// What a failed attempt says of the endpoint.
-    fn heard(
-        &mut self,
-        profile: &str,
-        says: OfEndpoint,
-        failure: &Failure,
-        started_at: WallMs,
-        now: WallMs,
-    ) -> Option<EndpointNews> {
-        let news = match says {
-            OfEndpoint::Nothing => None,
-            OfEndpoint::Lives => Some(EndpointNews::Lives { at: now }),
-            OfEndpoint::Fails => {
-                self.request.unanswered.push(profile.to_owned());
-                self.endpoint_faults.add(failure);
-                self.request.is_given_up = self.endpoint_faults.are_too_many(&self.limits);
-                let stated = failure.retry_after_ms.map(Duration::from_millis);
-                let dice = self.chance.f64();
-                Some(EndpointNews::Fails { started_at, at: now, stated, dice })
-            }
-        };
-        self.request.news = news;
-        news
     }
 
     fn aborted(&mut self, state: State) {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::failure::{Evidence, classify};
 use crate::rotation::reserve::Outcome;
@@ -238,6 +240,30 @@ fn a_fault_of_the_endpoint_is_told_with_the_next_choice_and_a_refusal_too() {
     after(&mut run, Event::Failed(failed(429)));
     assert_eq!(run.request().news, Some(EndpointNews::Lives { at: NOW }));
     assert_eq!(run.request().unanswered, ["a"]);
+}
+
+/// What an attempt that began at `NOW` says when its time is over.
+fn news_of_a_limit(circumstances: Circumstances) -> Option<EndpointNews> {
+    let mut run = asking(Limits::default());
+    let thrown = [crate::failure::Thrown { name: "TimeoutError", message: "x", code: "" }];
+    let failure = classify(&Evidence { thrown: &thrown, ..Evidence::default() });
+    run.on(Event::TimeLimit(Failed { failure, circumstances }), NOW + 500.0);
+    assert_eq!(run.request().unanswered, ["a"]);
+    run.request().news
+}
+
+#[test]
+fn a_time_limit_says_how_long_the_endpoint_was_silent() {
+    let since = |circumstances| match news_of_a_limit(circumstances) {
+        Some(EndpointNews::Silent { since, at, .. }) if at == NOW + 500.0 => Some(since),
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    let none = Circumstances::default();
+    assert_eq!(since(none), Some(NOW));
+    let silent_for = Some(Duration::from_millis(20));
+    assert_eq!(since(Circumstances { silent_for, ..none }), Some(NOW + 480.0));
+    assert_eq!(since(Circumstances { has_answered: true, ..none }), None);
 }
 
 #[test]

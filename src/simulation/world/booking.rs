@@ -31,7 +31,7 @@ impl World {
         }
         let (ended_at, outcome) = (booking.now, booking.outcome());
         log!(self, "r{run} books a{account}");
-        self.hear_soon(run, end.as_ref(), outcome);
+        self.tell_soon((run, number), end.as_ref(), outcome);
         let before = is_fault.then(|| self.windows(run, account));
         let receipt = self.accounts_of(run).book(booking, Box::new(|| {}));
         if let Some(before) = before {
@@ -62,11 +62,28 @@ impl World {
         }
         let process = self.runs[run].owner.pid as usize;
         self.oracle.held_back(process, run);
-        let unwritten = &mut self.processes[process].unwritten;
-        let own = unwritten.iter_mut().filter(|it| it.run == run && it.answered.is_none());
-        own.for_each(|written| written.is_undone = true);
         self.processes[process].taken_back.push(run);
+        if self.sabotage != Sabotage::NoRestore {
+            self.drop_unwritten(run, process);
+        }
         self.write_later(process);
+    }
+
+    /// What is not in the document yet never comes there: nobody has to wait for it.
+    fn drop_unwritten(&mut self, run: usize, process: usize) {
+        let is_own = |it: &&mut Written| it.run == run && it.answered.is_none();
+        let unwritten = &mut self.processes[process].unwritten;
+        let dropped: Vec<_> = unwritten
+            .iter_mut()
+            .filter(is_own)
+            .map(|written| {
+                written.is_undone = true;
+                (written.attempt, written.end.take(), written.outcome)
+            })
+            .collect();
+        for (attempt, end, outcome) in dropped {
+            self.release_later((run, attempt), end, outcome);
+        }
     }
 
     /// One update at a time, as soon as the lock is had.

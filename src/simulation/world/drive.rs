@@ -71,7 +71,8 @@ impl World {
         }
         let travel = part(Duration::from_millis(50), &mut self.rng);
         self.enqueue(now + travel, run, Happening::Arrive);
-        self.enqueue(now + self.scenario.timeout, run, Happening::TimeOut);
+        let patience = self.scenario.patience(self.runs[run].owner.pid as usize);
+        self.enqueue(now + patience, run, Happening::TimeOut);
     }
 
     pub(crate) fn arrive(&mut self, run: usize) {

@@ -59,9 +59,9 @@ impl World {
 
     pub(crate) fn end(&mut self, run: usize, end: End) {
         log!(self, "r{run} ends: {end:?}");
-        let (accounts, timeout, slow) =
-            (self.scenario.accounts as u32, self.scenario.timeout, self.scenario.slow);
+        let (accounts, slow) = (self.scenario.accounts as u32, self.scenario.slow);
         let run_of = &mut self.runs[run];
+        let timeout = self.scenario.patience(run_of.owner.pid as usize);
         run_of.end = Some(end);
         let took = self.now.since(run_of.began_at);
         let steps = 4 * (accounts + 1) * slow;

@@ -1,13 +1,13 @@
 //! What the simulated processes and their oracle learn of the endpoint.
 
-use super::queue::Happening;
+use super::queue::{Happening, Told};
 use super::{World, index};
 use crate::pool::backend::Backend as _;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::accounts::{Accounts, Standing, standings};
 use crate::rotation::endpoint::rest::{EndpointNews, Endpoints};
 use crate::rotation::reserve::{Outcome, ReservationEnd};
-use crate::simulation::endpoint_oracle::{Met, RESTS_FOR_ANOTHER};
+use crate::simulation::endpoint_oracle::{Met, RESTS_FOR_ANOTHER, Silence};
 use crate::simulation::oracle;
 use crate::simulation::sabotage::Sabotage;
 use crate::time::WallMs;
@@ -24,17 +24,29 @@ impl World {
     }
 
     /// Others wait for what comes of a trial: that does not wait for its booking.
-    pub(crate) fn hear_soon(&mut self, run: usize, end: Option<&ReservationEnd>, outcome: Outcome) {
-        if let (Some(end), Some(news)) = (end.filter(|end| end.is_trial()), outcome.news) {
-            self.soon(run, Happening::Hear(Box::new((end.clone(), news))));
+    pub(crate) fn tell_soon(
+        &mut self,
+        (run, attempt): (usize, usize),
+        end: Option<&ReservationEnd>,
+        outcome: Outcome,
+    ) {
+        if let Some(end) = end.filter(|end| end.is_awaited_with(outcome)) {
+            let told = Told { attempt, end: end.clone(), outcome };
+            self.soon(run, Happening::Hear(Box::new(told)));
         }
     }
 
-    pub(crate) fn hear(&mut self, run: usize, (end, news): (ReservationEnd, EndpointNews)) {
+    pub(crate) fn hear(&mut self, run: usize, told: &Told) {
+        let Told { attempt, end, outcome } = told;
         let now = self.now;
-        self.heard(run, news);
-        if !self.is_deaf(news) {
-            self.pool_of(run).change(now, &mut |pool| end.hear(pool, news));
+        if let Some(news) = outcome.news {
+            self.heard(run, news);
+        }
+        let news = outcome.news.filter(|news| !self.is_deaf(*news));
+        let outcome = Outcome { news, ..*outcome };
+        self.pool_of(run).change(now, &mut |pool| end.foretell(pool, outcome, now));
+        if outcome.is_refused() {
+            self.oracle.told_refused(run, *attempt, now);
         }
     }
 
@@ -45,7 +57,7 @@ impl World {
             self.heard(run, news);
         }
         let news = outcome.news.filter(|news| !self.is_deaf(*news));
-        let news = news.map(|news| self.stretched(news));
+        let news = news.map(|news| self.twisted(news));
         let outcome = Outcome { news, ..outcome };
         self.pool_of(run).change(now, &mut |pool| end.apply(pool, outcome, now));
     }
@@ -54,9 +66,14 @@ impl World {
         self.sabotage == Sabotage::DeafToAnswers && matches!(news, EndpointNews::Lives { .. })
     }
 
-    /// What takes the promised length from a rest.
-    fn stretched(&self, news: EndpointNews) -> EndpointNews {
+    /// What takes the promised length from a rest, or gives it to those whom it is not for.
+    fn twisted(&self, news: EndpointNews) -> EndpointNews {
         match news {
+            EndpointNews::Silent { since: started_at, at, dice }
+                if self.sabotage == Sabotage::HasteCounts =>
+            {
+                EndpointNews::Fails { started_at, at, stated: None, dice }
+            }
             EndpointNews::Fails { started_at, at, stated, .. }
                 if self.sabotage == Sabotage::RestForHours =>
             {
@@ -71,6 +88,10 @@ impl World {
         match news {
             EndpointNews::Lives { at } => self.oracle.endpoint.lived(model, at),
             EndpointNews::Fails { at, .. } => self.oracle.endpoint.failed(model, at),
+            EndpointNews::Silent { since, at, .. } => {
+                let silence = Silence { since, at, heard_at: self.now, was_answered: false };
+                self.oracle.endpoint.silent(model, silence);
+            }
         }
     }
 
@@ -95,7 +116,8 @@ impl World {
         let is_other = taken.is_some_and(|id| !request.tried.iter().any(|tried| tried == id));
         let is_next = is_other && !state.unanswered.is_empty();
         let attempt = state.attempts + 1;
-        let met = Met { run, attempt, model: request.model.as_deref(), is_next, now };
+        let (model, patience) = (request.model.as_deref(), request.patience.unwrap_or_default());
+        let met = Met { run, attempt, model, patience, is_next, now };
         if taken.is_some() {
             self.oracle.endpoint.asked(met);
         } else if !request.is_given_up && !request.is_exhausted {

@@ -202,6 +202,7 @@ impl World {
         let owner = self.processes[process].machine.owner(process, None);
         let chance = self.rng.fork();
         let run = self.runs.len();
+        let request = Request { patience: Some(self.scenario.patience(process)), ..request };
         self.runs.push(Run {
             owner,
             machine: machine::Run::new(request, limits, chance),
@@ -306,7 +307,7 @@ impl World {
             Happening::Write(process, generation) => return self.write(process, generation),
             Happening::Renew(process, generation) => return self.renew(process, generation),
             Happening::Release(release) => return self.released(run, &release),
-            Happening::Hear(heard) => return self.hear(run, *heard),
+            Happening::Hear(heard) => return self.hear(run, &heard),
             _ => {}
         }
         if self.runs[run].end.is_some() {

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use crate::profiles::stats::Success;
-use crate::rotation::endpoint::rest::EndpointNews;
 use crate::rotation::pool_document::Refusal;
 use crate::rotation::reserve::{Outcome, ReservationEnd};
 use crate::simulation::rest::Rest;
@@ -24,7 +23,7 @@ pub(crate) enum Happening {
     /// The end of a reservation, after its booking.
     Release(Box<Release>),
     /// What came of a trial, before it is booked.
-    Hear(Box<(ReservationEnd, EndpointNews)>),
+    Hear(Box<Told>),
     Refuse(Box<Refusal>),
     /// An update of the store by a process, of this generation.
     Write(usize, u64),
@@ -58,6 +57,14 @@ pub(crate) struct Release {
     pub(crate) outcome: Outcome,
     pub(crate) process: usize,
     pub(crate) generation: u64,
+}
+
+/// What came of an attempt that others wait for.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) attempt: usize,
+    pub(crate) end: ReservationEnd,
+    pub(crate) outcome: Outcome,
 }
 
 /// How a run ended.

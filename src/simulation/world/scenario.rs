@@ -19,6 +19,8 @@ pub(crate) struct Scenario {
     pub(crate) processes: usize,
     pub(crate) requests: usize,
     pub(crate) timeout: Duration,
+    /// The last process waits for so long only, if it is not the first one.
+    pub(crate) haste: Option<Duration>,
     /// The longest wait for a lock or a disk.
     pub(crate) slow: Duration,
     /// Somebody keeps the store's lock for many seconds now and then.
@@ -41,6 +43,7 @@ impl Scenario {
             processes: rng.usize(1..5),
             requests: rng.usize(5..60),
             timeout: [5, 30, 120][rng.usize(..3)] * SECOND,
+            haste: rng.bool().then(|| Duration::from_millis([150, 500, 3_000][rng.usize(..3)])),
             slow: Duration::from_millis([1, 30, 400][rng.usize(..3)]),
             is_lock_held: rng.u32(..3) == 0,
             is_explicit: rng.u32(..4) == 0,
@@ -50,6 +53,12 @@ impl Scenario {
             has_sub_agents: rng.u32(..3) == 0,
             skews_ms: (0..rng.usize(1..3)).map(|_| (rng.f64() - 0.5) * 800_000.0).collect(),
         }
+    }
+
+    /// The longest that a process waits for an answer.
+    pub(crate) fn patience(&self, process: usize) -> Duration {
+        let is_hasty = process > 0 && process == self.processes - 1;
+        self.haste.filter(|_| is_hasty).unwrap_or(self.timeout)
     }
 
     pub(crate) fn is_sub_agent(&self, process: usize) -> bool {

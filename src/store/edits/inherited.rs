@@ -11,9 +11,22 @@ use crate::store::file::seen;
 /// What tells two accounts of one provider apart, where hosts write it.
 const IDENTITY_FIELDS: [&str; 4] = ["email", "accountId", "projectId", "enterpriseUrl"];
 
-/// The store that a profile's credential lives in. Off the event loop.
+/// The store that a profile's credential lives in; the agent's own if there is no such profile. Off the event loop.
 pub(crate) async fn owner(paths: StorePaths, id: String) -> StorePaths {
-    find(paths, move |documents| documents.is_inherited(&id)).await
+    owner_of_known(paths.clone(), id).await.unwrap_or(paths)
+}
+
+/// The same; `None` if there is no such profile.
+pub(crate) async fn owner_of_known(paths: StorePaths, id: String) -> Option<StorePaths> {
+    let own = paths.clone();
+    let look = move || {
+        let Ok(seen) = seen::documents(&own) else { return Some(own) };
+        let documents = &seen.documents;
+        documents.profile_text(&id)?;
+        Some(own.of_main().filter(|_| documents.is_inherited(&id)).unwrap_or(own))
+    };
+    // A store that cannot be read is told by whoever works on it next.
+    background::run("owner", look).await.unwrap_or(Some(paths))
 }
 
 /// The same for a credential that is to be stored: where it lives if it is a new one of the same account, else the agent's
@@ -27,17 +40,9 @@ pub(crate) async fn owner_of_renewed(
         documents.is_inherited(&id)
             && documents.profile_text(&id).is_some_and(|(now, _)| is_same_account(now, &credential))
     };
-    find(paths, is_renewed).await
-}
-
-async fn find(
-    paths: StorePaths,
-    is_main: impl FnOnce(&Documents) -> bool + Send + 'static,
-) -> StorePaths {
     let Some(main) = paths.of_main() else { return paths };
     let own = paths.clone();
-    // A store that cannot be read is told by whoever works on it next.
-    let look = move || seen::documents(&own).is_ok_and(|seen| is_main(&seen.documents));
+    let look = move || seen::documents(&own).is_ok_and(|seen| is_renewed(&seen.documents));
     if background::run("owner", look).await.unwrap_or(false) { main } else { paths }
 }
 

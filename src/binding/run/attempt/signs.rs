@@ -78,6 +78,11 @@ impl Signs {
         self.last.load(Ordering::Relaxed).checked_sub(1).map(Duration::from_micros)
     }
 
+    /// `None`: there was no sign.
+    pub(crate) fn silent_for(&self) -> Option<Duration> {
+        Some(self.begun.elapsed().saturating_sub(self.last()?))
+    }
+
     /// The limit that is over now.
     pub(crate) fn over(&self) -> Option<Limit> {
         let (over, limit) = self.limits.next_over(self.last())?;

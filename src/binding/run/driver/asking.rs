@@ -84,12 +84,12 @@ impl Driver {
         let error = js_error_object(env, &error)?.to_unknown();
         self.time_over.keep(env, error)?;
         let Some(attempt) = self.attempt.as_ref() else { return Ok(Event::CallerAborted) };
-        let (found, has_delivered) = (attempt.secret(env)?, attempt.signs.has_delivered());
+        let (found, signs) = (attempt.secret(env)?, Arc::clone(&attempt.signs));
         let failed = if self.learn(found).is_some() {
             self.unresolved(env, Problem::TooLong, error)?
         } else {
             let failed = answer::thrown(env, error, &self.asked())?;
-            self.failed(env, failed, error, false, has_delivered)?
+            self.failed(env, failed, error, false, &signs)?
         };
         Ok(Event::TimeLimit(failed))
     }
@@ -126,7 +126,7 @@ impl Driver {
             Some(answer::thrown(env, value, &self.asked())?)
         };
         if let Some(failed) = failed {
-            let failed = self.failed(env, failed, value, is_returned, signs.has_delivered())?;
+            let failed = self.failed(env, failed, value, is_returned, signs)?;
             return self.on(env, Event::Failed(failed));
         }
         self.answer.keep(env, value)?;
@@ -152,8 +152,7 @@ impl Driver {
             self.reservation = waiting.reservation;
             let (value, body) = (kept.value(env)?, reading.end(env)?);
             let failed = response::failed_answer(env, value, body, &self.asked())?;
-            let has_delivered = waiting.signs.has_delivered();
-            let failed = self.failed(env, failed, value, is_returned, has_delivered)?;
+            let failed = self.failed(env, failed, value, is_returned, &waiting.signs)?;
             kept.release(env)?;
             self.on(env, Event::Failed(failed))
         })
@@ -165,22 +164,24 @@ impl Driver {
         failed: FailedAnswer,
         cause: Unknown<'_>,
         is_returned: bool,
-        has_delivered: bool,
+        signs: &Signs,
     ) -> napi::Result<Failed> {
         let FailedAnswer { mut failure, has_answered, is_callers_code } = failed;
         self.secrets.hide_in(&mut failure);
-        let has_answered = has_answered || has_delivered;
+        let has_answered = has_answered || signs.has_delivered();
         if !has_answered && self.lacks_key(&failure, is_callers_code) {
             return self.unresolved(env, Problem::NotAsked, cause);
         }
         self.cause.keep(env, cause)?;
         self.is_cause_returned = is_returned;
-        let circumstances = Circumstances { is_callers_code, ..self.circumstances(has_answered) };
+        let silent_for = signs.silent_for();
+        let circumstances =
+            Circumstances { is_callers_code, silent_for, ..self.circumstances(has_answered) };
         Ok(Failed { failure, circumstances })
     }
 
     pub(super) fn circumstances(&self, has_answered: bool) -> Circumstances {
         let is_aborted = self.token.is_cancelled();
-        Circumstances { is_aborted, has_answered, is_callers_code: false }
+        Circumstances { is_aborted, has_answered, ..Circumstances::default() }
     }
 }

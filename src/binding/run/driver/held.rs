@@ -127,7 +127,7 @@ impl Driver {
         // Who tells of a failure in words, or in none, has not thrown them by mistake.
         let is_callers_code = failed.is_callers_code && as_object(evidence).is_some();
         let failed = FailedAnswer { is_callers_code, ..failed };
-        let failed = self.failed(env, failed, evidence, is_returned, signs.has_delivered())?;
+        let failed = self.failed(env, failed, evidence, is_returned, &signs)?;
         self.on(env, Event::Failed(failed))
     }
 }
