@@ -1,5 +1,6 @@
 // The package's own command puts the plugin into a gateway and takes it out again.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { configure, ours } from './plugin.mjs';
 
@@ -30,11 +31,13 @@ export async function checkSetup(project, state, providers, extra) {
   return { name, seen: 'installed and enabled, says how to undo', faults };
 }
 
-/** Takes it out; nothing of it is left in the configuration. */
+/** Takes it out. The gateway's own `plugins uninstall` leaves an entry that says "disabled", and nothing else. */
 export async function checkUndo(project, state) {
   const { status, stdout, stderr } = await ours(project, state, ['undo']);
   const faults = status === 0 ? [] : [`undo ended with ${status}: ${`${stdout}${stderr}`.trim().slice(-300)}`];
-  const plugins = JSON.stringify(read(state).plugins ?? {});
-  if (plugins.includes('auth-failover')) faults.push(`undo left in the configuration: ${plugins.slice(0, 200)}`);
-  return { name: 'undo', seen: 'nothing of it left in openclaw.json', faults };
+  const { entries, load } = read(state).plugins;
+  if (entries['auth-failover']?.enabled) faults.push('undo left the plugin enabled');
+  if (load?.paths?.some((path) => path.includes('auth-failover-plugin'))) faults.push('undo left its path');
+  if (existsSync(join(state.folder, 'auth-failover-plugin'))) faults.push('undo left its folder');
+  return { name: 'undo', seen: 'disabled; its path and folder are gone', faults };
 }
