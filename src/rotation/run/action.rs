@@ -50,6 +50,8 @@ pub(crate) enum AbortReason {
 pub(crate) struct Booking {
     pub profile: String,
     pub result: AttemptResult,
+    /// Others choose by it: a failure, or the success of a probe.
+    pub is_awaited: bool,
     /// When the attempt ended.
     pub now: WallMs,
     /// What it says of the endpoint.

@@ -87,6 +87,7 @@ enum State {
     Deciding(Chosen),
     Asking {
         profile: String,
+        is_probe: bool,
         started_at: WallMs,
     },
     Refusing(Unavailable),
@@ -142,18 +143,19 @@ impl Run {
                 self.patience.end(now);
                 self.chosen(chosen);
             }
-            (Event::Answered, State::Asking { profile, started_at }) => {
+            (Event::Answered, State::Asking { profile, is_probe, started_at }) => {
                 let model = self.request.model.clone();
                 let success = Success { started_at: Some(started_at), model };
-                self.answered(profile, started_at, AttemptResult::Answered(success), now);
+                let result = AttemptResult::Answered(success);
+                self.answered(profile, is_probe, started_at, result, now);
             }
-            (Event::Unread, State::Asking { profile, started_at }) => {
-                self.answered(profile, started_at, AttemptResult::Unread, now);
+            (Event::Unread, State::Asking { profile, is_probe, started_at }) => {
+                self.answered(profile, is_probe, started_at, AttemptResult::Unread, now);
             }
-            (Event::Failed(failed), State::Asking { profile, started_at }) => {
+            (Event::Failed(failed), State::Asking { profile, started_at, .. }) => {
                 self.failed(profile, started_at, failed, now);
             }
-            (Event::TimeLimit(failed), State::Asking { profile, started_at }) => {
+            (Event::TimeLimit(failed), State::Asking { profile, started_at, .. }) => {
                 self.actions.push_back(Action::AbortAttempt(AbortReason::TimeLimit));
                 self.failed(profile, started_at, failed, now);
             }
@@ -233,7 +235,7 @@ impl Run {
         self.request.tried.push(profile.clone());
         let attempt = self.request.tried.len();
         self.request.is_exhausted = self.limits.max_attempts.is_some_and(|max| attempt >= max);
-        self.state = State::Asking { profile: profile.clone(), started_at: now };
+        self.state = State::Asking { profile: profile.clone(), is_probe, started_at: now };
         self.tell(Notice::Attempt { profile: profile.clone(), attempt, is_probe });
         self.actions.push_back(Action::Ask { profile, attempt });
     }
@@ -241,6 +243,7 @@ impl Run {
     fn answered(
         &mut self,
         profile: String,
+        is_probe: bool,
         started_at: WallMs,
         result: AttemptResult,
         now: WallMs,
@@ -248,7 +251,8 @@ impl Run {
         // A function that returns an unread stream may not have sent the request yet.
         let has_answered = matches!(result, AttemptResult::Answered(_));
         let news = has_answered.then_some(EndpointNews::Lives { at: now });
-        let booking = Booking { profile: profile.clone(), result, now, news };
+        let booking =
+            Booking { profile: profile.clone(), result, is_awaited: is_probe, now, news };
         self.actions.push_back(Action::Close(booking));
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
         self.tell(Notice::Succeeded);
@@ -273,7 +277,8 @@ impl Run {
         if verdict.is_booked {
             let stretch = self.chance.f64() * LONGEST_STRETCH;
             let result = AttemptResult::Failed { report: Box::new(report), stretch };
-            self.actions.push_back(Action::Close(Booking { profile, result, now, news }));
+            let booking = Booking { profile, result, is_awaited: true, now, news };
+            self.actions.push_back(Action::Close(booking));
         } else {
             self.actions.push_back(Action::Release);
         }

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ impl fmt::Debug for Warn {
 #[derive(Debug, Default)]
 pub(crate) struct Bookings {
     list: Mutex<Vec<Arc<Made>>>,
+    /// Counts changes of the list and of its bookings. Advanced after a change, or with the list locked.
+    version: AtomicU64,
 }
 
 /// One booking.
@@ -187,6 +190,7 @@ impl Bookings {
     pub(crate) fn add(&self, made: Arc<Made>) {
         let covered = {
             let mut list = lock(&self.list);
+            self.advance();
             list.push(made);
             if list.len() > MANY { forget_covered(&mut list) } else { None }
         };
@@ -198,6 +202,7 @@ impl Bookings {
     /// Undoes a booking; one that is not in the file yet is dropped.
     pub(crate) fn take_back(&self, made: &Arc<Made>, now: WallMs) {
         let mut list = lock(&self.list);
+        self.advance();
         let mut state = lock(&made.state);
         match state.progress {
             Progress::Waiting => {
@@ -237,6 +242,7 @@ impl Bookings {
     pub(crate) fn apply(&self, target: &Target, documents: &mut Documents) {
         // Locked to the end, so that none is taken back while it is being applied.
         let list = lock(&self.list);
+        self.advance();
         for made in list.iter().take_while(|made| made.target == *target) {
             let change = made.apply(documents);
             let mut state = lock(&made.state);
@@ -249,6 +255,7 @@ impl Bookings {
     pub(crate) fn written(&self) {
         let done: Vec<_> = {
             let mut list = lock(&self.list);
+            self.advance();
             list.extract_if(.., |made| {
                 let mut state = lock(&made.state);
                 let is_done = state.progress == Progress::Applied;
@@ -274,6 +281,7 @@ impl Bookings {
             }
             state.is_late = true;
         }
+        self.advance();
         if let Some(warn) = list.first().and_then(|made| made.warn.as_ref()) {
             (warn.0)(error);
         }
@@ -285,7 +293,12 @@ impl Bookings {
     /// Those that are not in the file, to be taken before it is read.
     #[must_use]
     pub(crate) fn pending(&self) -> Pending {
-        Pending(lock(&self.list).clone())
+        let list = lock(&self.list);
+        Pending { list: list.clone(), version: self.version.load(Ordering::Relaxed) }
+    }
+
+    fn advance(&self) {
+        self.version.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -300,18 +313,27 @@ impl Made {
 
 /// Bookings that may or may not be in a text that was read since.
 #[derive(Debug, Default)]
-pub(crate) struct Pending(Vec<Arc<Made>>);
+pub(crate) struct Pending {
+    list: Vec<Arc<Made>>,
+    version: u64,
+}
 
 impl Pending {
     #[cfg(test)]
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
+    }
+
+    /// Changes whenever the bookings do.
+    #[must_use]
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Lets them hold in what was read.
     pub(crate) fn hold<Store: MarkedStore<Error = Infallible>>(&self, store: &mut Store) {
-        for made in &self.0 {
+        for made in &self.list {
             let is_missing = match made.progress() {
                 Progress::Waiting => true,
                 Progress::Applied | Progress::Written => !made.is_in(store),

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 pub(crate) use self::bookings::Warn;
 use self::bookings::{Made, Target};
-use self::view::HeldAccounts;
 use self::writer::Writer;
 use crate::background::lock;
 use crate::error::Result;
@@ -94,16 +93,14 @@ impl AccountStore for FileAccounts {
         // Before the file is read: what is written meanwhile is then in one of them at least.
         let pending = writer::pending(&self.paths);
         let seen = seen::documents(&self.paths)?;
-        let mut accounts = view::accounts(&self.paths, &seen, provider, &self.config, now);
-        let mut held = HeldAccounts { accounts: &mut accounts, documents: &seen.documents };
-        for pending in pending {
-            pending.hold(&mut held);
-        }
+        let accounts =
+            view::held_accounts((&self.paths, provider, &self.config), &seen, &pending, now);
         *lock(&self.last_seen) = Some(Arc::clone(&seen));
         Ok(Box::new(SeenAccounts { seen, accounts, asked: Arc::clone(&self.asked) }))
     }
 
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt> {
+        let is_awaited = booking.is_awaited;
         let mut mark = self.rules.mark(booking);
         if let Event::Failure(failure) = &mut mark.event {
             failure.asked = lock(&self.asked).get(&mark.profile_id).cloned();
@@ -112,7 +109,7 @@ impl AccountStore for FileAccounts {
         let writer = writer::of(&home.store);
         let target = Target { home, options: self.update, wait: self.wait };
         let made = Made::new(mark, target, self.warn.clone(), then);
-        writer.add(Arc::clone(&made));
+        writer.add(Arc::clone(&made), is_awaited);
         Arc::new(BookedMark { writer, made })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use super::bookings::Pending;
 use crate::background::lock;
 use crate::profiles::stats::{Change, UsageStats};
 use crate::rotation::accounts::{Account, Accounts};
@@ -33,24 +34,31 @@ struct View {
     accounts: Accounts,
     /// A credential that expires then changes what can be used.
     valid_until: Option<WallMs>,
+    held: Held,
+}
+
+/// The accounts with the bookings that are not in the file yet, for as long as neither changes.
+#[derive(Debug, Clone, Default)]
+struct Held {
+    bookings: Vec<u64>,
+    accounts: Option<Accounts>,
 }
 
 static VIEWS: LazyLock<Mutex<HashMap<Key, View>>> = LazyLock::new(Mutex::default);
 
-/// The accounts in these documents.
-pub(crate) fn accounts(
-    paths: &StorePaths,
+/// The accounts in these documents, with what is booked and not in them.
+pub(crate) fn held_accounts(
+    (paths, provider, config): (&StorePaths, &str, &OrderConfig),
     seen: &Seen,
-    provider: &str,
-    config: &OrderConfig,
+    pending: &[Pending],
     now: WallMs,
 ) -> Accounts {
     let (paths, provider, config) = (paths.clone(), provider.to_owned(), config.clone());
     let key = Key { paths, provider, config };
     let known = lock(&VIEWS).get(&key).cloned();
     let view = known.and_then(|view| view.updated(seen, now));
-    let view = view.unwrap_or_else(|| View::read(seen, &key, now));
-    let accounts = view.accounts.clone();
+    let mut view = view.unwrap_or_else(|| View::read(seen, &key, now));
+    let accounts = view.hold(seen, pending);
     let mut views = lock(&VIEWS);
     if views.len() >= MOST_VIEWS && !views.contains_key(&key) {
         views.clear();
@@ -66,7 +74,7 @@ impl View {
         let documents = &seen.documents;
         let accounts = candidates::accounts(documents, &key.provider, &key.config, now);
         let valid_until = candidates::next_expiry(documents, now);
-        Self { version: seen.version, accounts, valid_until }
+        Self { version: seen.version, accounts, valid_until, held: Held::default() }
     }
 
     /// The view of a later version; `None` if it has to be read again.
@@ -74,6 +82,10 @@ impl View {
         if self.version > seen.version || self.valid_until.is_some_and(|until| now >= until) {
             return None;
         }
+        if self.version == seen.version {
+            return Some(self);
+        }
+        self.held = Held::default();
         for id in seen.changed_since(self.version)? {
             if let Some(account) = find(&mut self.accounts.list, id) {
                 let stats = seen.documents.account_stats(id);
@@ -86,6 +98,23 @@ impl View {
         }
         self.version = seen.version;
         Some(self)
+    }
+
+    /// Many requests that choose together meet the same bookings.
+    fn hold(&mut self, seen: &Seen, pending: &[Pending]) -> Accounts {
+        let bookings: Vec<_> = pending.iter().map(Pending::version).collect();
+        if let Some(accounts) = &self.held.accounts
+            && self.held.bookings == bookings
+        {
+            return accounts.clone();
+        }
+        let mut accounts = self.accounts.clone();
+        let mut held = HeldAccounts { accounts: &mut accounts, documents: &seen.documents };
+        for pending in pending {
+            pending.hold(&mut held);
+        }
+        self.held = Held { bookings, accounts: Some(accounts.clone()) };
+        accounts
     }
 }
 

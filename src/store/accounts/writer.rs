@@ -21,6 +21,8 @@ use crate::store::file::update::Outcome;
 use crate::time::WallMs;
 use crate::trace::trace_step;
 
+/// How long a success waits for company: each update writes the whole store, and nobody chooses by a success.
+const SOON: Duration = Duration::from_millis(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Once a lock was waited for in vain, and that was told: an update that waits costs less than one after the other.
@@ -39,9 +41,27 @@ struct Work {
     /// The last update failed, and not because of a lock: there is nothing to wait for.
     is_given_up: bool,
     pause: Option<Duration>,
-    /// The next try by itself.
-    retry: Option<timer::Task>,
+    next: Option<Next>,
+    /// Something that was booked since the last update is not to wait.
+    is_awaited: bool,
     last_fault: Option<Arc<Error>>,
+}
+
+/// The next update by itself.
+#[derive(Debug)]
+enum Next {
+    /// Of what waits for company.
+    Soon(timer::Task),
+    Retry(timer::Task),
+}
+
+impl Work {
+    fn replace_next(&mut self, next: Option<Next>) {
+        if let Some(Next::Soon(task) | Next::Retry(task)) = std::mem::replace(&mut self.next, next)
+        {
+            task.cancel();
+        }
+    }
 }
 
 /// Bookings that are not in a file, and why.
@@ -85,15 +105,42 @@ fn real_name(store: &Path) -> PathBuf {
 }
 
 impl Writer {
-    /// Books it: it holds from now on, and is written soon.
-    pub(crate) fn add(self: &Arc<Self>, made: Arc<Made>) {
+    /// Books it: it holds from now on, and is written soon; at once if others choose by it.
+    pub(crate) fn add(self: &Arc<Self>, made: Arc<Made>, is_awaited: bool) {
         self.bookings.add(made);
-        self.write();
+        if is_awaited { self.write_at_once() } else { self.write_soon() }
     }
 
     pub(crate) fn take_back(self: &Arc<Self>, made: &Arc<Made>, now: WallMs) {
         self.bookings.take_back(made, now);
+        self.write_at_once();
+    }
+
+    fn write_at_once(self: &Arc<Self>) {
+        lock(&self.work).is_awaited = true;
         self.write();
+    }
+
+    /// Leaves time for company. A retry that would be later is brought forward.
+    fn write_soon(self: &Arc<Self>) {
+        let mut work = lock(&self.work);
+        if work.is_writing || matches!(work.next, Some(Next::Soon(_))) {
+            return;
+        }
+        let writer = Arc::clone(self);
+        let soon = timer::after(SOON, "book", move || writer.write());
+        work.replace_next(soon.map(Next::Soon));
+        drop(work);
+        if soon.is_none() {
+            self.write();
+        }
+    }
+
+    /// Somebody waits for what is to be written soon.
+    fn hurry(self: &Arc<Self>) {
+        if matches!(lock(&self.work).next, Some(Next::Soon(_))) {
+            self.write();
+        }
     }
 
     /// Begins an update if there is something to write and none is under way.
@@ -104,7 +151,9 @@ impl Writer {
                 return;
             }
             let Some(target) = self.bookings.target() else { return };
-            (work.is_writing, work.is_given_up) = (true, false);
+            (work.is_writing, work.is_given_up, work.is_awaited) = (true, false, false);
+            // One is enough.
+            work.replace_next(None);
             (target, work.last_fault.is_none())
         };
         let Target { home, options, wait } = target.clone();
@@ -132,18 +181,18 @@ impl Writer {
         work.pause = (!goes_on)
             .then(|| work.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
         work.last_fault = fault;
-        // One is enough: each booking in between begins an update too.
-        if let Some(retry) = work.retry.take() {
-            retry.cancel();
-        }
         if let Some(pause) = work.pause {
             trace_step!("book", left = self.bookings.len(), again_in = pause);
             let writer = Arc::clone(&self);
-            work.retry = timer::after(pause, "book", move || writer.write());
+            let retry = timer::after(pause, "book", move || writer.write());
+            work.replace_next(retry.map(Next::Retry));
         }
+        let is_awaited = work.is_awaited || work.last_fault.is_some();
         drop(work);
-        if goes_on {
+        if goes_on && is_awaited {
             self.write();
+        } else if goes_on && self.bookings.len() > 0 {
+            self.write_soon();
         }
         // Under the lock, so that a waiter that has just checked is already waiting.
         drop(lock(&BLOCKING));
@@ -180,6 +229,9 @@ pub(crate) fn unwritten() -> Vec<Unwritten> {
 
 /// Waits until all bookings of this process are in their files, or cannot be written for now.
 pub(crate) async fn settled() {
+    for (_, writer) in all() {
+        writer.hurry();
+    }
     loop {
         let ended = ENDED.notified();
         if are_settled() {
