@@ -1,5 +1,6 @@
 // What a run gives back, and what its attempts are given.
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { suite, test } from 'node:test';
 import { runWithAuthProfiles } from '../../index.js';
 import { AgentDir, freeze, oauth, storeOf, T0 } from '../support/agent-dir.mjs';
@@ -34,6 +35,21 @@ suite('an answer', () => {
     const mine = { deep: new Map() };
     assert.equal((await run(dir, { a: mine }).answer).result, mine);
     assert.equal((await run(dir, { a: undefined }).answer).result, undefined);
+  });
+
+  test('is asked for in its caller’s own asynchronous context, whoever waits beside it', async (t) => {
+    const dir = accounts(t, ['a', 'b', 'c', 'd']);
+    const storage = new AsyncLocalStorage();
+    let left = 2;
+    const mine = (name) => {
+      const failsOnce = () => (left-- > 0 ? rateLimited() : storage.getStore());
+      return storage.run(name, () => run(dir, { else: failsOnce }).answer);
+    };
+    const answers = await Promise.all(['one', 'two'].map(mine));
+    assert.deepEqual(
+      answers.map(({ result }) => result),
+      ['one', 'two'],
+    );
   });
 
   test('needs no promise', async (t) => {

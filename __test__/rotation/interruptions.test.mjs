@@ -154,12 +154,9 @@ suite('an abort by the caller', () => {
     mkdirSync(`${dir.file}.lock`);
     const controller = new AbortController();
     const reason = new Error('mine');
-    const refused = () => {
-      setImmediate(() => controller.abort(reason));
-      return rateLimited();
-    };
-    const options = { signal: controller.signal, lockTimeoutMs: 60_000 };
-    const { given, answer, asked } = run(dir, { a: refused }, options);
+    const onEvent = ({ type }) => type === 'failed' && controller.abort(reason);
+    const options = { signal: controller.signal, onEvent, lockTimeoutMs: 60_000 };
+    const { given, answer, asked } = run(dir, { a: rateLimited() }, options);
     assert.equal(await errorOf(given), reason);
     assert.deepEqual(asked, ['a']);
     rmdirSync(`${dir.file}.lock`);

@@ -14,7 +14,7 @@ use super::attempt::script::attempts;
 use super::attempt::secret::{Found, LookUp};
 use super::attempt::signs::Signs;
 use super::types::Callback;
-use crate::binding::values::host;
+use crate::binding::values::function::linked_function;
 use crate::binding::values::settled::{Settled, WhenSettled};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
@@ -44,24 +44,21 @@ impl RunningAttempt {
     pub(crate) fn start(
         env: &Env,
         function: &Callback,
-        mut context: Object<'_>,
+        begun: &Begun<'_>,
         signs: Arc<Signs>,
-        look_up: Option<&LookUp<'_>>,
     ) -> Result<(Self, WhenSettled)> {
-        type Arguments<'env> =
-            FnArgs<(Function<'env, (), Unknown<'static>>, Object<'env>, Option<Object<'env>>)>;
         let start = || {
-            signs.offer(env, &mut context)?;
-            let begin: Function<'_, Arguments<'_>, Object<'_>> =
-                attempts(env)?.get_named_property("begin")?;
-            let look_up = look_up.map(|it| it.to_js(env)).transpose()?;
-            let function = function.borrow_back(env)?;
-            let object = begin.call(FnArgs { data: (function, context, look_up) })?;
+            let object = begun.call(env, function, &signs)?;
             let promise = object.get_named_property("promise")?;
             let (settled, when_settled) = Settled::follow(env, promise)?;
             Ok((Self { object: object.create_ref()?, settled, signs }, when_settled))
         };
         start().map_err(|_: napi::Error| Error::Internal("the attempt"))
+    }
+
+    /// What the caller's function is given.
+    pub(crate) fn context<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        self.object.get_value(env)?.get_named_property("context")
     }
 
     /// Whether its function gave a promise. Known as soon as that has settled.
@@ -89,19 +86,33 @@ impl RunningAttempt {
     }
 }
 
-/// What the caller's function is given, but for the signal and the signs of life.
-pub(crate) fn context<'env>(
-    env: &'env Env,
-    credential: &AttemptCredential,
-    profile_id: &str,
-    attempt: usize,
-) -> napi::Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("profileId", profile_id)?;
-    object.set("credential", host::json_parse(env, &credential.text)?)?;
-    object.set("apiKey", credential.api_key.as_str())?;
-    object.set("attempt", attempt as u32)?;
-    Ok(object)
+/// What an attempt begins with.
+pub(crate) struct Begun<'a> {
+    pub(crate) credential: &'a AttemptCredential,
+    pub(crate) profile: &'a str,
+    pub(crate) number: usize,
+    pub(crate) look_up: Option<LookUp<'a>>,
+}
+
+impl Begun<'_> {
+    fn call<'env>(
+        &self,
+        env: &'env Env,
+        function: &Callback,
+        signs: &Arc<Signs>,
+    ) -> napi::Result<Object<'env>> {
+        type Run<'env> = Function<'env, (), Unknown<'static>>;
+        type Sign<'env> = Function<'env, bool, ()>;
+        type Arguments<'a, 'env> =
+            FnArgs<(Run<'env>, &'a str, &'a str, &'a str, u32, Sign<'env>, Option<Object<'env>>)>;
+        let begin: Function<'_, Arguments<'_, '_>, Object<'env>> =
+            linked_function(env, "begin", |env| attempts(env)?.get_named_property("begin"))?;
+        let look_up = self.look_up.as_ref().map(|it| it.to_js(env)).transpose()?;
+        let (function, sign) = (function.borrow_back(env)?, signs.to_js(env)?);
+        let AttemptCredential { text, api_key, .. } = self.credential;
+        let number = self.number as u32;
+        begin.call(FnArgs { data: (function, self.profile, text, api_key, number, sign, look_up) })
+    }
 }
 
 /// The wait for an attempt. Keeps the reservation meanwhile: when a worker ends, this goes on, but what waits on its

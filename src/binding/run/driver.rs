@@ -13,9 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{
-    FromNapiValue, JsObjectValue, JsValue, Object, ObjectRef, PromiseRaw, Unknown,
-};
+use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, PromiseRaw, Unknown};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{self, Asked, Slot};
@@ -25,6 +23,7 @@ use super::report::{error_of, outcome, tell};
 use super::run_params::{Input, Settings};
 use super::types::Callback;
 use crate::binding::values::host;
+use crate::binding::values::resume::wait_for;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
 use crate::error::{Error, Outage, Unavailable};
@@ -324,16 +323,6 @@ impl Driver {
 
 fn value_of<'env>(env: &'env Env, slot: &Slot) -> napi::Result<Unknown<'env>> {
     slot.value(env)?.map_or_else(|| Ok(Object::new(env)?.to_unknown()), Ok)
-}
-
-/// Waits on another thread, then goes on with what came of it.
-fn wait_for<T: Send + 'static>(
-    env: &Env,
-    future: impl Future<Output = T> + Send + 'static,
-    then: impl FnOnce(&Env, T) -> napi::Result<Answer<'_>> + 'static,
-) -> napi::Result<Answer<'_>> {
-    let promise = env.spawn_future_with_callback(async move { Ok(future.await) }, then)?;
-    PromiseRaw::from_unknown(promise.to_unknown())
 }
 
 /// The future's answer, or `None` if the caller aborts first.

@@ -1,7 +1,14 @@
 //! Functions that JavaScript calls back, and those that are written in JavaScript.
 
-use napi::Env;
-use napi::bindgen_prelude::{FunctionCallContext, Object, ObjectRef, ToNapiValue};
+use std::cell::RefCell;
+
+use napi::bindgen_prelude::{
+    FromNapiValue, Function, FunctionCallContext, JsValue, JsValuesTupleIntoVec, Object, ObjectRef,
+    ToNapiValue, Unknown,
+};
+use napi::{Env, Status};
+
+use super::value::has_exception;
 
 /// Sets a function.
 pub(crate) fn define<Answer: ToNapiValue>(
@@ -14,7 +21,11 @@ pub(crate) fn define<Answer: ToNapiValue>(
 }
 
 /// What the linked scripts gave, by name: the instance data of an environment (thread), of which there is one.
-struct Linked(ObjectRef<false>);
+struct Linked {
+    objects: ObjectRef<false>,
+    /// Those that are called often: a property of an object costs more than the call.
+    functions: RefCell<Vec<(&'static str, ObjectRef<false>)>>,
+}
 
 /// What `link` makes of embedded scripts; it runs once an environment.
 pub(crate) fn linked<'env>(
@@ -23,7 +34,7 @@ pub(crate) fn linked<'env>(
     link: impl FnOnce(&'env Env) -> napi::Result<Object<'env>>,
 ) -> napi::Result<Object<'env>> {
     let mut all = match env.get_instance_data::<Linked>()? {
-        Some(Linked(all)) => all.get_value(env)?,
+        Some(linked) => linked.objects.get_value(env)?,
         None => begin(env)?,
     };
     if let Some(functions) = all.get::<Object<'env>>(name)? {
@@ -34,11 +45,49 @@ pub(crate) fn linked<'env>(
     Ok(functions)
 }
 
+/// The same for a single function.
+pub(crate) fn linked_function<'env, Arguments, Answer>(
+    env: &'env Env,
+    name: &'static str,
+    link: impl FnOnce(&'env Env) -> napi::Result<Unknown<'env>>,
+) -> napi::Result<Function<'env, Arguments, Answer>>
+where
+    Arguments: JsValuesTupleIntoVec,
+    Answer: FromNapiValue,
+{
+    if has_exception(env) {
+        // Thrown by a getter of the caller's arguments, and the caller's to see: a call would swallow it.
+        return Err(napi::Error::from_status(Status::PendingException));
+    }
+    let known = |linked: &mut Linked| {
+        let functions = linked.functions.borrow();
+        let known = functions.iter().find(|(known, _)| *known == name);
+        known.map(|(_, function)| function.get_value(env))
+    };
+    if let Some(function) = env.get_instance_data::<Linked>()?.and_then(known) {
+        return Function::from_unknown(function?.to_unknown());
+    }
+    let function = link(env)?;
+    if env.get_instance_data::<Linked>()?.is_none() {
+        begin(env)?;
+    }
+    if let Some(linked) = env.get_instance_data::<Linked>()? {
+        let kept = function.coerce_to_object()?.create_ref::<false>()?;
+        linked.functions.borrow_mut().push((name, kept));
+    }
+    Function::from_unknown(function)
+}
+
 fn begin(env: &Env) -> napi::Result<Object<'_>> {
-    let all = Object::new(env)?;
-    // Else each worker thread that ends would leave its reference behind.
-    env.set_instance_data(Linked(all.create_ref::<false>()?), (), |ended| {
-        let _ = ended.value.0.unref(&ended.env);
+    let objects = Object::new(env)?;
+    let linked = Linked { objects: objects.create_ref::<false>()?, functions: RefCell::default() };
+    // Else each worker thread that ends would leave its references behind.
+    env.set_instance_data(linked, (), |ended| {
+        let Linked { objects, functions } = ended.value;
+        let _ = objects.unref(&ended.env);
+        for (_, function) in functions.take() {
+            let _ = function.unref(&ended.env);
+        }
     })?;
-    Ok(all)
+    Ok(objects)
 }

@@ -4,18 +4,17 @@
 use std::path::PathBuf;
 
 use napi::Env;
-use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, Unknown};
 
+use super::function::linked_function;
 use crate::error::{Error, Result};
 use crate::store::file::paths::{Environment, StorePaths};
 use crate::time::WallMs;
 
-/// `Date.now()`, wall-clock milliseconds.
+/// `Date.now()`, wall-clock milliseconds. `Date` is looked up at each call: fake timers replace it.
 pub(crate) fn now(env: &Env) -> napi::Result<WallMs> {
-    // `Date` is a function, which napi does not take for an object by itself.
-    let date: Unknown<'_> = env.get_global()?.get_named_property("Date")?;
-    let date = date.coerce_to_object()?;
-    let now: Function<'_, (), f64> = date.get_named_property("now")?;
+    let now: Function<'_, (), f64> =
+        linked_function(env, "now", |env| env.run_script("() => Date.now()"))?;
     now.call(()).map(WallMs::new)
 }
 
@@ -68,15 +67,42 @@ pub(crate) fn store_paths(
 
 /// The variables and directories that decide where stores are.
 pub(crate) fn environment(env: &Env) -> Result<Environment> {
-    let variables = ProcessEnv::read(env).map_err(|_| Error::Internal("process.env"))?;
-    let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name));
-    let home = first(if cfg!(windows) { &["USERPROFILE"] } else { &["HOME"] });
+    let variables = store_variables(env).map_err(|_| Error::Internal("process.env"))?;
+    let first = |names: &[&str]| {
+        let found = |name: &&str| variables.iter().find(|(known, _)| known == name);
+        names.iter().filter_map(found).map(|(_, value)| value.clone()).next()
+    };
+    let home = first(&[HOME]);
     Ok(Environment {
         agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
         state_dir: first(&Environment::STATE_DIR_VARIABLES),
-        config: variables.get(Environment::CONFIG_VARIABLE),
+        config: first(&[Environment::CONFIG_VARIABLE]),
         home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
         // Hosts change the directory while running, so it is asked at the call too.
         current_dir: std::env::current_dir().unwrap_or_default(),
     })
+}
+
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+/// No variable's value has one.
+const SEPARATOR: char = '\0';
+
+/// Those that are set, read in one call.
+fn store_variables(env: &Env) -> napi::Result<Vec<(&'static str, String)>> {
+    let names = || {
+        let [agent, state] =
+            [&Environment::AGENT_DIR_VARIABLES[..], &Environment::STATE_DIR_VARIABLES[..]];
+        agent.iter().chain(state).copied().chain([Environment::CONFIG_VARIABLE, HOME])
+    };
+    let read: Function<'_, (), String> = linked_function(env, "variables", |env| {
+        let read = |name| format!("env.{name} ?? ''");
+        let all = names().map(read).collect::<Vec<_>>().join(", ");
+        env.run_script(format!(
+            "() => {{ const {{ env }} = process; return [{all}].join('\\0'); }}"
+        ))
+    })?;
+    let values = read.call(())?;
+    let set =
+        |(name, value): (_, &str)| (!value.trim().is_empty()).then(|| (name, value.to_owned()));
+    Ok(names().zip(values.split(SEPARATOR)).filter_map(set).collect())
 }

@@ -9,6 +9,7 @@ pub(crate) mod js_error;
 pub(crate) mod options;
 pub(crate) mod params;
 pub(crate) mod passed_store;
+pub(crate) mod resume;
 pub(crate) mod settled;
 pub(crate) mod signal;
 pub(crate) mod value;

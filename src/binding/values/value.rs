@@ -145,18 +145,25 @@ pub(crate) fn string_elements(value: Unknown<'_>) -> Option<Vec<String>> {
     Some((0..length).filter_map(element).collect())
 }
 
+/// Whether an exception waits. A call of a function would lose it.
+#[expect(unsafe_code, reason = "napi has no safe call for it")]
+pub(crate) fn has_exception(env: &Env) -> bool {
+    let mut is_pending = false;
+    // SAFETY: runs on the JavaScript thread of `env`; the call only writes to the variable.
+    unsafe { napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending) };
+    is_pending
+}
+
 /// The exception that waits, if there is one. While it waits, hardly any call of napi's succeeds.
 #[expect(unsafe_code, reason = "napi has no safe call for it")]
 pub(crate) fn take_exception(env: &Env) -> Option<Unknown<'_>> {
-    let mut is_pending = false;
+    if !has_exception(env) {
+        return None;
+    }
     let mut exception = std::ptr::null_mut();
-    // SAFETY: runs on the JavaScript thread of `env`; the calls only write to the two variables, and the handle lives in
-    // the current scope.
+    // SAFETY: runs on the JavaScript thread of `env`; the call only writes to the variable, and the handle lives in the
+    // current scope.
     unsafe {
-        napi::sys::napi_is_exception_pending(env.raw(), &raw mut is_pending);
-        if !is_pending {
-            return None;
-        }
         napi::sys::napi_get_and_clear_last_exception(env.raw(), &raw mut exception);
         Some(Unknown::from_raw_unchecked(env.raw(), exception))
     }

@@ -251,8 +251,7 @@ impl Run {
         // A function that returns an unread stream may not have sent the request yet.
         let has_answered = matches!(result, AttemptResult::Answered(_));
         let news = has_answered.then_some(EndpointNews::Lives { at: now });
-        let booking =
-            Booking { profile: profile.clone(), result, is_awaited: is_probe, now, news };
+        let booking = Booking { profile: profile.clone(), result, is_awaited: is_probe, now, news };
         self.actions.push_back(Action::Close(booking));
         self.attempts.push(FinishedAttempt { profile, started_at, ended_at: now, failure: None });
         self.tell(Notice::Succeeded);

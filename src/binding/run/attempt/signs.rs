@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::Function;
 use tokio::sync::Notify;
 
 use crate::background::lock;
-use crate::binding::values::function::define;
 use crate::pool::choose::Trial;
 use crate::rotation::time_limits::{Limit, TimeLimits};
 
@@ -40,16 +39,16 @@ impl Signs {
         })
     }
 
-    /// Gives the context the functions that tell. They may be called without it, and after the attempt.
-    pub(crate) fn offer(self: &Arc<Self>, env: &Env, context: &mut Object<'_>) -> napi::Result<()> {
+    /// The function that tells of a sign; with `true` something of the answer has gone out.
+    pub(crate) fn to_js<'env>(
+        self: &Arc<Self>,
+        env: &'env Env,
+    ) -> napi::Result<Function<'env, bool, ()>> {
         let signs = Arc::clone(self);
-        define(env, context, "progress", move |_| {
-            signs.note();
-            Ok(())
-        })?;
-        let signs = Arc::clone(self);
-        define(env, context, "deliver", move |_| {
-            signs.has_delivered.store(true, Ordering::Relaxed);
+        env.create_function_from_closure("sign", move |call| {
+            if call.get(0)? {
+                signs.has_delivered.store(true, Ordering::Relaxed);
+            }
             signs.note();
             Ok(())
         })

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Unknown};
 
-use super::{Answer, Driver, wait_for};
+use super::{Answer, Driver};
 use crate::binding::run::answer::{self, FailedAnswer, Kept};
-use crate::binding::run::ask::{End, RunningAttempt, Waiting, context};
+use crate::binding::run::ask::{Begun, End, RunningAttempt, Waiting};
 use crate::binding::run::attempt::response::{self, LONGEST_READING, Reading};
 use crate::binding::run::attempt::secret::Problem;
 use crate::binding::run::attempt::signs::Signs;
 use crate::binding::run::attempt::unread::unread_stream;
 use crate::binding::values::js_error::js_error_object;
+use crate::binding::values::resume::wait_for;
 use crate::binding::values::settled::Progress;
 use crate::binding::values::warning::warn_unread;
 use crate::error::Error;
@@ -31,25 +32,21 @@ impl Driver {
         let Some(credential) = self.credential.take() else {
             return Err(napi::Error::from_reason("nobody is reserved"));
         };
-        let context = context(env, &credential, profile, number)?;
         let trial = self.reservation.as_ref().and_then(HeldReservation::trial);
         let signs = Signs::new(self.settings.time_limits, trial);
-        self.referring = credential.reference.map(|reference| (profile.to_owned(), reference));
+        let reference = credential.reference.clone();
+        self.referring = reference.map(|reference| (profile.to_owned(), reference));
         let look_up = self.look_up();
         let has_look_up = look_up.is_some();
-        let begun = RunningAttempt::start(
-            env,
-            &self.function,
-            context,
-            Arc::clone(&signs),
-            look_up.as_ref(),
-        );
+        let begun = Begun { credential: &credential, profile, number, look_up };
+        let begun = RunningAttempt::start(env, &self.function, &begun, Arc::clone(&signs));
         let (attempt, when_settled) = match begun {
             Ok(begun) => begun,
             Err(error) => return self.on(env, Event::Broken(error)),
         };
+        let context = self.is_handing_out().then(|| attempt.context(env)).transpose()?;
         self.attempt = Some(attempt);
-        if self.is_handing_out() {
+        if let Some(context) = context {
             if !has_look_up {
                 return self.hand_out(env, context);
             }

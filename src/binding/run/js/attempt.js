@@ -18,11 +18,19 @@
   }
 
   // Calls the function in a turn of its own. JavaScript itself makes a promise of whatever happens: a value, a thenable
-  // or a throw of anything.
-  function begin(run, context, secret) {
+  // or a throw of anything. The functions of the context may be called without it, and after the attempt.
+  function begin(run, profileId, credential, apiKey, number, sign, secret) {
     const controller = new AbortController();
-    context.signal = controller.signal;
-    const attempt = { controller, isPromised: false, isLookingUp: false, isEmpty: false, secret: '' };
+    const context = {
+      profileId,
+      credential: JSON.parse(credential),
+      apiKey,
+      attempt: number,
+      signal: controller.signal,
+      progress: () => sign(false),
+      deliver: () => sign(true),
+    };
+    const attempt = { controller, context, isPromised: false, isLookingUp: false, isEmpty: false, secret: '' };
     const call = () => {
       const value = run(context);
       attempt.isPromised = typeof value?.then === 'function';
