@@ -20,4 +20,5 @@ mod reads;
 mod run;
 mod stream;
 mod values;
+mod waits;
 mod watch;

@@ -15,7 +15,7 @@ use super::attempt::secret::{Found, LookUp};
 use super::attempt::signs::Signs;
 use super::types::Callback;
 use crate::binding::values::function::linked_function;
-use crate::binding::values::settled::{Settled, WhenSettled};
+use crate::binding::waits::settled::{Settled, WhenSettled};
 use crate::error::{Error, Result};
 use crate::pool::choose::HeldReservation;
 use crate::rotation::attempt_credential::AttemptCredential;

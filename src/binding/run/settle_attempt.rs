@@ -19,9 +19,9 @@ use crate::binding::failure::thrown;
 use crate::binding::values::checked::Timeout;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::params::{Params, params};
-use crate::binding::values::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::{Fields, Nullable, as_object, nullable, of_type};
+use crate::binding::waits::settled::{Progress, Settled, WhenSettled, promise_of};
 use crate::error::{Error, Result};
 use crate::rotation::prompt::{Answer, Cause, ErrorOf, Prompt, Wait, settle};
 

@@ -9,8 +9,6 @@ pub(crate) mod js_error;
 pub(crate) mod options;
 pub(crate) mod params;
 pub(crate) mod passed_store;
-pub(crate) mod resume;
-pub(crate) mod settled;
 pub(crate) mod signal;
 pub(crate) mod value;
 pub(crate) mod warning;

@@ -14,8 +14,8 @@ use napi::{Env, ValueType};
 use super::script::attempts;
 use crate::binding::failure::properties::{property, read_headers, status_number};
 use crate::binding::run::answer::{Asked, FailedAnswer, evidence, has_answered};
-use crate::binding::values::settled::{Settled, WhenSettled};
 use crate::binding::values::value::{as_object, of_type};
+use crate::binding::waits::settled::{Settled, WhenSettled};
 use crate::failure::Failure;
 use crate::failure::own_rules::header_names;
 

@@ -19,9 +19,9 @@ use napi::sys::napi_value;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 
-use super::function::linked_function;
-use super::js_error::to_js_error;
 use crate::background::lock;
+use crate::binding::values::function::linked_function;
+use crate::binding::values::js_error::to_js_error;
 use crate::error::Error;
 
 const SCRIPT: &str = concat!(include_str!("js/resume.js"), "//# sourceURL=auth-failover/resume.js");
