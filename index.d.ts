@@ -1629,9 +1629,14 @@ export interface RunWithAuthProfilesParams {
   maxAttempts?: number | null
   /**
    * How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
-   * `ERR_PROVIDER_UNAVAILABLE`, from 1. Two that run into a time limit are always enough. Default: 3.
+   * `ERR_PROVIDER_UNAVAILABLE`, from 1. See `timeoutAttempts` too. Default: 3.
    */
   endpointAttempts?: number | null
+  /**
+   * How many of those may run into a time limit, from 1. Give more where a server lets some accounts wait for ever and
+   * answers others; each costs its limit, and `endpointAttempts` must allow for as many. Default: 2.
+   */
+  timeoutAttempts?: number | null
   /**
    * The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
    * absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.

@@ -64,7 +64,19 @@ suite('a server that fails', () => {
     }
   });
 
-  test('by hanging costs two time limits, whatever the caller says', async (t) => {
+  test('that lets some accounts wait for ever is waited for as often as the caller allows', async (t) => {
+    const plan = { e: 'ok', else: never };
+    const { answer, asked } = run(accounts(t, FIVE), plan, {
+      timeoutMs: 15,
+      endpointAttempts: 5,
+      timeoutAttempts: 5,
+      strategy: 'priority',
+    });
+    assert.equal((await answer).profileId, 'e');
+    assert.equal(asked.length, 5);
+  });
+
+  test('by hanging costs two time limits, whatever endpointAttempts says', async (t) => {
     const dir = accounts(t, FIVE);
     const { answer, asked } = run(dir, { else: never }, { timeoutMs: 15, endpointAttempts: 9 });
     const error = await errorOf(answer);

@@ -127,8 +127,9 @@ function limitsOf({ settings, accounts, pin }) {
     idleTimeoutMs,
     timeoutMs,
     maxAttempts,
-    // A server that turns one account away may answer the next: each is asked before it counts as down.
+    // A server that turns one account away, or lets it wait, may answer the next: each is asked before it counts as down.
     endpointAttempts: settings.endpointAttempts ?? Math.max(3, accounts.ids.length),
+    timeoutAttempts: settings.endpointAttempts ?? Math.max(2, accounts.ids.length),
   };
 }
 

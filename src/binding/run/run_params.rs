@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::thread_end;
 use super::types::{Callback, Functions, Replay, RunWithAuthProfilesParams};
-use crate::binding::values::checked::Timeout;
+use crate::binding::values::checked::{Count, Timeout};
 use crate::binding::values::host;
 use crate::binding::values::host_config::{cooldown_settings, order_config};
 use crate::binding::values::options::{self, Options};
@@ -85,12 +85,11 @@ impl Input {
 
 fn limits(given: &RunWithAuthProfilesParams<'_>) -> Limits {
     let usual = Limits::default();
+    let or = |count: Option<&Count>, usual| count.map_or(usual, |count| count.0);
     Limits {
         max_attempts: given.max_attempts.as_ref().map(|count| count.0),
-        endpoint_attempts: given
-            .endpoint_attempts
-            .as_ref()
-            .map_or(usual.endpoint_attempts, |it| it.0),
+        endpoint_attempts: or(given.endpoint_attempts.as_ref(), usual.endpoint_attempts),
+        timeout_attempts: or(given.timeout_attempts.as_ref(), usual.timeout_attempts),
         may_replay: given.replay == Some(Replay::Always),
     }
 }

@@ -81,9 +81,13 @@ pub struct RunWithAuthProfilesParams<'env> {
     #[napi(ts_type = "number | null")]
     pub max_attempts: Option<Count>,
     /// How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
-    /// `ERR_PROVIDER_UNAVAILABLE`, from 1. Two that run into a time limit are always enough. Default: 3.
+    /// `ERR_PROVIDER_UNAVAILABLE`, from 1. See `timeoutAttempts` too. Default: 3.
     #[napi(ts_type = "number | null")]
     pub endpoint_attempts: Option<Count>,
+    /// How many of those may run into a time limit, from 1. Give more where a server lets some accounts wait for ever and
+    /// answers others; each costs its limit, and `endpointAttempts` must allow for as many. Default: 2.
+    #[napi(ts_type = "number | null")]
+    pub timeout_attempts: Option<Count>,
     /// The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
     /// absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.
     #[napi(ts_type = "string | null")]
@@ -106,7 +110,7 @@ pub struct RunWithAuthProfilesParams<'env> {
     pub rules: Option<OwnRules>,
 }
 params!(RunWithAuthProfilesParams<'env> {
-    provider, model, agent_dir, cfg, preferred_profile, session_key, request_key, strategy, force, signal, timeout_ms, first_byte_timeout_ms, idle_timeout_ms, max_attempts, endpoint_attempts, base_url, replay, resolve_secret, rules,
+    provider, model, agent_dir, cfg, preferred_profile, session_key, request_key, strategy, force, signal, timeout_ms, first_byte_timeout_ms, idle_timeout_ms, max_attempts, endpoint_attempts, timeout_attempts, base_url, replay, resolve_secret, rules,
 });
 
 choices! {

@@ -5,9 +5,6 @@ use std::time::Duration;
 use crate::failure::{Class, Failure};
 use crate::time::WallMs;
 
-/// Attempts that run into a time limit have already cost the caller much time.
-const MOST_TIMEOUTS: usize = 2;
-
 /// How long a run waits in all: for the verdicts of probes, and for an endpoint that rests.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -18,13 +15,15 @@ pub(crate) struct Limits {
     pub max_attempts: Option<usize>,
     /// How many of these attempts the endpoint may leave without an answer.
     pub endpoint_attempts: usize,
+    /// How many of those may run into a time limit: they have already cost the caller much time.
+    pub timeout_attempts: usize,
     /// An answer that had begun may be asked for again.
     pub may_replay: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_attempts: None, endpoint_attempts: 3, may_replay: false }
+        Self { max_attempts: None, endpoint_attempts: 3, timeout_attempts: 2, may_replay: false }
     }
 }
 
@@ -44,7 +43,7 @@ impl EndpointFaults {
     /// The endpoint is not asked again for this run.
     #[must_use]
     pub(super) fn are_too_many(self, limits: &Limits) -> bool {
-        self.count >= limits.endpoint_attempts || self.timeouts >= MOST_TIMEOUTS
+        self.count >= limits.endpoint_attempts || self.timeouts >= limits.timeout_attempts
     }
 }
 
@@ -110,9 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn one_that_hangs_costs_two_time_limits_whatever_the_caller_sets() {
+    fn one_that_hangs_costs_two_time_limits_unless_the_caller_allows_for_more_of_them() {
         assert!(!are_too_many(&[504, 503], 9));
         assert!(are_too_many(&[504, 503, 504], 9));
+        let patient = Limits { endpoint_attempts: 9, timeout_attempts: 4, ..Limits::default() };
+        assert!(!faults(&[504, 504, 504]).are_too_many(&patient));
+        assert!(faults(&[504, 504, 504, 504]).are_too_many(&patient));
     }
 
     #[test]
