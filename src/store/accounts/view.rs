@@ -55,7 +55,8 @@ pub(crate) fn held_accounts(
 ) -> Accounts {
     let (paths, provider, config) = (paths.clone(), provider.to_owned(), config.clone());
     let key = Key { paths, provider, config };
-    let known = lock(&VIEWS).get(&key).cloned();
+    // Taken out meanwhile: a copy of thousands of accounts costs more than what is done with it.
+    let known = lock(&VIEWS).remove(&key);
     let view = known.and_then(|view| view.updated(seen, now));
     let mut view = view.unwrap_or_else(|| View::read(seen, &key, now));
     let accounts = view.hold(seen, pending);
