@@ -23,26 +23,223 @@ export interface FailureRule {
 /** All that is given must hold. Texts are plain, compared without case; a `*` at the end makes them a beginning. */
 export interface FailureRuleCondition {
   /** The HTTP status, or any of several. */
-  status?: number | readonly number[] | null
+  status?: number | readonly number[] | null | undefined
   /** The provider that was asked. */
-  provider?: string | null
+  provider?: string | null | undefined
   /** A code, type or reason of the response, whole; `quota_*` is a beginning. */
-  code?: string | null
+  code?: string | null | undefined
   /** Words in the error's text; `your plan*` is its beginning. */
-  text?: string | null
+  text?: string | null | undefined
   /** A response header: `x-plan`, or with its value `x-plan: free`. */
-  header?: string | null
+  header?: string | null | undefined
 }
 
 /** What the failure then is. At least one must be given. */
 export interface FailureRuleResult {
-  class?: FailureClass | null
-  scope?: FailureScope | null
+  class?: FailureClass | null | undefined
+  scope?: FailureScope | null | undefined
   /** Whether another account is asked. */
-  rotate?: boolean | null
+  rotate?: boolean | null | undefined
   /** Milliseconds, 35 days at most; believed as it is. */
-  retryAfterMs?: number | null
+  retryAfterMs?: number | null | undefined
 }
+
+// Declared by Node's types and by TypeScript's newer libraries too; older ones have neither.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol
+    readonly asyncDispose: unique symbol
+  }
+}
+
+/** One account that a program gives in line, with what belongs to it. */
+export type FailoverProfile = FailoverKeyProfile | FailoverCredentialProfile
+
+/** What every in-line account may have. */
+export interface FailoverProfileBasics {
+  /**
+   * What the account is called, in events, in the state and on the command line. Default: `<provider>:<label>`, else
+   * `<provider>:` and a short hash of the key that cannot be read back. So a key that moves in the list keeps its window.
+   */
+  id?: string | null | undefined
+  label?: string | null | undefined
+  /** Where this account is asked: goes with its key as `context.baseURL` and `lease.baseURL`. */
+  baseURL?: string | null | undefined
+  /** Headers that go with its key, for example an organization: as `context.headers` and `lease.headers`. */
+  headers?: Record<string, string> | null | undefined
+}
+
+/** An account with a key. */
+export interface FailoverKeyProfile extends FailoverProfileBasics {
+  /** The key, or a function that gives it, asked before each attempt. With a function, give an `id` or a `label`. */
+  apiKey:
+    | string
+    | ((about: { profileId: string; provider: string; signal: AbortSignal }) => string | PromiseLike<string>)
+  credential?: never
+}
+
+/** An account with a whole credential, as stores have them. It is not written anywhere. */
+export interface FailoverCredentialProfile extends FailoverProfileBasics {
+  id: string
+  credential: StoredCredential
+  apiKey?: never
+}
+
+/** The options of `createFailover`. Those of the loop hold for every call that does not say otherwise. */
+export type FailoverOptions = FailoverPlace &
+  Omit<RunWithAuthProfilesParams, 'signal' | 'sessionKey' | 'requestKey' | 'preferredProfile'> &
+  Omit<AuthProfileOptions, 'strict'> & {
+    /** Called with each step of every run, as `onEvent` of `runWithAuthProfiles`. */
+    onEvent?: ((event: AuthProfileRunEvent) => void) | null | undefined
+  }
+
+/** What one call of a handle may say otherwise. */
+export type FailoverCallOptions = Omit<Partial<RunWithAuthProfilesParams>, 'provider' | 'agentDir'> &
+  Omit<AuthProfileOptions, 'strict'> & { onEvent?: ((event: AuthProfileRunEvent) => void) | null | undefined }
+
+/** What `run` of a handle is called with. */
+export interface FailoverAttemptContext extends AuthProfileAttemptContext {
+  /** That of the in-line profile; `null` if it has none. */
+  baseURL: string | null
+  headers: Record<string, string> | null
+}
+
+/** What a run gives. */
+export interface AuthProfileRunResult<T> {
+  /** What `run` returned. */
+  result: T
+  /** Who answered. */
+  profileId: string
+  /** Every attempt; the last one answered. */
+  attempts: AuthProfileAttempt[]
+}
+
+/**
+ * One attempt of a run, taken apart: for what is no function, as a proxy, a socket or a stream. No method needs `this`.
+ *
+ * ```js
+ * let lease = await accounts.lease({ model })
+ * for (;;) {
+ *   try {
+ *     const answer = await ask(lease.apiKey, lease.signal)
+ *     lease.succeed()
+ *     return answer
+ *   } catch (error) {
+ *     await lease.fail(error)
+ *     lease = await lease.next()
+ *   }
+ * }
+ * ```
+ *
+ * The account is reserved until one of `succeed`, `fail` and `release` is called; the first one counts. A lease keeps no
+ * process alive. One that is collected unsettled is released, with a warning (`WARN_LEASE_LOST`).
+ */
+export interface AuthProfileLease {
+  readonly profileId: string
+  /** The key, the token or the access token, as in `run`. */
+  readonly apiKey: string
+  readonly credential: StoredCredential & { provider: string }
+  /** From 1. */
+  readonly attempt: number
+  /** Aborted with the caller's reason, with a `TimeoutError` when the attempt's time is over, and by `release()`. */
+  readonly signal: AbortSignal
+  /** That of the in-line profile; `null` if it has none. */
+  readonly baseURL: string | null
+  readonly headers: Record<string, string> | null
+  /** It answered. */
+  succeed(): void
+  /**
+   * It failed: with an error, a `Response` that is not `ok` (its body stays readable), or `{ status, headers, body }`.
+   * Booked at once; nobody else is reserved. Resolves with what the failure means; `null` if the lease was over already.
+   */
+  fail(evidence?: unknown): Promise<Failure | null>
+  /**
+   * After `fail`: the next account's lease, in the same run. Rejects as `run` does, with what was passed to `fail` as the
+   * `cause`, or, where another account would not help, as it is (`ERR_ATTEMPT_FAILED` with it as `result`, if it is no
+   * error).
+   */
+  next(): Promise<AuthProfileLease>
+  /** As in `run`: something of the answer goes out now. */
+  deliver(): void
+  /** As in `run`: a sign of life. */
+  progress(): void
+  /** Gives the account back: nothing came of it, and nobody is at fault. */
+  release(): void
+  [Symbol.dispose](): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** How long an account rests, and why. One of `until` and `forMs` must be given. */
+export interface FailoverRestParams {
+  /** `Date.now()` milliseconds. */
+  until?: number | null | undefined
+  forMs?: number | null | undefined
+  /** Shown where the account's state is shown. Default `manual`. */
+  reason?: string | null | undefined
+}
+
+/** A program's accounts of one provider. Its methods need no `this`. */
+export interface Failover {
+  /**
+   * Asks one account after the other until one answers: `runWithAuthProfiles` with the options of the handle.
+   *
+   * ```js
+   * const { result } = await accounts.run(({ apiKey, signal }) => ask(apiKey, { signal }))
+   * ```
+   */
+  run<T>(run: (context: FailoverAttemptContext) => T | PromiseLike<T>): Promise<AuthProfileRunResult<T>>
+  run<T>(
+    params: FailoverCallOptions & { run: (context: FailoverAttemptContext) => T | PromiseLike<T> },
+  ): Promise<AuthProfileRunResult<T>>
+  /**
+   * One turn of the loop taken apart. Rejects as `run` does.
+   *
+   * ```js
+   * using lease = await accounts.lease({ sessionKey })
+   * ```
+   */
+  lease(params?: FailoverCallOptions | null): Promise<AuthProfileLease>
+  /** Where each of the handle's accounts stands, as `describeAuthProfiles`. */
+  describe(params?: { model?: string | null | undefined } | null): Promise<AuthProfilesDescription>
+  /** Tells every change of their state, as `watchAuthProfiles`. It ends with `close()`, too. */
+  watch(params: Omit<WatchAuthProfilesParams, 'agentDir'>): Promise<AuthProfilesWatch>
+  /** Ends every rest of an account and resets its counters. */
+  clear(profileId: string): Promise<EditResult>
+  /**
+   * Lets an account rest without counting a failure: before maintenance, or when a quota is known to be spent.
+   *
+   * ```js
+   * await accounts.rest('openai:work', { forMs: 3_600_000, reason: 'maintenance' })
+   * ```
+   */
+  rest(profileId: string, params: FailoverRestParams): Promise<EditResult>
+  /** Leaves an account alone until `resume`, for every program and restart; as `pauseAuthProfile`. */
+  pause(profileId: string): Promise<EditResult>
+  /** Ends what `pause` began. */
+  resume(profileId: string): Promise<EditResult>
+  /** As the function of this name. */
+  settled(): Promise<{ unwritten: number }>
+  /** Ends the handle's watches, and resolves when its bookings are written. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * One object for everything that a program does with its accounts of one provider.
+ *
+ * The accounts are given in line (`profiles`: keys from the environment, from functions, from a secret manager; nothing
+ * secret is ever written), or live in a store (`agentDir`; default: the host's, else `AUTH_FAILOVER_DIR`). Cheap: it reads
+ * no file until it is used, and keeps no process alive.
+ *
+ * ```js
+ * import { createFailover, fromEnv } from 'auth-failover'
+ * const accounts = createFailover({ provider: 'openai', profiles: fromEnv('OPENAI_API_KEY') })
+ * const { result } = await accounts.run(({ apiKey, signal }) => ask(apiKey, { signal }))
+ * ```
+ *
+ * Throws `ERR_INVALID_ARGUMENT` (a `TypeError` that names the field) for options that cannot be used.
+ */
+export declare function createFailover(options: FailoverOptions): Failover
 
 /** What one attempt has to work with. */
 export interface AuthProfileAttemptContext {
@@ -51,7 +248,7 @@ export interface AuthProfileAttemptContext {
    * The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
    * `withAuthProfileLock`.
    */
-  credential: AuthProfileCredential & Record<string, unknown>
+  credential: StoredCredential & { provider: string }
   /**
    * The credential as providers take it: the key, the token or the OAuth access token; for `google-gemini-cli` and
    * `google-antigravity` the JSON text of `token` and `projectId`. Where the profile names its secret by reference
@@ -77,6 +274,102 @@ export interface AuthProfileAttemptContext {
   progress: () => void
 }
 
+/** What every event of a run has. No field of an event holds a secret. */
+interface RunEvent<Type extends string> {
+  type: Type
+  /** `Date.now()` milliseconds. */
+  at: number
+}
+
+/** The profile is not asked. Once a run, before the first attempt. */
+export interface AuthProfileSkippedEvent extends RunEvent<'skipped'> {
+  profileId: string
+  state: 'cooling' | 'disabled' | 'unusable' | 'paused'
+  /** `Date.now()` milliseconds; `null` if time will not help. */
+  until: number | null
+  /** Why it rests, for example `rate_limit`. */
+  reason: string | null
+}
+
+/** Every free profile is being probed by another request after a long rest; the run waits for the results, 10 seconds at most. */
+export interface AuthProfileWaitingEvent extends RunEvent<'waiting'> {
+  profileId: string
+  until: number
+}
+
+/** The profile is asked. */
+export interface AuthProfileAttemptEvent extends RunEvent<'attempt'> {
+  profileId: string
+  /** From 1. */
+  attempt: number
+  /** It is the first request after a rest. */
+  probe: boolean
+}
+
+/** It did not answer. */
+export interface AuthProfileFailedEvent extends RunEvent<'failed'> {
+  profileId: string
+  attempt: number
+  failure: Failure
+  /**
+   * The failure concerns the profile; that holds in this process from now on and is written to the store at once; see
+   * `settled`.
+   */
+  booked: boolean
+}
+
+/** It answered. */
+export interface AuthProfileSucceededEvent extends RunEvent<'succeeded'> {
+  profileId: string
+  attempt: number
+}
+
+/**
+ * The server of `provider` fails for every profile: it rests, or is probed by another run, until `until`. The run waits for
+ * that if it is soon; else it rejects.
+ */
+export interface AuthProfileEndpointEvent extends RunEvent<'endpoint'> {
+  provider: string
+  until: number
+}
+
+/** Every profile failed in the same way, so the request is at fault, and the profiles are free again. */
+export interface AuthProfileRefusedEvent extends RunEvent<'refused'> {
+  until: number
+}
+
+/** No profile is left; the run rejects. */
+export interface AuthProfileUnavailableEvent extends RunEvent<'unavailable'> {
+  /** Who is free next; `null` if time will not help. */
+  profileId: string | null
+  until: number | null
+}
+
+/**
+ * A step of a run, for logs, told apart by `type`.
+ *
+ * ```ts
+ * onEvent: (event) => { if (event.type === 'failed') console.warn(event.profileId, event.failure.class) }
+ * ```
+ */
+export type AuthProfileRunEvent =
+  | Whole<AuthProfileSkippedEvent>
+  | Whole<AuthProfileWaitingEvent>
+  | Whole<AuthProfileAttemptEvent>
+  | Whole<AuthProfileFailedEvent>
+  | Whole<AuthProfileSucceededEvent>
+  | Whole<AuthProfileEndpointEvent>
+  | Whole<AuthProfileRefusedEvent>
+  | Whole<AuthProfileUnavailableEvent>
+
+/** What other events have may be asked for before the type is known. */
+type Whole<Event> = Event & {
+  [Field in Exclude<
+    'provider' | 'profileId' | 'attempt' | 'probe' | 'state' | 'until' | 'reason' | 'failure' | 'booked',
+    keyof Event
+  >]?: undefined
+}
+
 /** What went wrong with a request: the record of `classifyFailure`, and what had happened until then. */
 export type GeminiCliFailure = Failure & GeminiCliProgress
 
@@ -85,9 +378,9 @@ export type GeminiCliSimpleOptions = Omit<GeminiCliOptions, 'toolChoice' | 'thin
 
 /** A conversation. pi-ai's `Context` fits; fields that are not listed are not sent. */
 export interface GeminiCliContext {
-  systemPrompt?: string | null
+  systemPrompt?: string | null | undefined
   messages: Array<GeminiCliContextMessage>
-  tools?: Array<GeminiCliTool> | null
+  tools?: Array<GeminiCliTool> | null | undefined
 }
 
 /** A message of any role; which fields count follows from `role`. */
@@ -96,33 +389,33 @@ export interface GeminiCliContextMessage {
   /** A plain string only from `user`. */
   content: string | Array<GeminiCliContentBlock>
   /** `assistant`: who answered. Only the same model's thoughts and signatures are sent back. */
-  provider?: string
-  api?: string
-  model?: string
+  provider?: string | undefined
+  api?: string | undefined
+  model?: string | undefined
   /** `assistant`: turns that ended in `error` or `aborted` are left out. */
-  stopReason?: string
+  stopReason?: string | undefined
   /** `toolResult`: the call that it answers. */
-  toolCallId?: string
-  toolName?: string
-  isError?: boolean
+  toolCallId?: string | undefined
+  toolName?: string | undefined
+  isError?: boolean | undefined
 }
 
 /** A content block of any type; which fields count follows from `type`. */
 export interface GeminiCliContentBlock {
   type: 'text' | 'thinking' | 'image' | 'toolCall'
-  text?: string
-  textSignature?: string
-  thinking?: string
-  thinkingSignature?: string
-  redacted?: boolean
+  text?: string | undefined
+  textSignature?: string | undefined
+  thinking?: string | undefined
+  thinkingSignature?: string | undefined
+  redacted?: boolean | undefined
   /** `image`: base64. */
-  data?: string
-  mimeType?: string
-  id?: string
-  name?: string
+  data?: string | undefined
+  mimeType?: string | undefined
+  id?: string | undefined
+  name?: string | undefined
   /** `toolCall`: the arguments, an object. */
-  arguments?: any
-  thoughtSignature?: string
+  arguments?: any | undefined
+  thoughtSignature?: string | undefined
 }
 
 /** A tool that the model may call. */
@@ -156,15 +449,15 @@ export interface GeminiCliMessage {
   api: 'google-gemini-cli'
   provider: string
   model: string
-  responseId?: string
+  responseId?: string | undefined
   usage: GeminiCliUsage
   stopReason: 'stop' | 'length' | 'toolUse' | 'error' | 'aborted'
   /** For people, and for hosts that match on it. */
-  errorMessage?: string
+  errorMessage?: string | undefined
   /** What went wrong, for the program. */
-  failure?: GeminiCliFailure
+  failure?: GeminiCliFailure | undefined
   /** The caller's `signal.reason`, after an abort. Not enumerable, so that it is neither copied nor written to disk. */
-  cause?: unknown
+  cause?: unknown | undefined
   /** `Date.now()` of the call. */
   timestamp: number
 }
@@ -173,14 +466,14 @@ export interface GeminiCliMessage {
 export interface GeminiCliTextBlock {
   type: 'text'
   text: string
-  textSignature?: string
+  textSignature?: string | undefined
 }
 
 /** Thoughts of the model. */
 export interface GeminiCliThinkingBlock {
   type: 'thinking'
   thinking: string
-  thinkingSignature?: string
+  thinkingSignature?: string | undefined
 }
 
 /** A call that the model wants to be made. */
@@ -190,7 +483,7 @@ export interface GeminiCliToolCall {
   id: string
   name: string
   arguments: any
-  thoughtSignature?: string
+  thoughtSignature?: string | undefined
 }
 
 /** Tokens and dollars. */
@@ -222,13 +515,13 @@ export interface GeminiCliProgress {
   /** Nothing of the answer has been delivered: the request may be sent again. */
   replaySafe: boolean
   /** Which timer fired (`class: 'timeout'`). */
-  phase?: 'connect' | 'first_event' | 'idle' | 'total'
+  phase?: 'connect' | 'first_event' | 'idle' | 'total' | undefined
   /** `caller`: an abort or an early end of the loop. `addon`: one of our timers. */
-  causedBy?: 'caller' | 'addon'
+  causedBy?: 'caller' | 'addon' | undefined
   /** The input that cannot be used. */
-  field?: string
+  field?: string | undefined
   /** What had failed before an abort or a timeout ended the wait for another try. */
-  previous?: Failure
+  previous?: Failure | undefined
 }
 
 /** The first event. */
@@ -317,30 +610,74 @@ export interface AuthProfileCredential {
   provider: string
 }
 
+/** An API key. */
+export interface ApiKeyCredential {
+  type: 'api_key'
+  /** Provider id, for example `anthropic`. */
+  provider?: string | null | undefined
+  key?: string | null | undefined
+  /** Where the key is, if not here; see `resolveSecret`. */
+  keyRef?: string | Record<string, unknown> | null | undefined
+  /** It is called `key`. */
+  apiKey?: never
+  // An index of `any` takes interfaces too; one of `unknown` would refuse them.
+  [field: string]: any
+}
+
+/** A token without a refresh: a setup token, a session. */
+export interface TokenCredential {
+  type: 'token'
+  provider?: string | null | undefined
+  token?: string | null | undefined
+  tokenRef?: string | Record<string, unknown> | null | undefined
+  /** `Date.now()` milliseconds. */
+  expires?: number | null | undefined
+  /** It is called `token`. */
+  apiKey?: never
+  [field: string]: any
+}
+
+/** A login. */
+export interface OAuthCredential {
+  type: 'oauth'
+  provider?: string | null | undefined
+  access?: string | null | undefined
+  refresh?: string | null | undefined
+  /** `Date.now()` milliseconds. */
+  expires?: number | null | undefined
+  oauthRef?: string | Record<string, unknown> | null | undefined
+  /** It is called `access`. */
+  apiKey?: never
+  [field: string]: any
+}
+
+/** A credential that can be asked with, as stores have them, told apart by `type`. */
+export type StoredCredential = ApiKeyCredential | TokenCredential | OAuthCredential
+
 /** What happened to one profile so far. Times are `Date.now()` milliseconds. */
 export interface ProfileUsageStats {
-  lastUsed?: number
+  lastUsed?: number | undefined
   /** End of the cooldown after failures; the profile is usable again at this very moment. */
-  cooldownUntil?: number
+  cooldownUntil?: number | undefined
   /** End of the longer rest after a billing failure. */
-  disabledUntil?: number
-  disabledReason?: string
+  disabledUntil?: number | undefined
+  disabledReason?: string | undefined
   /** Why it cools. Written where the caller states more than old hosts do, or with `policy: 'safe'`. */
-  cooldownReason?: string
+  cooldownReason?: string | undefined
   /** The only model it cools for; absent means every model. */
-  cooldownModel?: string
+  cooldownModel?: string | undefined
   /** Failures since the last success. */
-  errorCount?: number
+  errorCount?: number | undefined
   failureCounts?: { [reason: string]: number | undefined }
-  lastFailureAt?: number
+  lastFailureAt?: number | undefined
   /** What only this package writes; hosts ignore it. */
-  failover?: ProfileFailoverStats
+  failover?: ProfileFailoverStats | undefined
 }
 
 /** Windows that hosts have no field for. */
 export interface ProfileFailoverStats {
   /** Where the end of the account's cooldown was stated, for example `retry-info`. */
-  source?: string
+  source?: string | undefined
   /** Windows of single models, by model id. */
   models?: { [model: string]: ProfileModelWindow }
   /**
@@ -352,7 +689,7 @@ export interface ProfileFailoverStats {
    * Tells the credential that was refused last from another; a profile with another one does not rest for it. No
    * secret: 32 bits of a hash.
    */
-  refused?: string
+  refused?: string | undefined
 }
 
 /** The window of one model. */
@@ -361,7 +698,7 @@ export interface ProfileModelWindow {
   until: number
   reason: string
   /** Where the end was stated; absent for a generic back-off. */
-  source?: string
+  source?: string | undefined
 }
 
 /** The content of `auth-profiles.json` as the host's loader gives it. */
@@ -370,11 +707,11 @@ export interface AuthProfileStore {
   /** By profile id, for example `google-gemini-cli:me@example.com`. */
   profiles: Record<string, AuthProfileCredential>
   /** Preferred order of profile ids, by provider. */
-  order?: Record<string, Array<string>>
+  order?: Record<string, Array<string>> | undefined
   /** The profile that last answered, by provider. */
-  lastGood?: Record<string, string>
+  lastGood?: Record<string, string> | undefined
   /** By profile id. */
-  usageStats?: Record<string, ProfileUsageStats>
+  usageStats?: Record<string, ProfileUsageStats> | undefined
 }
 
 /**
@@ -383,13 +720,13 @@ export interface AuthProfileStore {
  */
 export interface AuthCooldownConfig {
   /** Rest after the first billing failure, doubled with each further one. Default 5. */
-  billingBackoffHours?: number
+  billingBackoffHours?: number | undefined
   /** The same for single providers. */
   billingBackoffHoursByProvider?: { [provider: string]: number }
   /** Longest rest after billing failures. Default 24. */
-  billingMaxHours?: number
+  billingMaxHours?: number | undefined
   /** Counters start over when the last failure is older than this. Default 24. */
-  failureWindowHours?: number
+  failureWindowHours?: number | undefined
 }
 
 /** A profile as the host's configuration lists it. */
@@ -401,7 +738,7 @@ export interface AuthProfileConfig {
 
 /** `cfg.auth` of the host. */
 export interface AuthConfig {
-  cooldowns?: AuthCooldownConfig
+  cooldowns?: AuthCooldownConfig | undefined
   /** Order of profile ids by provider; the store's own `order` beats it. */
   order?: { [provider: string]: string[] }
   /** Profiles by id; without an order, only these are used for their provider. */
@@ -410,7 +747,7 @@ export interface AuthConfig {
 
 /** The host's configuration. */
 export interface AuthFailoverHostConfig {
-  auth?: AuthConfig
+  auth?: AuthConfig | undefined
 }
 
 /** Something that was passed cannot be used. A `TypeError`; nothing was read, sent or written. */
@@ -445,7 +782,7 @@ export interface StoreError extends Error {
   /** The file. */
   path: string
   /** The system's number for the fault (`ERR_STORE_IO`). */
-  errno?: number | null
+  errno?: number | null | undefined
 }
 
 /** A wait that the caller bounded is over, outside a request. */
@@ -478,8 +815,23 @@ export interface GeminiCliRequestError extends Error {
   partial: GeminiCliMessage
 }
 
+/** What every error of the loop can do for a program that answers HTTP. */
+export interface LoopError extends Error {
+  /** The HTTP status that says it: 429 where waiting helps, 401, 402, 403, 502, 503, 504. */
+  status: number
+  /**
+   * A response with that status, a JSON body that names no account, `retry-after`, `retry-after-ms` and
+   * `x-should-retry: false`.
+   *
+   * ```js
+   * catch (error) { return error.toResponse?.() ?? Response.json({ error: 'internal' }, { status: 500 }) }
+   * ```
+   */
+  toResponse(): Response
+}
+
 /** `runWithAuthProfiles` has nobody left to ask. */
-export interface NoProfileAvailableError extends Error {
+export interface NoProfileAvailableError extends LoopError {
   code: 'ERR_NO_PROFILE_AVAILABLE'
   provider: string
   model: string | null
@@ -494,14 +846,14 @@ export interface NoProfileAvailableError extends Error {
   /** The last one; `null` if nothing was asked. */
   failure: Failure | null
   /** What the last attempt threw or returned. */
-  cause?: unknown
+  cause?: unknown | undefined
 }
 
 /**
  * The provider's server, or the way to it, fails whichever profile asks. No profile rests for that; the provider does, for
  * seconds.
  */
-export interface ProviderUnavailableError extends Error {
+export interface ProviderUnavailableError extends LoopError {
   code: 'ERR_PROVIDER_UNAVAILABLE'
   provider: string
   model: string | null
@@ -512,11 +864,11 @@ export interface ProviderUnavailableError extends Error {
   /** The last one; `null` if nothing was asked. */
   failure: Failure | null
   /** What the last attempt threw or returned. */
-  cause?: unknown
+  cause?: unknown | undefined
 }
 
 /** Every profile refused the request in the same way: the request is at fault, and no profile cools. */
-export interface RequestRefusedError extends Error {
+export interface RequestRefusedError extends LoopError {
   code: 'ERR_REQUEST_REFUSED'
   provider: string
   /** For how long it is not sent again. */
@@ -528,8 +880,10 @@ export interface RequestRefusedError extends Error {
 }
 
 /** `run` returned a failure that another account would not help with: a message that ended in an error, or a `Response`. */
-export interface AttemptFailedError extends Error {
+export interface AttemptFailedError extends LoopError {
   code: 'ERR_ATTEMPT_FAILED'
+  /** The wait that the server stated; `null` if it stated none. */
+  retryAfterMs?: number | null | undefined
   /** What it returned. */
   result: unknown
   profileId: string
@@ -549,7 +903,7 @@ export interface SecretUnresolvedError extends Error {
   /** The field and what it names, for example `keyRef env:default:MY_KEY`. */
   reference: string
   /** What `resolveSecret` or `run` threw, or what `run` returned. */
-  cause?: unknown
+  cause?: unknown | undefined
 }
 
 /** A fault of ours. The text names the place. */
@@ -655,67 +1009,35 @@ export interface AuthProfileOptions {
    * starts counting from zero, a burst of the same failure counts once, faults of the request or the service cool
    * nothing, `auth_permanent` disables, and a used-up quota rests 5, 15, then 60 minutes if nobody says how long.
    */
-  policy?: 'compatible' | 'safe' | null
+  policy?: 'compatible' | 'safe' | null | undefined
   /**
    * The back-off when no server states a wait. `classic` (default): 1, 5, 25, 60 minutes. `stepped`: 30 seconds,
    * 1 and 5 minutes, as hosts do from 2026.3.28 on.
    */
-  ladder?: 'classic' | 'stepped' | null
+  ladder?: 'classic' | 'stepped' | null | undefined
   /**
    * The form of the lock that the host uses: `directory` (`proper-lockfile`, hosts up to 2026.2.12; default)
    * or `pid-file` (2026.2.14 and later). Either form is respected when waiting.
    */
-  lockForm?: 'directory' | 'pid-file' | null
+  lockForm?: 'directory' | 'pid-file' | null | undefined
   /** Longest wait for the store's lock in milliseconds. Default 5000. */
-  lockTimeoutMs?: number | null
+  lockTimeoutMs?: number | null | undefined
   /**
    * `full`: on disk before the promise resolves, whatever happens to the power. `relaxed`: safe against the death of
    * any process; a power cut may take back the last second. Default: `relaxed` for usage, `full` for credentials
    * and orders.
    */
-  durability?: 'full' | 'relaxed' | null
+  durability?: 'full' | 'relaxed' | null | undefined
   /**
    * `auto` (default): where a host keeps `auth-state.json` beside the store (2026.4.9 to 2026.6.1), usage and orders are
    * read from it first and written there. `ignore`: only the store counts.
    */
-  stateFile?: 'auto' | 'ignore' | null
+  stateFile?: 'auto' | 'ignore' | null | undefined
   /**
    * Reject with a typed error when a mark cannot be written. Default `false`: resolve with `persisted: false`, keep
    * the effect in `store`, warn once.
    */
-  strict?: boolean | null
-}
-
-/** A step of a run, for logs. No field holds a secret. */
-export interface AuthProfileRunEvent {
-  /**
-   * - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
-   * - `waiting`: every free profile is being probed by another request after a long rest; the run waits for the
-   *   results, 10 seconds at most.
-   * - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-   * - `failed`: it did not answer; see `failure`. `booked`: the failure concerns the profile; that holds in this
-   *   process from now on and is written to the store at once; see `settled`.
-   * - `succeeded`: it answered.
-   * - `endpoint`: the server of `provider` fails for every profile: it rests, or is probed by another run, until `until`.
-   *   The run waits for that if it is soon; else it rejects.
-   * - `refused`: every profile failed in the same way, so the request is at fault, and the profiles are free again.
-   * - `unavailable`: no profile is left; the run rejects. `profileId` is free next, at `until`.
-   */
-  type: 'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'
-  /** `Date.now()` milliseconds. */
-  at: number
-  provider?: string
-  profileId?: string
-  /** From 1. */
-  attempt?: number
-  probe?: boolean
-  state?: 'cooling' | 'disabled' | 'unusable' | 'paused'
-  /** `Date.now()` milliseconds. */
-  until?: number
-  /** Why it rests, for example `rate_limit`. */
-  reason?: string
-  failure?: Failure
-  booked?: boolean
+  strict?: boolean | null | undefined
 }
 
 /** A new state of the store. */
@@ -809,9 +1131,9 @@ export interface BookableFailure {
   /** Decides for how much: the account, or one model. */
   scope?: FailureScope | (string & {}) | null
   /** The server's wait in milliseconds. */
-  retryAfterMs?: number | null
+  retryAfterMs?: number | null | undefined
   /** The same as `Date.now()` milliseconds. */
-  resetAt?: number | null
+  resetAt?: number | null | undefined
   /** Where the wait was found. */
   source?: HintSource | (string & {}) | null
   /**
@@ -820,11 +1142,11 @@ export interface BookableFailure {
    */
   trust?: HintTrust | (string & {}) | null
   /** The rule that decided. With `policy: 'safe'` a `concurrency` rests for seconds. */
-  rule?: string | null
+  rule?: string | null | undefined
   /** The model that rests, where only one does. */
-  model?: string | null
+  model?: string | null | undefined
   /** An answer that had begun says nothing against the account. */
-  eventsDelivered?: number | null
+  eventsDelivered?: number | null | undefined
 }
 
 /**
@@ -897,9 +1219,9 @@ export declare function configureAuthProfiles(options?: AuthProfileOptions | nul
 /** Which cooldowns count. */
 export interface CooldownQuery {
   /** Default `Date.now()`. */
-  now?: number | null
+  now?: number | null | undefined
   /** Only cooldowns for this model count. Default: all count. */
-  forModel?: string | null
+  forModel?: string | null | undefined
 }
 
 /**
@@ -913,13 +1235,13 @@ export declare function describeAuthProfiles(params?: DescribeAuthProfilesParams
 /** Which profiles to describe. */
 export interface DescribeAuthProfilesParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   /** Default: all providers. */
-  provider?: string | null
+  provider?: string | null | undefined
   /** Only cooldowns that concern this model count for `state`. Default: all count. */
-  model?: string | null
+  model?: string | null | undefined
   /** Default `Date.now()`. */
-  now?: number | null
+  now?: number | null | undefined
 }
 
 /** What became of an edit. */
@@ -927,7 +1249,7 @@ export interface EditResult {
   /** The file was changed. */
   changed: boolean
   /** Why it was not: `unknown-profile` or `nothing-to-change`. */
-  reason?: 'unknown-profile' | 'nothing-to-change'
+  reason?: 'unknown-profile' | 'nothing-to-change' | undefined
 }
 
 /**
@@ -940,6 +1262,27 @@ export interface EditResult {
  * Throws `ERR_INVALID_ARGUMENT` if the text is no string.
  */
 export declare function extractRetryDelay(errorText: string, response?: Response | Headers | { headers?: { get(name: string): string | null } } | null): number | undefined
+
+/** Who the accounts are, and where is kept what becomes of them. */
+export interface FailoverPlace {
+  /**
+   * The accounts, if they do not live in a store: keys, or objects with a key and what belongs to it. Nothing secret is
+   * ever written. In no order: the least busy one is asked, then the one used longest ago; with `strategy: 'priority'`
+   * the first that is free.
+   */
+  profiles?: ReadonlyArray<string | FailoverProfile> | null | undefined
+  /**
+   * Names the state of in-line accounts: programs with the same name share windows and counters. Letters, digits, dots,
+   * dashes and underscores. Default: the provider.
+   */
+  name?: string | null | undefined
+  /**
+   * `file` (default): in `AUTH_FAILOVER_DIR`, else in the user's state directory (`$XDG_STATE_HOME` or
+   * `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`), in `auth-failover/<name>`. Where that cannot be
+   * written, a warning says so once and memory is used. `memory`: in this process only.
+   */
+  state?: 'file' | 'memory' | null | undefined
+}
 
 /** Why the host would move to the next profile. */
 export type FailoverReason = 'rate_limit' | 'format' | 'billing' | 'timeout' | 'auth'
@@ -1006,30 +1349,30 @@ export type FailureClass = 'rate_limit' | 'quota' | 'capacity' | 'overloaded' | 
 /** What is known about a failure. Every field may be absent or `null`. */
 export interface FailureEvidence {
   /** The response's HTTP status. */
-  status?: number | null
+  status?: number | null | undefined
   /** The response's headers: a `Headers` object, a `Map`, a list of pairs or a plain record, names in any case. */
-  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null
+  headers?: Headers | Record<string, string | string[] | number | null | undefined> | Iterable<readonly [string, string]> | null | undefined
   /** The response's body in whatever container it came: text, bytes, or data that was parsed before. */
-  body?: string | Uint8Array | ArrayBuffer | object | null
+  body?: string | Uint8Array | ArrayBuffer | object | null | undefined
   /** An error text, where there is one beside or instead of the body. */
-  message?: string | null
+  message?: string | null | undefined
   /**
    * What was thrown. Its causes are read too, and `status`, `headers` and `body` of the clients' error classes where
    * they are not given here. An error of this package that carries a `failure` gives that record.
    */
-  error?: unknown
+  error?: unknown | undefined
   /** The model that was asked for: a quota of another model blocks the whole pool. */
-  model?: string | null
+  model?: string | null | undefined
   /** The credential was renewed just before this request, so that a refusal is final. Default false. */
-  refreshed?: boolean | null
+  refreshed?: boolean | null | undefined
   /** The provider that was asked, for `rules` that name one; compared without case, blanks and aliases. */
-  provider?: string | null
+  provider?: string | null | undefined
   /** Rules of your own. They go before ours, and the first that fits decides. */
-  rules?: readonly FailureRule[] | null
+  rules?: readonly FailureRule[] | null | undefined
   /** Adds `explanation`: what was seen, and which piece decided. Default false. */
-  explain?: boolean | null
+  explain?: boolean | null | undefined
   /** Wall clock in milliseconds. Default `Date.now()`. */
-  now?: number | null
+  now?: number | null | undefined
 }
 
 /** One thing that was seen in a failure. */
@@ -1063,16 +1406,33 @@ export interface FailureFinding {
  */
 export type FailureScope = 'model' | 'pool' | 'account' | 'endpoint' | 'request'
 
+/**
+ * The keys in environment variables, for `profiles` of `createFailover`: in their order, each once.
+ *
+ * For `OPENAI_API_KEY` these are looked at: the variable itself, `OPENAI_API_KEY_FILE` (the path of a file with keys, as
+ * Docker and Kubernetes mount secrets), then `OPENAI_API_KEY_1`, `OPENAI_API_KEY_2`, … and `OPENAI_API_KEY_1_FILE`, …, by
+ * number. `OPENAI_API_KEY_*` takes every variable whose name begins so. Each may hold one key or a list, by commas or
+ * lines. Read once, at the call.
+ *
+ * ```js
+ * const accounts = createFailover({ provider: 'openai', profiles: fromEnv('OPENAI_API_KEY') })
+ * ```
+ *
+ * Throws `ERR_INVALID_ARGUMENT` if there is no key (it names what was looked for), where a variable is set to nothing, and
+ * where a key has blanks inside. No error shows a key.
+ */
+export declare function fromEnv(name: string): string[]
+
 /** What the sender says about itself, when it is not this package. */
 export interface GeminiCliIdentity {
   /** For example `User-Agent`. */
-  headers?: Record<string, string | null> | null
+  headers?: Record<string, string | null> | null | undefined
   /** The body's `userAgent`. */
-  userAgent?: string | null
+  userAgent?: string | null | undefined
   /** The body's `requestType`. Default: not sent. */
-  requestType?: string | null
+  requestType?: string | null | undefined
   /** Comes before the conversation's system prompt. */
-  systemInstruction?: string | string[] | null
+  systemInstruction?: string | string[] | null | undefined
 }
 
 /** The model to ask. pi-ai's `Model` fits. */
@@ -1080,19 +1440,19 @@ export interface GeminiCliModel {
   /** For example `gemini-3-pro-preview`. */
   id: string
   /** `google-gemini-cli` (default) or `google-antigravity`, which has several endpoints. */
-  provider?: string | null
+  provider?: string | null | undefined
   /** Default `google-gemini-cli`. History of another API is sent as plain text. */
-  api?: string | null
+  api?: string | null | undefined
   /** Replaces the provider's endpoints. */
-  baseUrl?: string | null
+  baseUrl?: string | null | undefined
   /** Whether the model thinks. Default `false`; then `thinking` is not sent. */
-  reasoning?: boolean | null
+  reasoning?: boolean | null | undefined
   /** What the model reads. Default: both. Images for a model without are replaced by a note. */
-  input?: Array<'text' | 'image'> | null
+  input?: Array<'text' | 'image'> | null | undefined
   /** Default: free. */
-  cost?: GeminiCliModelCost | null
+  cost?: GeminiCliModelCost | null | undefined
   /** The model's output limit in tokens, for the simple form. */
-  maxTokens?: number | null
+  maxTokens?: number | null | undefined
 }
 
 /** Dollars per million tokens. */
@@ -1100,83 +1460,83 @@ export interface GeminiCliModelCost {
   input: number
   output: number
   cacheRead: number
-  cacheWrite?: number | null
+  cacheWrite?: number | null | undefined
 }
 
 /** Options of `streamGoogleGeminiCli` and `requestGeminiCli`. Keys that are not listed are ignored. */
 export interface GeminiCliOptions {
   /** JSON text: `{"token": …, "projectId": …}`. */
-  apiKey?: string
+  apiKey?: string | undefined
   /** Ends the request at once and closes its connection. */
-  signal?: AbortSignal | null
-  temperature?: number | null
-  maxTokens?: number | null
-  sessionId?: string | null
+  signal?: AbortSignal | null | undefined
+  temperature?: number | null | undefined
+  maxTokens?: number | null | undefined
+  sessionId?: string | null | undefined
   /** Sent with the request; they win over every other header. */
-  headers?: Record<string, string | null> | null
+  headers?: Record<string, string | null> | null | undefined
   /** What the sender says about itself. Default: this package's own name and version. */
-  identity?: GeminiCliIdentity | null
+  identity?: GeminiCliIdentity | null | undefined
   /** Sees the body before it is sent, and may change or (by its value) replace it. Awaited. */
-  onPayload?: (payload: any, model: any) => unknown
+  onPayload?: ((payload: any, model: any) => unknown) | undefined
   /** Sees the head of every response. Awaited. */
-  onResponse?: (response: GeminiCliResponseHead, model: any) => unknown
+  onResponse?: ((response: GeminiCliResponseHead, model: any) => unknown) | undefined
   /**
    * When a request is sent again. `transient` (default): server faults and network errors up to 3 times, a 429 never.
    * `none`: never. `short`: also a 429, when the stated wait is at most `maxRetryDelayMs`.
    */
-  retry?: 'none' | 'transient' | 'short' | null
+  retry?: 'none' | 'transient' | 'short' | null | undefined
   /** The first pause before a repetition in milliseconds; it doubles. Default 1000. */
-  retryDelayMs?: number | null
+  retryDelayMs?: number | null | undefined
   /** The longest stated wait that `short` sits out, in milliseconds. Default 60000; 0 is no limit. */
-  maxRetryDelayMs?: number | null
+  maxRetryDelayMs?: number | null | undefined
   /**
    * How a rate limit is worded. `status` (default): `Cloud Code Assist API error (429): …`. `quota`: words that hosts take
    * for a rate limit but that pi's own session does not repeat by itself.
    */
-  rateLimitText?: 'status' | 'quota' | null
+  rateLimitText?: 'status' | 'quota' | null | undefined
   /** Milliseconds for a connection, TLS and proxy included. Default 10000; 0 is off. */
-  connectTimeoutMs?: number | null
+  connectTimeoutMs?: number | null | undefined
   /** Milliseconds from sending to the first event. Default 300000; 0 is off. */
-  firstEventTimeoutMs?: number | null
+  firstEventTimeoutMs?: number | null | undefined
   /** Milliseconds of silence between two reads. Default 300000; 0 is off. */
-  idleTimeoutMs?: number | null
+  idleTimeoutMs?: number | null | undefined
   /** Milliseconds for everything. Default 0: off. */
-  totalTimeoutMs?: number | null
+  totalTimeoutMs?: number | null | undefined
   /**
    * A proxy URL (http, https, socks4, socks5), or `false` for a direct connection. Default: what `HTTPS_PROXY`,
    * `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say at the call.
    */
-  proxy?: string | false | null
+  proxy?: string | false | null | undefined
   /** The largest single event that is read. Default 33554432. */
-  maxFrameBytes?: number | null
-  toolChoice?: 'auto' | 'none' | 'any' | null
+  maxFrameBytes?: number | null | undefined
+  toolChoice?: 'auto' | 'none' | 'any' | null | undefined
   /** Default: not sent. */
-  thinking?: GeminiCliThinking | null
+  thinking?: GeminiCliThinking | null | undefined
 }
 
 /** What `streamSimpleGoogleGeminiCli` takes in place of `toolChoice` and `thinking`. */
 export interface GeminiCliReasoningOptions {
   /** How hard to think. Default: not at all. */
-  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null
+  reasoning?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | null | undefined
   /** Token budgets by `reasoning`. Default 1024, 2048, 8192, 16384. */
-  thinkingBudgets?: GeminiCliThinkingBudgets | null
+  thinkingBudgets?: GeminiCliThinkingBudgets | null | undefined
 }
 
 /** How much the model may think. */
 export interface GeminiCliThinking {
   enabled: boolean
   /** Gemini 2.x: tokens. */
-  budgetTokens?: number | null
+  budgetTokens?: number | null | undefined
   /** Gemini 3: a level. It wins over `budgetTokens`. */
   level?: 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH' | (string & {}) | null
 }
 
 /** Token budgets. */
 export interface GeminiCliThinkingBudgets {
-  minimal?: number | null
-  low?: number | null
-  medium?: number | null
-  high?: number | null
+  minimal?: number | null | undefined
+  low?: number | null | undefined
+  medium?: number | null | undefined
+  high?: number | null | undefined
 }
 
 /**
@@ -1218,7 +1578,7 @@ export declare function isAbortError(error: unknown): boolean
  * `now` is `Date.now()` by default. With `forModel`, cooldowns of other models do not count; without it, all do.
  * Throws `ERR_INVALID_ARGUMENT`.
  */
-export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null, forModel?: string | null): boolean
+export declare function isProfileInCooldown(store: AuthProfileStore, profileId: string, now?: number | null | undefined, forModel?: string | null): boolean
 
 /**
  * Whether a thrown value is a timeout, in the host's sense: named `TimeoutError`, or worded as one, or an `AbortError`
@@ -1279,7 +1639,7 @@ export interface MarkAuthProfileParams {
    * The agent's directory; `~` is the home directory. Default: the main agent's, from `OPENCLAW_AGENT_DIR`,
    * `CLAWDBOT_AGENT_DIR`, `PI_CODING_AGENT_DIR` or the state directory.
    */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
 }
 
 /**
@@ -1311,7 +1671,7 @@ export interface MarkFailureParams {
    */
   reason?: AuthProfileFailureReason | (string & {}) | null
   /** The host's configuration; `auth.cooldowns` is read. */
-  cfg?: AuthFailoverHostConfig | null
+  cfg?: AuthFailoverHostConfig | null | undefined
 }
 
 /** Whose success or failure it is. */
@@ -1332,11 +1692,11 @@ export interface MarkResult {
    * `missing` (no store file), `lock-timeout`, `unreadable`, `migrated`, `read-only`, `no-space`, `busy`, `io`,
    * `internal`.
    */
-  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal'
+  reason?: 'unknown-profile' | 'provider-mismatch' | 'nothing-to-clear' | 'nothing-to-book' | 'missing' | 'lock-timeout' | 'unreadable' | 'migrated' | 'read-only' | 'no-space' | 'busy' | 'io' | 'internal' | undefined
   /** The error's code when the mark could not be written, for example `ERR_LOCK_TIMEOUT`. */
-  code?: AuthFailoverErrorCode
+  code?: AuthFailoverErrorCode | undefined
   /** `true` if a success left a newer cooldown in place (`startedAt`). */
-  cooldownKept?: true
+  cooldownKept?: true | undefined
 }
 
 /** What may be known of a success. */
@@ -1345,9 +1705,9 @@ export interface MarkSuccessParams {
    * When the request began (`Date.now()`). A success whose request began before the latest failure does not erase
    * that failure's cooldown; the result then says `cooldownKept`.
    */
-  startedAt?: number | null
+  startedAt?: number | null | undefined
   /** The model that answered; cooldowns of other models stay. Default: all cooldowns go. */
-  modelId?: string | null
+  modelId?: string | null | undefined
 }
 
 /** What may be known of a failure besides its reason. */
@@ -1356,15 +1716,15 @@ export interface MarkWaitParams {
    * A record of `classifyFailure`, or the `failure` of a stream's error message. Its class decides whether and how
    * the profile rests, its scope for how much, its wait for how long.
    */
-  failure?: BookableFailure | null
+  failure?: BookableFailure | null | undefined
   /** How long the server says to wait, in milliseconds; 0 is now. Beats `failure` and `resetAt`; at most 35 days. */
-  retryAfterMs?: number | null
+  retryAfterMs?: number | null | undefined
   /** When the server says to come back (`Date.now()` milliseconds). */
-  resetAt?: number | null
+  resetAt?: number | null | undefined
   /** The model that was asked for. Failures that concern one model then rest that model only. */
-  modelId?: string | null
+  modelId?: string | null | undefined
   /** When the failed request began (`Date.now()`); with `policy: 'safe'` it tells a burst from a new failure. */
-  startedAt?: number | null
+  startedAt?: number | null | undefined
 }
 
 /**
@@ -1396,7 +1756,7 @@ export declare function pauseAuthProfile(params: PauseAuthProfileParams & AuthPr
 /** A profile to leave alone, or no longer. */
 export interface PauseAuthProfileParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   profileId: string
 }
 
@@ -1413,7 +1773,7 @@ export declare function readAuthProfileStore<Store extends AuthProfileStore = Au
 /** Where the store is. */
 export interface ReadAuthProfileStoreParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
 }
 
 /**
@@ -1426,7 +1786,7 @@ export declare function removeAuthProfile(params: RemoveAuthProfileParams & Auth
 /** A profile to remove. */
 export interface RemoveAuthProfileParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   profileId: string
 }
 
@@ -1456,13 +1816,13 @@ export declare function resolveAuthProfileOrder(params: ResolveAuthProfileOrderP
 /** What the order depends on. */
 export interface ResolveAuthProfileOrderParams {
   /** The host's configuration; `auth.order` and `auth.profiles` are read. */
-  cfg?: AuthFailoverHostConfig | null
+  cfg?: AuthFailoverHostConfig | null | undefined
   store: AuthProfileStore
   provider: string
   /** Goes first if it can be used at all, even while it cools. */
-  preferredProfile?: string | null
+  preferredProfile?: string | null | undefined
   /** Only cooldowns for this model count. Default: all count. */
-  forModel?: string | null
+  forModel?: string | null | undefined
 }
 
 /**
@@ -1565,88 +1925,88 @@ export interface RetryHint {
  * Events, attempts and messages never show a secret of the profile that was asked, even if the server repeats it; what
  * `run` threw or returned is the caller's own. A listener that throws, or whose promise rejects, becomes a warning.
  */
-export declare function runWithAuthProfiles<T>(params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null } & RunWithAuthProfilesParams & AuthProfileOptions): Promise<{ result: T, profileId: string, attempts: AuthProfileAttempt[] }>
+export declare function runWithAuthProfiles<T>(params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null | undefined } & RunWithAuthProfilesParams & AuthProfileOptions): Promise<AuthProfileRunResult<T>>
 
 /** Whose profiles are tried, and how. */
 export interface RunWithAuthProfilesParams {
   /** The provider to ask, for example `google-gemini-cli`; compared without case, blanks and aliases. */
   provider: string
   /** The model to ask. Only cooldowns that concern it count, and failures that concern it alone rest it alone. */
-  model?: string | null
+  model?: string | null | undefined
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   /** The host's configuration; `auth.order`, `auth.profiles` and `auth.cooldowns` are read. */
-  cfg?: AuthFailoverHostConfig | null
+  cfg?: AuthFailoverHostConfig | null | undefined
   /** Goes first if it is free. */
-  preferredProfile?: string | null
+  preferredProfile?: string | null | undefined
   /**
    * Requests of one session stay with one profile, across processes, for 24 hours after the last one: while it rests
    * another stands in, and then it is back. An explicit order goes before it. Only a hash of the key is stored.
    */
-  sessionKey?: string | null
+  sessionKey?: string | null | undefined
   /**
    * Names the request, so that one that was refused by every profile is not sent again at once. Only a hash of it is
    * stored. Default: every call is another request.
    */
-  requestKey?: string | null
+  requestKey?: string | null | undefined
   /**
    * `balanced` (default): an explicit order is priority; without one by type, then the least busy one, in all
    * processes, then the one used longest ago. `priority`: always the first that is free. `pinned`: only
    * `preferredProfile`, as with `force`.
    */
-  strategy?: 'balanced' | 'priority' | 'pinned' | null
+  strategy?: 'balanced' | 'priority' | 'pinned' | null | undefined
   /**
    * `true`: if no profile is free, one is asked that rests only for a reason that its owner can fix (`billing`, `auth`,
    * `auth_permanent`), at most once a minute for each account, in all processes together; `freeAt` says when the next
    * such request may be sent. Limits and quotas are kept. An answer ends its windows. Default: `false`.
    */
-  force?: boolean | null
+  force?: boolean | null | undefined
   /**
    * Ends the run: it rejects with the caller's own reason at once, and nothing cools for it. What the server had said
    * before is booked all the same, if need be after the run has ended; an answer that had come is given.
    */
-  signal?: AbortSignal | null
+  signal?: AbortSignal | null | undefined
   /**
    * Longest time for one attempt in milliseconds, however well it goes; then its signal is aborted with a
    * `TimeoutError`, the timeout is booked and the next profile is asked, unless `deliver()` was called. Default: no
    * limit. For all attempts together, pass a signal.
    */
-  timeoutMs?: number | null
+  timeoutMs?: number | null | undefined
   /**
    * Longest time from the start of an attempt to its first `deliver()` or `progress()`, in milliseconds; then as with
    * `timeoutMs`. An attempt that calls neither must be over by then. Default: no limit.
    */
-  firstByteTimeoutMs?: number | null
+  firstByteTimeoutMs?: number | null | undefined
   /**
    * Longest time from one `deliver()` or `progress()` to the next one or the end of the attempt, in milliseconds; then
    * as with `timeoutMs`. Default: no limit.
    */
-  idleTimeoutMs?: number | null
+  idleTimeoutMs?: number | null | undefined
   /**
    * How many attempts there are at most, from 1. No profile is asked twice, but for a fault of the provider's server and
    * where nobody else is left. Default: all profiles.
    */
-  maxAttempts?: number | null
+  maxAttempts?: number | null | undefined
   /**
    * How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
    * `ERR_PROVIDER_UNAVAILABLE`, from 1. See `timeoutAttempts` too. Default: 3.
    */
-  endpointAttempts?: number | null
+  endpointAttempts?: number | null | undefined
   /**
    * How many of those may run into a time limit, from 1. Give more where a server lets some accounts wait for ever and
    * answers others; each costs its limit, and `endpointAttempts` must allow for as many. Default: 2.
    */
-  timeoutAttempts?: number | null
+  timeoutAttempts?: number | null | undefined
   /**
    * The address that `run` asks, if one provider is asked at several: what fails at one says nothing of another. An
    * absolute URL; its user, password, query and fragment do not matter. Only a hash of it is stored.
    */
-  baseUrl?: string | null
+  baseUrl?: string | null | undefined
   /**
    * `safe` (default): an answer that had begun before it failed, by `deliver()` or by what its error says, is not asked
    * for again. `always`: it is.
    */
-  replay?: 'safe' | 'always' | null
+  replay?: 'safe' | 'always' | null | undefined
   /**
    * Looks up the secret of a profile that names it by reference (`keyRef`, `tokenRef`, `oauthRef`): gets that field's
    * value, and gives the text that becomes `apiKey`. Called once an attempt, within its limits, and not for profiles
@@ -1656,7 +2016,7 @@ export interface RunWithAuthProfilesParams {
    */
   resolveSecret?: ((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null
   /** Rules of your own for failures, as in `classifyFailure`. They go before ours. */
-  rules?: readonly FailureRule[] | null
+  rules?: readonly FailureRule[] | null | undefined
 }
 
 /**
@@ -1671,10 +2031,10 @@ export declare function setAuthProfileOrder<Store extends AuthProfileStore = Aut
 /** A provider's order. */
 export interface SetAuthProfileOrderParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   provider: string
   /** Profile ids, first choice first; `null` or empty: automatic. */
-  order?: string[] | null
+  order?: string[] | null | undefined
 }
 
 /**
@@ -1699,9 +2059,9 @@ export declare function settleAttempt<T>(params: { prompt: PromiseLike<T> | (() 
 /** What bounds an attempt. */
 export interface SettleAttemptParams {
   /** Ends the attempt early; the caller's own reason is then the error. */
-  signal?: AbortSignal | null
+  signal?: AbortSignal | null | undefined
   /** Longest time for prompt and wait together, in milliseconds. Default: no limit. */
-  timeoutMs?: number | null
+  timeoutMs?: number | null | undefined
 }
 
 /**
@@ -1772,10 +2132,10 @@ export declare function upsertAuthProfile(params: UpsertAuthProfileParams & Auth
 /** A profile to add or replace. */
 export interface UpsertAuthProfileParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   profileId: string
   /** Written as it is, with whatever fields it has; must be plain JSON with a `type` and a `provider`. */
-  credential: AuthProfileCredential & { [field: string]: any }
+  credential: StoredCredential & { provider: string }
 }
 
 /**
@@ -1802,7 +2162,7 @@ export declare function watchAuthProfiles(params: WatchAuthProfilesParams): Prom
 /** What to watch, and whom to tell. */
 export interface WatchAuthProfilesParams {
   /** As in marks. Default: the main agent's. */
-  agentDir?: string | null
+  agentDir?: string | null | undefined
   /**
    * Called on this thread with each new state. What it throws is an uncaught exception, as in an event listener;
    * the watch goes on if the process does.
@@ -1814,7 +2174,7 @@ export interface WatchAuthProfilesParams {
    */
   onError?: ((error: Error & { code: string }) => void) | null
   /** Ends the watch. */
-  signal?: AbortSignal | null
+  signal?: AbortSignal | null | undefined
 }
 
 /**
@@ -1843,4 +2203,4 @@ export interface WatchAuthProfilesParams {
  * Rejects with `ERR_LOCK_TIMEOUT`, `ERR_STORE_MISSING`, `ERR_STORE_READ_ONLY`, `ERR_STORE_MIGRATED`, `ERR_STORE_IO` or
  * `ERR_INVALID_ARGUMENT`; `run` is not called then.
  */
-export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: (AuthProfileOptions & { profileId?: string | null }) | null): Promise<T>
+export declare function withAuthProfileLock<T>(agentDir: string | null | undefined, run: () => T | PromiseLike<T>, options?: (AuthProfileOptions & { profileId?: string | null | undefined }) | null): Promise<T>

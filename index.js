@@ -849,6 +849,7 @@ module.exports.extractRetryDelay = nativeBinding.extractRetryDelay
 module.exports.FailoverReason = nativeBinding.FailoverReason
 module.exports.FailureClass = nativeBinding.FailureClass
 module.exports.FailureScope = nativeBinding.FailureScope
+module.exports.fromEnv = nativeBinding.fromEnv
 module.exports.getSoonestCooldownExpiry = nativeBinding.getSoonestCooldownExpiry
 module.exports.HintSource = nativeBinding.HintSource
 module.exports.HintTrust = nativeBinding.HintTrust

@@ -19,6 +19,11 @@ async function rowsFor(question) {
 }
 
 async function run() {
+  // Nothing to decide: it shows the package at work, on this machine only.
+  if (process.argv[2] === 'demo') {
+    await import('../examples/demo.mjs');
+    return 0;
+  }
   const { openCommandLine } = createRequire(import.meta.url)('../entry/main.js');
   const commandLine = openCommandLine(process.argv.slice(2));
   let answer;

@@ -8,16 +8,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-import {
-  finish,
-  rateLimited,
-  sse,
-  startCodeAssistServer,
-  text,
-  thought,
-} from '../__test__/support/code-assist-server.mjs';
 import { describeAuthProfiles } from '../index.js';
+import { finish, rateLimited, sse, startCodeAssistServer, text, thought } from './demo/code-assist-server.mjs';
 import { accountTable, bold, dim, duration, milliseconds, timelineRow } from './demo/print.mjs';
 
 const PROVIDER = 'google-gemini-cli';

@@ -26,5 +26,14 @@ const { status } = spawnSync('npx', ['--no-install', 'napi', 'build', '--platfor
   shell: process.platform === 'win32',
 });
 if (status !== 0) process.exit(status ?? 1);
+// What may be left out may be `undefined` too, also where `exactOptionalPropertyTypes` tells the two apart.
+const declarations = join(root, 'index.d.ts');
+const withUndefined = readFileSync(declarations, 'utf8')
+  .replace(/^( +\w+\?: )([^{\n]+)$/gm, (line, name, type) => {
+    if (/(^|\| )(undefined|never)$/.test(type)) return line;
+    return `${name}${/=>/.test(type) && !/\| null$/.test(type) ? `(${type})` : type} | undefined`;
+  })
+  .replace(/(\w+\?: (?:\([^\n]*?\)|[^,;{}\n()]+?) \| null)(?=[ ,;}])(?! \| undefined)/g, '$1 | undefined');
+writeFileSync(declarations, withUndefined);
 // An addon for another platform lies elsewhere and is nobody's to run here.
 if (!options.includes('--output-dir')) recordProfile(options.includes('--release') ? 'release' : 'debug');

@@ -28,7 +28,7 @@ pub(crate) enum Error {
     #[error("{} is not a readable auth-profile store ({problem}); it was left untouched; auth-failover doctor says what to do", .path.display())]
     StoreUnreadable { path: PathBuf, problem: String },
     /// There is no store file.
-    #[error("{} does not exist; is agentDir right, and has an account signed in there?", .path.display())]
+    #[error("{} does not exist; is agentDir right, and has an account signed in there? Without a gateway, begin with: npx auth-failover init", .path.display())]
     StoreMissing { path: PathBuf },
     /// A newer host keeps its profiles in databases, of which only the command line reads.
     #[error("{} is not what its gateway uses: {} belongs to openclaw 2026.6.5 or later, which keeps profiles in databases; leave them where they are, auth-failover status shows them", .path.display(), .database.display())]

@@ -21,7 +21,9 @@ const typeOf = (name) => declarations.match(new RegExp(`export type ${name} =([\
 
 /** The fields of an interface that are always there, and its codes. */
 function declared(name) {
-  const [, body] = declarations.match(new RegExp(`export interface ${name} extends Error {\n([^}]*)}`));
+  const [, base, own] = declarations.match(new RegExp(`export interface ${name} extends (\\w+) {\n([^}]*)}`));
+  const inherited = base === 'LoopError' ? '  status: number\n  toResponse: unknown\n' : '';
+  const body = inherited + own;
   const fields = [...body.matchAll(/^ {2}(\w+)(\??):([\s\S]*?)(?=\n {2}[\w/]|\n$)/gm)].map(
     ([, field, optional, type]) => ({
       field,

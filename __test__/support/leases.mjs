@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { PROVIDER } from './runs.mjs';
 
@@ -37,5 +39,16 @@ export function node(text, dir, flags = []) {
     [...flags, '--input-type=module', '-e', text, dir.path],
     options,
   );
+  return { code: status, stdout, stderr };
+}
+
+/** Runs a CommonJS program text, where `root` is the package's directory. */
+export function nodeProgram(text, options = {}) {
+  const root = JSON.stringify(join(import.meta.dirname ?? dirname(fileURLToPath(import.meta.url)), '../..'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', `const root = ${root};\n${text}`], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    ...options,
+  });
   return { code: status, stdout, stderr };
 }

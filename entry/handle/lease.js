@@ -101,15 +101,18 @@ class AuthProfileLease {
   #attempt;
   #context;
   #params;
+  #carriedOf;
 
-  constructor(context, params) {
+  constructor(context, params, carriedOf) {
     this.profileId = context.profileId;
     this.attempt = context.attempt;
     this.apiKey = context.apiKey;
     this.credential = context.credential;
     this.signal = context.signal;
+    Object.assign(this, carriedOf(context));
     this.#context = context;
     this.#params = params;
+    this.#carriedOf = carriedOf;
     // Each keeps the lease, so that one which was taken apart is collected with the last of its parts.
     for (const name of METHODS) hide(this, name, this[name].bind(this));
     this.#attempt = new Attempt(context, params.signal);
@@ -126,7 +129,7 @@ class AuthProfileLease {
 
   async next() {
     const context = await this.#attempt.next();
-    return context?.tell ? new AuthProfileLease(context, this.#params) : null;
+    return context?.tell ? new AuthProfileLease(context, this.#params, this.#carriedOf) : null;
   }
 
   release() {
@@ -163,10 +166,13 @@ function hide(lease, name, value) {
   Object.defineProperty(lease, name, { value, enumerable: false });
 }
 
-/** The first lease of a run with these parameters; rejects as `runWithAuthProfiles` does. */
-async function lease(params) {
-  const context = await native.openLease({ ...params, run: ignore });
-  return new AuthProfileLease(context, params);
+/** The first lease of the run that `open` begins. `carriedOf` tells what goes with the account's key. */
+async function openLease(open, params, carriedOf) {
+  const context = await open({ ...params, run: ignore });
+  return new AuthProfileLease(context, params, carriedOf);
 }
 
-module.exports = { lease };
+/** The first lease of a run with these parameters; rejects as `runWithAuthProfiles` does. */
+const lease = (params) => openLease(native.openLease, params, () => undefined);
+
+module.exports = { lease, openLease };

@@ -14,6 +14,7 @@ mod cli;
 mod cli_setup;
 mod edits;
 mod failure;
+mod handle;
 mod lease;
 mod marks;
 mod reads;

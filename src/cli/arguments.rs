@@ -4,6 +4,8 @@
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
+use crate::cli::accounts::account_options::AccountOptions;
+use crate::cli::accounts::key::KeySource;
 use crate::cli::case::Case;
 use crate::cli::doctor::Wish;
 use crate::cli::text::line::shown;
@@ -22,6 +24,11 @@ pub(crate) enum Command {
     Watch,
     Doctor(Wish),
     Classify(Case),
+    Init { variables: Vec<String> },
+    Add { provider: String, id: Option<String>, key: KeySource },
+    Remove { profile: String },
+    Rename { profile: String, to: String },
+    List,
 }
 
 /// Which profiles to clear.
@@ -44,7 +51,8 @@ pub(crate) struct Arguments {
 /// What is wrong with the arguments.
 pub(crate) type UsageError = String;
 
-const COMMANDS: &str = "status, why, clear, pause, resume, watch, doctor, classify";
+const COMMANDS: &str = "status, why, clear, pause, resume, watch, doctor, classify, init, add, remove, rename, \
+                        list, demo";
 
 /// Reads the arguments after the program's name.
 pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
@@ -63,6 +71,10 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Arguments, UsageError> {
             Long("model") => given.model = Some(value(&mut parser)?),
             Long("status") => given.status = Some(http_status(&value(&mut parser)?)?),
             Long("rules") => given.rules = Some(rules_file(value(&mut parser)?)?),
+            Long("id") => given.account.id = Some(value(&mut parser)?),
+            Long("key-stdin") => given.account.key_stdin = true,
+            Long("key-env") => given.account.key_env = Some(value(&mut parser)?),
+            Long("from-env") => given.account.from_env = true,
             Long("lock-form") => given.lock_form = Some(lock_form(&value(&mut parser)?)?),
             Short(other) => return Err(format!("unknown option -{}", shown(&other.to_string()))),
             Long(other) => {
@@ -87,6 +99,7 @@ struct Given {
     lock_form: Option<LockForm>,
     status: Option<u16>,
     rules: Option<String>,
+    account: AccountOptions,
 }
 
 impl Given {
@@ -110,6 +123,18 @@ impl Given {
             "resume" => Command::Resume { profile: self.word("resume needs a profile id")? },
             "clear" if self.all => Command::Clear(Target::All),
             "clear" => Command::Clear(Target::One(self.word("clear needs a profile id or --all")?)),
+            "init" => Command::Init { variables: self.account.variables(&mut self.words)? },
+            "add" => Command::Add {
+                provider: self.word("add needs a provider, for example openai")?,
+                id: self.account.id.take(),
+                key: self.account.key_source(&self.words)?,
+            },
+            "remove" => Command::Remove { profile: self.word("remove needs a profile id")? },
+            "rename" => Command::Rename {
+                profile: self.word("rename needs a profile id and a new one")?,
+                to: self.word("rename needs a new id")?,
+            },
+            "list" => Command::List,
             _ => return Err(format!("unknown command; there are {COMMANDS}")),
         };
         if !self.words.is_empty() {
@@ -140,16 +165,23 @@ impl Given {
 
     /// An option that a command does not know is an error: ignored, it would mislead its user.
     fn check(&self, name: &str, command: &Command) -> Result<(), UsageError> {
-        use Command::{Classify, Clear, Doctor, Pause, Resume, Status, Watch, Why};
-        let many = matches!(command, Status | Watch | Clear(Target::All));
+        use Command::{
+            Add, Classify, Clear, Doctor, Init, List, Pause, Remove, Rename, Resume, Status, Watch,
+            Why,
+        };
+        let many = matches!(command, Status | Watch | List | Clear(Target::All));
+        let edits = matches!(command, Init { .. } | Add { .. } | Remove { .. } | Rename { .. });
         let refuse = |given: bool, option: &str| {
             if given { Err(format!("{name} takes no {option}")) } else { Ok(()) }
         };
         refuse(self.all && !matches!(command, Clear(_)), "--all")?;
         let writes = matches!(command, Clear(_) | Pause { .. } | Resume { .. });
-        refuse(self.lock_form.is_some() && !writes, "--lock-form")?;
+        refuse(self.lock_form.is_some() && !writes && !edits, "--lock-form")?;
         let is_doctor = matches!(command, Doctor(_));
         refuse(!self.wishes.is_empty() && !is_doctor, "--fix or --undo-fix")?;
+        if let Some(option) = self.account.unused() {
+            refuse(true, option)?;
+        }
         let judges = matches!(command, Status | Watch | Why { .. } | Classify(_));
         refuse(self.model.is_some() && !judges, "--model")?;
         let is_case = matches!(command, Classify(_));
@@ -263,6 +295,11 @@ mod tests {
             "status --status 429",
             "classify --agent-dir /x",
             "why a --rules r.json",
+            "status --id x",
+            "list --key-stdin",
+            "remove a --key-env X",
+            "add openai --provider p",
+            "status --from-env",
         ] {
             assert!(parse(line).unwrap_err().contains(" takes no --"), "{line}");
         }
@@ -272,6 +309,30 @@ mod tests {
         let case = Case { file: Some("a.txt".to_owned()), status: None, rules };
         assert_eq!((read.command, read.provider.as_deref()), (Command::Classify(case), Some("p")));
         assert!(parse("classify --rules -").unwrap_err().contains("name of a file"));
+    }
+
+    #[test]
+    fn a_key_comes_from_anywhere_but_the_arguments() {
+        let key = |line: &str| match parse(line).map(|read| read.command) {
+            Ok(Command::Add { key, .. }) => Ok(key),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        assert_eq!(key("add openai"), Ok(KeySource::Prompt));
+        assert_eq!(key("add openai --key-stdin"), Ok(KeySource::Stdin));
+        let variable = KeySource::Variable("OPENAI_API_KEY".to_owned());
+        assert_eq!(key("add openai --key-env OPENAI_API_KEY --id a"), Ok(variable));
+        assert!(key("add openai sk-secret").unwrap_err().contains("never an argument"));
+        assert!(key("add openai --key-stdin --key-env X").unwrap_err().contains("one of"));
+    }
+
+    #[test]
+    fn init_takes_names_of_variables() {
+        let init = |line: &str| parse(line).map(|read| read.command);
+        let variables = vec!["A_API_KEY".to_owned(), "B_API_KEY".to_owned()];
+        assert_eq!(init("init --from-env A_API_KEY B_API_KEY"), Ok(Command::Init { variables }));
+        assert_eq!(init("init"), Ok(Command::Init { variables: Vec::new() }));
+        assert!(init("init --from-env").is_err() && init("init A_API_KEY").is_err());
     }
 
     #[test]
@@ -294,6 +355,10 @@ mod tests {
             "classify a @",
             "classify --status @",
             "-@",
+            "add openai @",
+            "add openai --key-stdin @",
+            "init @",
+            "rename @",
         ] {
             let usage_error = parse(&line.replace('@', secret)).unwrap_err();
             assert!(!usage_error.contains("abcdefghij"), "{line}: {usage_error}");

@@ -20,6 +20,14 @@ Usage: auth-failover <command> [options]
   openclaw         puts the plugin into a current gateway (openclaw 2026.7.1 on), and takes it out
                    again: openclaw --help
 
+Accounts in a store of your own, without a gateway
+  init             make the store, in AUTH_FAILOVER_DIR or your state directory; with
+                   --from-env NAME..., an account for each of these variables
+  add <provider>   add an account; its key is typed (and not shown), or see --key-stdin, --key-env
+  remove <profile>, rename <profile> <new id>
+  list             who there is, and where each one's secret lies
+  demo             six accounts, five of them at their limits, on this machine only
+
 A profile is named by its id, or without its provider where that is clear: anna for google:anna.
 
 Options
@@ -30,8 +38,11 @@ Options
                       classify: the model that was asked for
   --status <n>        the answer's HTTP status, where the input names none (classify)
   --rules <file>      rules of your own, as JSON: an array as classifyFailure takes it (classify)
+  --id <id>           what the account is called (add; default: the variable's name or a short hash)
+  --key-stdin         read the key from standard input (add)
+  --key-env <name>    store the name of the variable that has the key, and not the key (add)
   --json              for programs; times are milliseconds since 1970
-  --lock-form <form>  the host's lock for clear, pause, resume: directory (default), or pid-file (openclaw 2026.2.14 on)
+  --lock-form <form>  the host's lock for what writes: directory (default), or pid-file (openclaw 2026.2.14 on)
   -h, --help          this text
   -V, --version       the version
 
@@ -46,14 +57,15 @@ Environment
                       where the store is, as for the host
   OPENCLAW_CONFIG_PATH
                       the configuration of openclaw, if it is elsewhere
+  AUTH_FAILOVER_DIR   where it is if there is no host (default: auth-failover in your state directory)
   NO_COLOR, FORCE_COLOR
                       colours never, colours always; otherwise only on a terminal
   LC_ALL, LC_CTYPE, LANG
                       characters beyond ASCII only where they name UTF-8
 
 Accounts of openclaw from 2026.6.5 on are read from its databases, with Node 22.13 or newer.
-Tokens and keys are never shown. Only clear, pause and resume write, under the host's lock, and
-doctor --fix and --undo-fix; no database is ever written.
+Tokens and keys are never shown and never arguments. Only clear, pause, resume, init, add, remove and
+rename write, under the host's lock, and doctor --fix and --undo-fix; no database is ever written.
 ";
 
 /// The version as package.json has it.

@@ -1,5 +1,9 @@
 //! One command of the command line, with its answer.
 
+use std::sync::Arc;
+
+use super::accounts::list;
+use super::accounts::roster::{Done, Target as Roster};
 use super::arguments::{Arguments, Command, Target};
 use super::gateway::carrier::Carrier;
 use super::profiles::{self as pool, Pool, View};
@@ -11,7 +15,9 @@ use crate::cli::text::terminal::Look;
 use crate::cli::text::words;
 use crate::error::Error;
 use crate::store::edits::candidates::Entry;
-use crate::store::file::paths::{Environment, StorePaths};
+use crate::store::file::files::Disk;
+use crate::store::file::paths::{Environment, STORE_FILE, StorePaths};
+use crate::store::file::read;
 use crate::store::openclaw::settings;
 use crate::time::WallMs;
 
@@ -81,9 +87,87 @@ impl<'a> Call<'a> {
             Command::Why { profile } => self.why(profile).await,
             Command::Clear(target) => self.clear(target).await,
             Command::Classify(case) => self.classify(case).await,
+            Command::List => self.list().await,
+            Command::Add { provider, id, key } => {
+                let key = key.clone();
+                // A person may take his time, and so may whoever writes to standard input.
+                match pool::blocking(move || Ok(key.read())).await {
+                    Err(error) => Err(error.into()),
+                    Ok(Err(why)) => Ok(Step::fault(exit::BAD_USAGE, &why)),
+                    Ok(Ok(key)) => {
+                        let added = self.roster().add(provider, id.clone(), key).await;
+                        Ok(self.done(added))
+                    }
+                }
+            }
+            Command::Remove { profile } => {
+                self.changed(profile, |roster, id| async move { roster.remove(id).await }).await
+            }
+            Command::Rename { profile, to } => {
+                let to = to.clone();
+                self.changed(profile, |roster, id| async move { roster.rename(id, to).await }).await
+            }
             _ => self.status().await,
         };
         done.unwrap_or_else(|error| Step::fault(exit::FAILED, &said(&error)))
+    }
+
+    fn roster(&self) -> Roster {
+        Roster { paths: self.paths.clone(), lock_form: self.arguments.lock_form }
+    }
+
+    /// A store of one's own; with `--agent-dir`, there.
+    pub(super) async fn init(&self, variables: &[String], environment: &Environment) -> Step {
+        let mut roster = self.roster();
+        if self.arguments.agent_dir.is_none() {
+            roster.paths.store = environment.own_root().join(STORE_FILE);
+            roster.paths.main = None;
+        }
+        let elsewhere = roster.paths.store != self.paths.store;
+        let done = roster.init(variables).await.map(|mut done| {
+            // By now it may be the one that is found.
+            let found = StorePaths::resolve(self.arguments.agent_dir.as_deref(), environment).store;
+            if elsewhere && found != roster.paths.store {
+                let directory = roster.paths.store.parent().unwrap_or(&roster.paths.store);
+                let directory = shown(&directory.to_string_lossy());
+                let hint = "a gateway's store is found first; for this one say --agent-dir";
+                done.hints.push(format!("{hint} {directory}"));
+            }
+            done
+        });
+        self.done(done)
+    }
+
+    /// Changes a profile that is named as people name it.
+    async fn changed<Change: Future<Output = Result<Done, Arc<Error>>>>(
+        &self,
+        profile: &str,
+        change: impl FnOnce(Roster, String) -> Change,
+    ) -> Result<Step, Trouble> {
+        let pool = self.pool().await?;
+        let Some(index) = find(&pool, profile) else { return Ok(unknown_profile(&pool)) };
+        Ok(self.done(change(self.roster(), pool.entries[index].id.clone()).await))
+    }
+
+    fn done(&self, done: Result<Done, Arc<Error>>) -> Step {
+        match done {
+            Err(error) => Step::fault(exit::FAILED, &told(&error)),
+            Ok(Done { refused: Some(why), .. }) => Step::fault(exit::FAILED, &why),
+            Ok(done) if self.arguments.json => Step::end(exit::DONE, done.json()),
+            Ok(done) => Step::end(exit::DONE, done.text(&self.look)),
+        }
+    }
+
+    async fn list(&self) -> Result<Step, Trouble> {
+        let paths = self.paths.clone();
+        let documents = pool::blocking(move || read::load_documents(&Disk, &paths)).await?;
+        let pool = Pool::of(&documents, &self.view, self.now);
+        let text = if self.arguments.json {
+            list::as_json(&documents, &pool)
+        } else {
+            list::as_text(&documents, &pool, &self.look)
+        };
+        Ok(Step::end(exit::DONE, text))
     }
 
     async fn pool(&self) -> Result<Pool, Trouble> {
@@ -259,7 +343,10 @@ fn told(error: &Error) -> String {
     match error {
         Error::StoreMissing { path } => {
             let path = path.display();
-            format!("{path} does not exist; is --agent-dir right? has anybody signed in?")
+            format!(
+                "{path} does not exist; is --agent-dir right? has anybody signed in? To begin without a gateway: \
+                 auth-failover init"
+            )
         }
         _ => error.to_string(),
     }

@@ -7,6 +7,7 @@
 //! Invariant: no secret is in any text, in any case; ids and other words from files cannot steer a terminal
 //! ([`line::shown`]). Rendering is pure: time, terminal and findings come in as arguments.
 
+pub(crate) mod accounts;
 pub(crate) mod arguments;
 pub(crate) mod case;
 pub(crate) mod clear;

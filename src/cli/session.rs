@@ -126,6 +126,9 @@ async fn begin(start: Arc<Start>, carrier: Carrier, look: Look) -> (State, Step)
         Command::Version => Step::end(exit::DONE, help::VERSION),
         _ => {
             let call = Call::of(&arguments, &start.environment, &carrier, look);
+            if let Command::Init { variables } = &arguments.command {
+                return (State::Ended, call.init(variables, &start.environment).await);
+            }
             if arguments.command == Command::Watch {
                 return go_on(
                     Box::new(Watch::new(call.source, call.view, arguments.json)),

@@ -4,6 +4,7 @@
 pub(crate) mod backend;
 pub(crate) mod choose;
 pub(crate) mod file;
+pub(crate) mod memory;
 pub(crate) mod owner;
 pub(crate) mod queue;
 pub(crate) mod session_log;

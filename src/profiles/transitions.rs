@@ -32,7 +32,7 @@ pub(crate) fn used(stats: &UsageStats, success: &Success, now: WallMs) -> (Vec<C
     let is_late = success
         .started_at
         .is_some_and(|began| stats.last_failure_at.is_some_and(|failed| began < failed));
-    if is_late {
+    if is_late || windows::is_set_by_hand(stats, now) {
         let kept = unusable_until(stats).is_some_and(|until| now < until);
         return (vec![Change::Time(Field::LastUsed, now)], kept);
     }

@@ -19,6 +19,15 @@ fn account_window(stats: &UsageStats) -> Option<WallMs> {
     stats.cooldown_until.filter(|_| stats.cooldown_model.is_none())
 }
 
+/// The source of a window that somebody has set: an answer that was on its way does not end it.
+pub(crate) const BY_HAND: &str = "manual";
+
+/// Whether such a window holds.
+pub(crate) fn is_set_by_hand(stats: &UsageStats, now: WallMs) -> bool {
+    let is_by_hand = stats.failover.source.as_deref() == Some(BY_HAND);
+    is_by_hand && active(account_window(stats), now).is_some()
+}
+
 /// The windows of models that hold at `now`, one that a host wrote included.
 pub(crate) fn active_models(stats: &UsageStats, now: WallMs) -> Vec<(String, ModelWindow)> {
     let mut models: Vec<_> =

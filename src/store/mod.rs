@@ -18,6 +18,7 @@ pub(crate) mod accounts;
 pub(crate) mod document;
 pub(crate) mod edits;
 pub(crate) mod file;
+pub(crate) mod inline;
 pub(crate) mod openclaw;
 pub(crate) mod watch;
 

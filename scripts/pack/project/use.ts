@@ -1,6 +1,8 @@
 // What a user's program does first: marks on a store and one request. Compiled in every module system of TypeScript,
 // in an empty project that has nothing but the packed packages.
 import {
+  type AuthProfileRunEvent,
+  createFailover,
   markAuthProfileFailure,
   markAuthProfileUsed,
   readAuthProfileStore,
@@ -24,7 +26,22 @@ async function main(agentDir: string, baseUrl: string) {
   const [block] = message.content;
   const text: string | undefined = block?.type === 'text' ? block.text : undefined;
   const order: string[] = resolveAuthProfileOrder({ store: await readAuthProfileStore({ agentDir }), provider });
+  const failures: string[] = [];
+  const onEvent = (event: AuthProfileRunEvent) => {
+    if (event.type === 'failed') failures.push(event.failure.class);
+  };
+  const accounts = createFailover({
+    provider: 'acme',
+    profiles: ['key-1'],
+    state: 'memory',
+    model: undefined,
+    onEvent,
+  });
+  const { result: key } = await accounts.run(({ apiKey }) => apiKey);
+  await accounts.close();
   return {
+    key,
+    failures,
     persisted: failed.persisted && used.persisted,
     order,
     text,

@@ -10,6 +10,7 @@ use super::types::{
     EditResult, PauseAuthProfileParams, RemoveAuthProfileParams, SetAuthProfileOrderParams,
     UpsertAuthProfileParams,
 };
+use crate::binding::handle::given_profiles::check_credential;
 use crate::binding::values::host;
 use crate::binding::values::js_error::{js_error_object, to_js_error};
 use crate::binding::values::options::{self, Options};
@@ -95,6 +96,7 @@ pub fn upsert_auth_profile<'env>(
                 return Err(fields.invalid(&name, "must be a string that is not empty"));
             }
         }
+        check_credential(&credential, &fields.path("credential"))?;
         let credential = host::json_stringify(env, &credential)
             .map_err(|_| fields.invalid("credential", "must be plain JSON"))?;
         Ok((profile_id, credential, read_target(env, &fields, agent_dir.as_deref())?))

@@ -26,8 +26,7 @@ pub struct UpsertAuthProfileParams<'env> {
     pub agent_dir: Option<String>,
     pub profile_id: String,
     /// Written as it is, with whatever fields it has; must be plain JSON with a `type` and a `provider`.
-    // An index of `any` takes interfaces too; one of `unknown` would refuse them.
-    #[napi(ts_type = "AuthProfileCredential & { [field: string]: any }")]
+    #[napi(ts_type = "StoredCredential & { provider: string }")]
     pub credential: Object<'env>,
 }
 params!(UpsertAuthProfileParams<'env> { agent_dir, profile_id, credential });

@@ -4,6 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::{JsValue, PromiseRaw, Unknown};
 use napi_derive::napi;
 
+use crate::binding::handle::whose::Given;
 use crate::binding::run::driver::{Answer, Driver};
 use crate::binding::run::run_params::Input;
 use crate::binding::values::js_error::js_error_object;
@@ -13,7 +14,16 @@ use crate::binding::values::value::take_exception;
 /// `runWithAuthProfiles` does; see `run/driver/held.rs`. `run` is called before each attempt and is there for its turn only.
 #[napi(catch_unwind, skip_typescript)]
 pub fn open_lease<'env>(env: &'env Env, params: Unknown<'env>) -> napi::Result<Answer<'env>> {
-    let input = Input::read(env, params);
+    begin_lease(env, params, None)
+}
+
+/// The same for accounts that a handle holds.
+pub(crate) fn begin_lease<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+    given: Option<&Given>,
+) -> napi::Result<Answer<'env>> {
+    let input = Input::read(env, params, given);
     if let Some(thrown) = take_exception(env) {
         return PromiseRaw::reject(env, thrown);
     }

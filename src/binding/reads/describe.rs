@@ -175,7 +175,11 @@ pub fn describe_auth_profiles<'env>(
     })
 }
 
-fn unwell(paths: StorePaths, provider: Option<&str>, now: WallMs) -> Vec<UnwellEndpoint> {
+pub(crate) fn unwell(
+    paths: StorePaths,
+    provider: Option<&str>,
+    now: WallMs,
+) -> Vec<UnwellEndpoint> {
     let stores = paths.main.into_iter().chain([paths.store]).collect();
     let mut unwell = FileBackend::beside(stores).peek().unwell(now);
     unwell.retain(|it| provider.is_none_or(|provider| it.endpoint.provider == provider));
@@ -211,7 +215,7 @@ fn read_request(
     Ok((request, now))
 }
 
-fn description(
+pub(crate) fn description(
     entries: Vec<Entry>,
     unwell: Vec<UnwellEndpoint>,
     now: WallMs,

@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use super::driver::{Answer, Driver};
 use super::run_params::Input;
+use crate::binding::handle::whose::Given;
 use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::value::take_exception;
 
@@ -86,13 +87,22 @@ use crate::binding::values::value::take_exception;
     catch_unwind,
     ts_generic_types = "T",
     ts_args_type = "params: { run: (context: AuthProfileAttemptContext) => T | PromiseLike<T>, onEvent?: ((event: AuthProfileRunEvent) => void) | null } & RunWithAuthProfilesParams & AuthProfileOptions",
-    ts_return_type = "Promise<{ result: T, profileId: string, attempts: AuthProfileAttempt[] }>"
+    ts_return_type = "Promise<AuthProfileRunResult<T>>"
 )]
 pub fn run_with_auth_profiles<'env>(
     env: &'env Env,
     params: Unknown<'env>,
 ) -> napi::Result<Answer<'env>> {
-    let input = Input::read(env, params);
+    begin_run(env, params, None)
+}
+
+/// The same for accounts that a handle holds.
+pub(crate) fn begin_run<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+    given: Option<&Given>,
+) -> napi::Result<Answer<'env>> {
+    let input = Input::read(env, params, given);
     if let Some(thrown) = take_exception(env) {
         // By a getter of the caller's, which an `async` function would pass on in this way too.
         return PromiseRaw::reject(env, thrown);

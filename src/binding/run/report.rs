@@ -1,66 +1,83 @@
 //! What a run tells: events on the way, and the answer or the error at its end.
 
 use napi::bindgen_prelude::{
-    CallbackContext, FromNapiValue, Function, JsValue, Object, PromiseRaw, Unknown,
+    CallbackContext, FromNapiValue, Function, JsObjectValue, JsValue, Object, PromiseRaw, Unknown,
 };
-use napi::{Env, ValueType};
+use napi::{Env, Property, PropertyAttributes, ValueType};
 
-use super::types::{AuthProfileAttempt, AuthProfileRunEvent, Callback};
+use super::types::{AuthProfileAttempt, Callback};
 use crate::binding::failure::types::FailureRecord;
+use crate::binding::values::function::linked;
 use crate::binding::values::host;
 use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::value::{nullable, of_type};
 use crate::binding::values::warning::emit;
 use crate::error::Error;
+use crate::rotation::http_status::http_status;
 use crate::rotation::run::{FinishedAttempt, Notice};
 use crate::time::WallMs;
 
-/// A step as an event; `attempts` are those that are over.
-fn event(notice: &Notice, attempts: &[FinishedAttempt], now: WallMs) -> AuthProfileRunEvent {
-    let of = |r#type| AuthProfileRunEvent { r#type, at: now.as_ms(), ..Default::default() };
-    let of_last = |r#type| AuthProfileRunEvent {
-        profile_id: attempts.last().map(|last| last.profile.clone()),
-        attempt: Some(attempts.len() as u32),
-        ..of(r#type)
-    };
+/// A step as an event: only what belongs to it is there, so that TypeScript can tell events apart by their type.
+/// `attempts` are those that are over.
+fn event<'env>(
+    env: &'env Env,
+    notice: &Notice,
+    attempts: &[FinishedAttempt],
+    now: WallMs,
+) -> napi::Result<Object<'env>> {
+    let mut event = Object::new(env)?;
+    event.set("type", name_of(notice))?;
+    event.set("at", now.as_ms())?;
     match notice {
-        Notice::Skipped(standing) => AuthProfileRunEvent {
-            profile_id: Some(standing.id.clone()),
-            state: Some(standing.state.name()),
-            until: standing.until.map(WallMs::as_ms),
-            reason: standing.reason.clone(),
-            ..of("skipped")
-        },
-        Notice::Waiting { profile, until } => AuthProfileRunEvent {
-            profile_id: Some(profile.clone()),
-            until: Some(until.as_ms()),
-            ..of("waiting")
-        },
-        Notice::Attempt { profile, attempt, is_probe } => AuthProfileRunEvent {
-            profile_id: Some(profile.clone()),
-            attempt: Some(*attempt as u32),
-            probe: Some(*is_probe),
-            ..of("attempt")
-        },
-        Notice::Failed { is_booked } => AuthProfileRunEvent {
-            failure: attempts.last().and_then(|last| last.failure.clone()).map(Into::into),
-            booked: Some(*is_booked),
-            ..of_last("failed")
-        },
-        Notice::Succeeded => of_last("succeeded"),
-        Notice::EndpointRests { provider, until } => AuthProfileRunEvent {
-            provider: Some(provider.clone()),
-            until: Some(until.as_ms()),
-            ..of("endpoint")
-        },
-        Notice::Refused { until } => {
-            AuthProfileRunEvent { until: Some(until.as_ms()), ..of("refused") }
+        Notice::Skipped(standing) => {
+            event.set("profileId", standing.id.as_str())?;
+            event.set("state", standing.state.name())?;
+            event.set("until", nullable(standing.until.map(WallMs::as_ms)))?;
+            event.set("reason", nullable(standing.reason.as_deref()))?;
         }
+        Notice::Waiting { profile, until } => {
+            event.set("profileId", profile.as_str())?;
+            event.set("until", until.as_ms())?;
+        }
+        Notice::Attempt { profile, attempt, is_probe } => {
+            event.set("profileId", profile.as_str())?;
+            event.set("attempt", *attempt as u32)?;
+            event.set("probe", *is_probe)?;
+        }
+        Notice::Failed { .. } | Notice::Succeeded => {
+            let last = attempts.last();
+            event.set("profileId", last.map_or("", |last| last.profile.as_str()))?;
+            event.set("attempt", attempts.len() as u32)?;
+            if let Notice::Failed { is_booked } = notice {
+                let failure = last.and_then(|last| last.failure.clone());
+                event.set("failure", nullable(failure.map(FailureRecord::from)))?;
+                event.set("booked", *is_booked)?;
+            }
+        }
+        Notice::EndpointRests { provider, until } => {
+            event.set("provider", provider.as_str())?;
+            event.set("until", until.as_ms())?;
+        }
+        Notice::Refused { until } => event.set("until", until.as_ms())?,
         Notice::Unavailable { next } => {
             let (profile_id, until) = next.clone().unzip();
-            let until = until.map(WallMs::as_ms);
-            AuthProfileRunEvent { profile_id, until, ..of("unavailable") }
+            event.set("profileId", nullable(profile_id))?;
+            event.set("until", nullable(until.map(WallMs::as_ms)))?;
         }
+    }
+    Ok(event)
+}
+
+fn name_of(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Skipped(_) => "skipped",
+        Notice::Waiting { .. } => "waiting",
+        Notice::Attempt { .. } => "attempt",
+        Notice::Failed { .. } => "failed",
+        Notice::Succeeded => "succeeded",
+        Notice::EndpointRests { .. } => "endpoint",
+        Notice::Refused { .. } => "refused",
+        Notice::Unavailable { .. } => "unavailable",
     }
 }
 
@@ -72,12 +89,11 @@ pub(crate) fn tell(
     attempts: &[FinishedAttempt],
 ) -> napi::Result<()> {
     let Some(listener) = listener else { return Ok(()) };
-    let event = event(notice, attempts, host::now(env)?);
     let listener: Unknown<'_> = listener.borrow_back(env)?.to_unknown();
-    let listener: Option<Function<'_, AuthProfileRunEvent, Unknown<'_>>> =
+    let listener: Option<Function<'_, Object<'_>, Unknown<'_>>> =
         of_type(listener, ValueType::Function);
     let Some(listener) = listener else { return Ok(()) };
-    match listener.call(event) {
+    match listener.call(event(env, notice, attempts, host::now(env)?)?) {
         Ok(value) if value.is_promise().unwrap_or(false) => {
             // An `async` listener's fault would end the process.
             let promise: PromiseRaw<'_, Unknown<'_>> = PromiseRaw::from_unknown(value)?;
@@ -118,6 +134,20 @@ pub(crate) fn outcome<'env>(
     Ok(object)
 }
 
+const SCRIPT: &str = concat!(include_str!("js/error.js"), "//# sourceURL=auth-failover/error.js");
+
+/// `toResponse()`, which nobody sees who prints the error.
+fn offer_response(env: &Env, error: &mut Object<'_>) -> napi::Result<()> {
+    let errors = linked(env, "errors", |env| {
+        let link: Function<'_, (), Object<'_>> = env.run_script(SCRIPT)?;
+        link.call(())
+    })?;
+    let to_response: Unknown<'_> = errors.get_named_property("toResponse")?;
+    let attributes = PropertyAttributes::Writable | PropertyAttributes::Configurable;
+    let property = Property::new().with_utf8_name("toResponse")?.with_value(&to_response);
+    error.define_properties(&[property.with_property_attributes(attributes)])
+}
+
 /// The run's own error, with everything that was found out.
 pub(crate) fn error_of<'env>(
     env: &'env Env,
@@ -128,6 +158,13 @@ pub(crate) fn error_of<'env>(
     let mut object = js_error_object(env, error)?;
     object.set("attempts", attempts_to_js(attempts))?;
     let failure = attempts.iter().rev().find_map(|attempted| attempted.failure.clone());
+    if let Some(status) = http_status(error, failure.as_ref()) {
+        object.set("status", u32::from(status))?;
+        offer_response(env, &mut object)?;
+    }
+    if let (Error::AttemptFailed { .. }, Some(failure)) = (error, &failure) {
+        object.set("retryAfterMs", nullable(failure.retry_after_ms.map(|ms| ms as f64)))?;
+    }
     object.set("failure", nullable(failure.map(FailureRecord::from)))?;
     if let Some(cause) = cause {
         object.set("cause", cause)?;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::thread_end;
 use super::types::{Callback, Functions, Replay, RunWithAuthProfilesParams};
+use crate::binding::handle::whose::Given;
 use crate::binding::values::checked::{Count, Timeout};
 use crate::binding::values::host;
 use crate::binding::values::host_config::{cooldown_settings, order_config};
@@ -21,13 +22,18 @@ use crate::error::Result;
 use crate::failure::own_rules::OwnRule;
 use crate::pool::choose::Source;
 use crate::pool::file::FileBackend;
+use crate::pool::memory::MemoryBackend;
 use crate::profiles::provider::normalize_provider_id;
 use crate::rotation::request::{Request, Strategy};
 use crate::rotation::run::Limits;
 use crate::rotation::time_limits::TimeLimits;
 use crate::store::accounts::{BookingRules, FileAccounts};
 use crate::store::file::atomic::Durability;
+use crate::store::file::paths::StorePaths;
 use crate::store::file::update::UpdateOptions;
+use crate::store::inline::inline_accounts::InlineAccounts;
+use crate::store::inline::memory_store::MemoryAccounts;
+use crate::store::inline::state::Place;
 
 /// Everything but the callbacks and the signal: plain data.
 pub(crate) struct Settings {
@@ -51,7 +57,8 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    pub(crate) fn read(env: &Env, params: Unknown<'_>) -> Result<Self> {
+    /// `inline`: accounts that a handle holds.
+    pub(crate) fn read(env: &Env, params: Unknown<'_>, inline: Option<&Given>) -> Result<Self> {
         let fields = Fields::required(params, "params")?;
         let Functions { run, on_event } = Functions::read(&fields)?;
         let mut given = RunWithAuthProfilesParams::read(&fields)?;
@@ -63,7 +70,7 @@ impl Input {
             let problem = "must be given with strategy \"pinned\"";
             return Err(fields.invalid("preferredProfile", problem));
         }
-        let settings = settings(env, given, options, &request.provider)?;
+        let settings = settings(env, given, options, inline, &request.provider)?;
         request.patience = settings.time_limits.patience();
         let token = CancellationToken::new();
         // Last: from here on there is something to undo.
@@ -112,31 +119,12 @@ fn settings(
     env: &Env,
     given: RunWithAuthProfilesParams<'_>,
     options: Options,
+    inline: Option<&Given>,
     provider: &str,
 ) -> Result<Settings> {
-    let paths = host::store_paths(env, given.agent_dir.as_deref(), options.with_state)?;
     let limit = |limit: Option<Timeout>| limit.map(|limit| limit.0);
-    let accounts = FileAccounts {
-        paths: paths.clone(),
-        config: order_config(env, given.cfg.as_ref(), provider),
-        rules: BookingRules {
-            provider: given.provider.0.clone(),
-            cooldowns: cooldown_settings(given.cfg.as_ref()),
-            policy: options.policy,
-            ladder: options.ladder,
-        },
-        update: UpdateOptions {
-            lock_form: options.lock_form,
-            durability: options.durability.unwrap_or(Durability::Relaxed),
-        },
-        wait: options.wait,
-        warn: thread_end::warn(env, &paths.store),
-        last_seen: Arc::default(),
-        asked: Arc::default(),
-    };
-    let pool = FileBackend::beside(paths.main.into_iter().chain([paths.store]).collect());
     Ok(Settings {
-        source: Source { pool: Arc::new(pool), accounts: Arc::new(accounts) },
+        source: source(env, &given, options, inline, provider)?,
         provider: given.provider.0,
         rules: given.rules.map(|rules| rules.0).unwrap_or_default().into(),
         time_limits: TimeLimits {
@@ -144,6 +132,55 @@ fn settings(
             first_byte: limit(given.first_byte_timeout_ms),
             idle: limit(given.idle_timeout_ms),
         },
+    })
+}
+
+/// The accounts, and what is going on with them.
+fn source(
+    env: &Env,
+    given: &RunWithAuthProfilesParams<'_>,
+    options: Options,
+    inline: Option<&Given>,
+    provider: &str,
+) -> Result<Source> {
+    let rules = BookingRules {
+        provider: given.provider.0.clone(),
+        cooldowns: cooldown_settings(given.cfg.as_ref()),
+        policy: options.policy,
+        ladder: options.ladder,
+    };
+    let file = |paths: StorePaths, config, rules| FileAccounts {
+        warn: thread_end::warn(env, &paths.store),
+        paths,
+        config,
+        rules,
+        update: UpdateOptions {
+            lock_form: options.lock_form,
+            durability: options.durability.unwrap_or(Durability::Relaxed),
+        },
+        wait: options.wait,
+        last_seen: Arc::default(),
+        asked: Arc::default(),
+    };
+    let Some(Given { inline, pool }) = inline else {
+        let paths = host::store_paths(env, given.agent_dir.as_deref(), options.with_state)?;
+        let pool = FileBackend::beside(paths.main.iter().chain([&paths.store]).cloned().collect());
+        let accounts = file(paths, order_config(env, given.cfg.as_ref(), provider), rules);
+        return Ok(Source { pool: Arc::new(pool), accounts: Arc::new(accounts) });
+    };
+    let (config, inline) = (inline.config(), Arc::clone(inline));
+    Ok(match inline.place() {
+        Place::File(paths) => {
+            let pool = FileBackend::beside(vec![paths.store.clone()]);
+            let state = file(paths, config, rules);
+            let accounts = InlineAccounts { inline, state };
+            Source { pool: Arc::new(pool), accounts: Arc::new(accounts) }
+        }
+        Place::Memory(memory) => {
+            let state = MemoryAccounts { memory, config, rules };
+            let accounts = InlineAccounts { inline, state };
+            Source { pool: Arc::<MemoryBackend>::clone(pool), accounts: Arc::new(accounts) }
+        }
     })
 }
 

@@ -8,8 +8,8 @@ use napi_derive::napi;
 use crate::binding::failure::read_rules::OwnRules;
 use crate::binding::failure::types::FailureRecord;
 use crate::binding::values::checked::{Count, NotBlank, Timeout};
-use crate::binding::values::params::{FromJs, choices, misfit, params};
-use crate::binding::values::value::Nullable;
+use crate::binding::values::params::{FromJs, choices, field, misfit, params};
+use crate::binding::values::value::{Fields, Nullable};
 use crate::error::Result;
 use crate::rotation::endpoint::base_url;
 use crate::rotation::request::Strategy;
@@ -22,6 +22,13 @@ pub(crate) struct Functions {
     pub(crate) on_event: Option<Callback>,
 }
 params!(Functions { run, on_event });
+
+impl Functions {
+    /// Where only the listener can be given.
+    pub(crate) fn read_listener(fields: &Fields<'_>) -> Result<Option<Callback>> {
+        field(fields, "on_event")
+    }
+}
 
 /// Whose profiles are tried, and how.
 #[napi(object, object_from_js = false, object_to_js = false)]
@@ -156,40 +163,4 @@ pub struct AuthProfileAttempt {
     /// `null`: it answered.
     #[napi(ts_type = "Failure | null")]
     pub failure: Nullable<FailureRecord>,
-}
-
-/// A step of a run, for logs. No field holds a secret.
-#[napi(object, object_from_js = false)]
-#[derive(Default)]
-pub struct AuthProfileRunEvent {
-    /// - `skipped`: the profile is not asked; see `state` and `until`. Once a run, before the first attempt.
-    /// - `waiting`: every free profile is being probed by another request after a long rest; the run waits for the
-    ///   results, 10 seconds at most.
-    /// - `attempt`: the profile is asked. `probe`: it is the first request after a rest.
-    /// - `failed`: it did not answer; see `failure`. `booked`: the failure concerns the profile; that holds in this
-    ///   process from now on and is written to the store at once; see `settled`.
-    /// - `succeeded`: it answered.
-    /// - `endpoint`: the server of `provider` fails for every profile: it rests, or is probed by another run, until `until`.
-    ///   The run waits for that if it is soon; else it rejects.
-    /// - `refused`: every profile failed in the same way, so the request is at fault, and the profiles are free again.
-    /// - `unavailable`: no profile is left; the run rejects. `profileId` is free next, at `until`.
-    #[napi(
-        ts_type = "'skipped' | 'waiting' | 'attempt' | 'failed' | 'succeeded' | 'endpoint' | 'refused' | 'unavailable'"
-    )]
-    pub r#type: &'static str,
-    /// `Date.now()` milliseconds.
-    pub at: f64,
-    pub provider: Option<String>,
-    pub profile_id: Option<String>,
-    /// From 1.
-    pub attempt: Option<u32>,
-    pub probe: Option<bool>,
-    #[napi(ts_type = "'cooling' | 'disabled' | 'unusable' | 'paused'")]
-    pub state: Option<&'static str>,
-    /// `Date.now()` milliseconds.
-    pub until: Option<f64>,
-    /// Why it rests, for example `rate_limit`.
-    pub reason: Option<String>,
-    pub failure: Option<FailureRecord>,
-    pub booked: Option<bool>,
 }

@@ -38,6 +38,15 @@ impl<'env> ProcessEnv<'env> {
         let value = self.0.get::<String>(name).ok().flatten()?;
         (!value.trim().is_empty()).then_some(value)
     }
+
+    /// A variable's value as it is.
+    pub(crate) fn get_any(&self, name: &str) -> Option<String> {
+        self.0.get::<String>(name).ok().flatten()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        Object::keys(&self.0).unwrap_or_default()
+    }
 }
 
 /// Calls `JSON.stringify` with the host's layout: JavaScript's own spelling of every number and string.
@@ -77,6 +86,8 @@ pub(crate) fn environment(env: &Env) -> Result<Environment> {
         agent_dir: first(&Environment::AGENT_DIR_VARIABLES),
         state_dir: first(&Environment::STATE_DIR_VARIABLES),
         config: first(&[Environment::CONFIG_VARIABLE]),
+        own_dir: first(&[OWN_DIR]),
+        user_state_dir: first(&[USER_STATE]),
         home: home.map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default(),
         // Hosts change the directory while running, so it is asked at the call too.
         current_dir: std::env::current_dir().unwrap_or_default(),
@@ -84,6 +95,9 @@ pub(crate) fn environment(env: &Env) -> Result<Environment> {
 }
 
 const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+const OWN_DIR: &str = "AUTH_FAILOVER_DIR";
+const USER_STATE: &str = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_STATE_HOME" };
+
 /// No variable's value has one.
 const SEPARATOR: char = '\0';
 
@@ -92,7 +106,12 @@ fn store_variables(env: &Env) -> napi::Result<Vec<(&'static str, String)>> {
     let names = || {
         let [agent, state] =
             [&Environment::AGENT_DIR_VARIABLES[..], &Environment::STATE_DIR_VARIABLES[..]];
-        agent.iter().chain(state).copied().chain([Environment::CONFIG_VARIABLE, HOME])
+        agent.iter().chain(state).copied().chain([
+            Environment::CONFIG_VARIABLE,
+            OWN_DIR,
+            USER_STATE,
+            HOME,
+        ])
     };
     let read: Function<'_, (), String> = linked_function(env, "variables", |env| {
         let read = |name| format!("env.{name} ?? ''");

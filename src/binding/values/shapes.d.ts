@@ -12,6 +12,50 @@ export interface AuthProfileCredential {
   provider: string
 }
 
+/** An API key. */
+export interface ApiKeyCredential {
+  type: 'api_key'
+  /** Provider id, for example `anthropic`. */
+  provider?: string | null
+  key?: string | null
+  /** Where the key is, if not here; see `resolveSecret`. */
+  keyRef?: string | Record<string, unknown> | null
+  /** It is called `key`. */
+  apiKey?: never
+  // An index of `any` takes interfaces too; one of `unknown` would refuse them.
+  [field: string]: any
+}
+
+/** A token without a refresh: a setup token, a session. */
+export interface TokenCredential {
+  type: 'token'
+  provider?: string | null
+  token?: string | null
+  tokenRef?: string | Record<string, unknown> | null
+  /** `Date.now()` milliseconds. */
+  expires?: number | null
+  /** It is called `token`. */
+  apiKey?: never
+  [field: string]: any
+}
+
+/** A login. */
+export interface OAuthCredential {
+  type: 'oauth'
+  provider?: string | null
+  access?: string | null
+  refresh?: string | null
+  /** `Date.now()` milliseconds. */
+  expires?: number | null
+  oauthRef?: string | Record<string, unknown> | null
+  /** It is called `access`. */
+  apiKey?: never
+  [field: string]: any
+}
+
+/** A credential that can be asked with, as stores have them, told apart by `type`. */
+export type StoredCredential = ApiKeyCredential | TokenCredential | OAuthCredential
+
 /** What happened to one profile so far. Times are `Date.now()` milliseconds. */
 export interface ProfileUsageStats {
   lastUsed?: number
@@ -173,8 +217,23 @@ export interface GeminiCliRequestError extends Error {
   partial: GeminiCliMessage
 }
 
+/** What every error of the loop can do for a program that answers HTTP. */
+export interface LoopError extends Error {
+  /** The HTTP status that says it: 429 where waiting helps, 401, 402, 403, 502, 503, 504. */
+  status: number
+  /**
+   * A response with that status, a JSON body that names no account, `retry-after`, `retry-after-ms` and
+   * `x-should-retry: false`.
+   *
+   * ```js
+   * catch (error) { return error.toResponse?.() ?? Response.json({ error: 'internal' }, { status: 500 }) }
+   * ```
+   */
+  toResponse(): Response
+}
+
 /** `runWithAuthProfiles` has nobody left to ask. */
-export interface NoProfileAvailableError extends Error {
+export interface NoProfileAvailableError extends LoopError {
   code: 'ERR_NO_PROFILE_AVAILABLE'
   provider: string
   model: string | null
@@ -196,7 +255,7 @@ export interface NoProfileAvailableError extends Error {
  * The provider's server, or the way to it, fails whichever profile asks. No profile rests for that; the provider does, for
  * seconds.
  */
-export interface ProviderUnavailableError extends Error {
+export interface ProviderUnavailableError extends LoopError {
   code: 'ERR_PROVIDER_UNAVAILABLE'
   provider: string
   model: string | null
@@ -211,7 +270,7 @@ export interface ProviderUnavailableError extends Error {
 }
 
 /** Every profile refused the request in the same way: the request is at fault, and no profile cools. */
-export interface RequestRefusedError extends Error {
+export interface RequestRefusedError extends LoopError {
   code: 'ERR_REQUEST_REFUSED'
   provider: string
   /** For how long it is not sent again. */
@@ -223,8 +282,10 @@ export interface RequestRefusedError extends Error {
 }
 
 /** `run` returned a failure that another account would not help with: a message that ended in an error, or a `Response`. */
-export interface AttemptFailedError extends Error {
+export interface AttemptFailedError extends LoopError {
   code: 'ERR_ATTEMPT_FAILED'
+  /** The wait that the server stated; `null` if it stated none. */
+  retryAfterMs?: number | null
   /** What it returned. */
   result: unknown
   profileId: string

@@ -25,6 +25,17 @@ pub(crate) fn warn_once(env: &Env, path: &Path, error: &Error) {
     }
 }
 
+/// Warns once that the state of in-line accounts is in memory only.
+pub(crate) fn warn_state(env: &Env, path: &Path, error: &Error) {
+    if lock(&WARNED).insert((path.to_path_buf(), "state")) {
+        let text = format!(
+            "windows and counters are kept in this process only: {error}; set AUTH_FAILOVER_DIR to a directory that can be \
+             written, or say state: 'memory'"
+        );
+        let _ = emit(env, &text, "WARN_STATE_IN_MEMORY");
+    }
+}
+
 /// Warns once for each store that cannot be replaced in one step.
 pub(crate) fn warn_in_place(env: &Env, path: &Path) {
     if lock(&WARNED).insert((path.to_path_buf(), "in-place")) {

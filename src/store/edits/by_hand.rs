@@ -5,7 +5,9 @@
 use super::fingerprint::fingerprint;
 use super::marks::{Applied, Declined, Documents, MarkedStore};
 use crate::profiles::provider::normalize_provider_id;
+use crate::profiles::stats::{Change, Field, with_failover};
 use crate::profiles::transitions;
+use crate::profiles::windows::BY_HAND;
 use crate::store::document::object_text::ObjectText;
 use crate::store::document::text::Document;
 use crate::time::WallMs;
@@ -80,6 +82,34 @@ pub(crate) fn set_paused(
     if changes.is_empty() {
         return Err(Declined::NothingToChange);
     }
+    let Ok(()) = documents.change_usage(id, &changes);
+    Ok(Applied::default())
+}
+
+/// Lets a profile rest until then, without counting a failure. A window that ends later stays.
+pub(crate) fn rest_profile(
+    documents: &mut Documents,
+    id: &str,
+    until: WallMs,
+    reason: &str,
+) -> Result<Applied, Declined> {
+    if documents.provider(id).is_none() {
+        return Err(Declined::UnknownProfile);
+    }
+    let stats = documents.usage_stats(id).unwrap_or_default();
+    // One of a single model says less.
+    let running = stats.cooldown_until.filter(|_| stats.cooldown_model.is_none());
+    if running.is_some_and(|running| running.is_possible() && running >= until) {
+        return Err(Declined::NothingToChange);
+    }
+    let mut changes = vec![
+        Change::Time(Field::CooldownUntil, until),
+        Change::Text(Field::CooldownReason, reason.to_owned()),
+    ];
+    if stats.cooldown_model.is_some() {
+        changes.push(Change::Drop(Field::CooldownModel));
+    }
+    let changes = with_failover(changes, &stats, |it| it.source = Some(BY_HAND.to_owned()));
     let Ok(()) = documents.change_usage(id, &changes);
     Ok(Applied::default())
 }
@@ -233,6 +263,32 @@ mod tests {
         let expected = "{\n  \"version\": 1,\n  \"profiles\": {\n    \"b\": {}\n  },\n  \"order\": {\n    \"p\": [\n      \"b\"\n    ]\n  },\n  \"usageStats\": {\n    \"b\": {}\n  }\n}\n";
         assert_eq!(store.own.render(), expected);
         assert_eq!(remove_profile(&mut store, "a"), Err(Declined::UnknownProfile));
+    }
+
+    #[test]
+    fn a_rest_is_a_window_and_no_failure() {
+        let mut store = resting(r#""refresh":"r""#, "{}");
+        rest_profile(&mut store, "a", WallMs::new(9e12), "maintenance").unwrap();
+        let usage = store.own.entry("usageStats", "a").unwrap();
+        assert!(usage.contains(r#""cooldownUntil":9000000000000"#), "{usage}");
+        assert!(usage.contains("maintenance") && !usage.contains("errorCount"), "{usage}");
+        let shorter = rest_profile(&mut store, "a", WallMs::new(8e12), "x");
+        assert_eq!(shorter, Err(Declined::NothingToChange));
+        let unknown = rest_profile(&mut store, "z", WallMs::new(9e12), "x");
+        assert_eq!(unknown, Err(Declined::UnknownProfile));
+    }
+
+    #[test]
+    fn an_answer_that_was_on_its_way_does_not_end_a_rest_and_a_clear_does() {
+        let mut store = resting(r#""refresh":"r""#, "{}");
+        rest_profile(&mut store, "a", WallMs::new(9e12), "maintenance").unwrap();
+        let success = Event::Success { provider: "p".into(), success: Success::default() };
+        let now = WallMs::new(1e12);
+        let mark = |event| Mark { profile_id: "a".into(), event, now };
+        mark(success).apply(&mut store).unwrap();
+        assert_eq!(store.stats("a").cooldown_until, Some(WallMs::new(9e12)));
+        mark(Event::Clear).apply(&mut store).unwrap();
+        assert_eq!(store.stats("a").cooldown_until, None);
     }
 
     #[test]

@@ -5,3 +5,4 @@ pub(crate) mod candidates;
 pub(crate) mod fingerprint;
 pub(crate) mod inherited;
 pub(crate) mod marks;
+pub(crate) mod rename;

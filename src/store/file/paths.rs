@@ -21,6 +21,10 @@ pub(crate) struct Environment {
     pub state_dir: Option<String>,
     /// `OPENCLAW_CONFIG_PATH`.
     pub config: Option<String>,
+    /// `AUTH_FAILOVER_DIR`: where what belongs to no host lives.
+    pub own_dir: Option<String>,
+    /// Where this user's programs keep their state, if a variable says so: `XDG_STATE_HOME`, `LOCALAPPDATA`.
+    pub user_state_dir: Option<String>,
     pub home: PathBuf,
     pub current_dir: PathBuf,
 }
@@ -42,10 +46,13 @@ impl Environment {
     }
 
     fn main_agent_dir(&self) -> PathBuf {
-        match &self.agent_dir {
-            Some(dir) => self.resolve(dir),
-            None => self.state_dir().join("agents").join("main").join("agent"),
+        if let Some(dir) = &self.agent_dir {
+            return self.resolve(dir);
         }
+        let own = || Some(self.own_root()).filter(|own| self.own_dir.is_some() || own.exists());
+        let has_host = self.state_dir.is_some() || self.found_state_dir().is_some();
+        let of_host = || self.state_dir().join("agents").join("main").join("agent");
+        if has_host { of_host() } else { own().unwrap_or_else(of_host) }
     }
 
     /// What a host keeps beside its agents.
@@ -53,7 +60,7 @@ impl Environment {
     pub(crate) fn state_dir(&self) -> PathBuf {
         match &self.state_dir {
             Some(dir) => self.resolve(dir),
-            None => self.default_state_dir(),
+            None => self.found_state_dir().unwrap_or_else(|| self.home.join(".openclaw")),
         }
     }
 
@@ -64,12 +71,26 @@ impl Environment {
         named.unwrap_or_else(|| state_dir.join("openclaw.json"))
     }
 
-    fn default_state_dir(&self) -> PathBuf {
-        [".openclaw", ".clawdbot", ".moltbot", ".moldbot"]
-            .into_iter()
-            .map(|name| self.home.join(name))
-            .find(|dir| dir.exists())
-            .unwrap_or_else(|| self.home.join(".openclaw"))
+    /// The directory of a host that was here before.
+    fn found_state_dir(&self) -> Option<PathBuf> {
+        let names = [".openclaw", ".clawdbot", ".moltbot", ".moldbot"];
+        names.map(|name| self.home.join(name)).into_iter().find(|dir| dir.exists())
+    }
+
+    /// Where what belongs to no host lives: accounts that were added by hand, and the state of those that programs give in
+    /// line, in a directory each.
+    #[must_use]
+    pub(crate) fn own_root(&self) -> PathBuf {
+        if let Some(dir) = &self.own_dir {
+            return normalize(&self.resolve(dir));
+        }
+        let usual = match std::env::consts::OS {
+            "windows" => "AppData/Local",
+            "macos" => "Library/Application Support",
+            _ => ".local/state",
+        };
+        let given = self.user_state_dir.as_ref().map(|dir| self.resolve(dir));
+        normalize(&given.unwrap_or_else(|| self.home.join(usual)).join("auth-failover"))
     }
 }
 
@@ -93,7 +114,9 @@ impl StorePaths {
             None => Self { store: main, main: None, with_state: true },
             Some(dir) => {
                 let store = normalize(&environment.resolve(dir).join(STORE_FILE));
-                let main = (store != main).then_some(main);
+                // What belongs to no host inherits from nobody.
+                let is_own = store.starts_with(environment.own_root());
+                let main = (store != main && !is_own).then_some(main);
                 Self { store, main, with_state: true }
             }
         }
@@ -167,6 +190,29 @@ mod tests {
             store(None, &environment),
             home.path().join(".clawdbot/agents/main/agent/auth-profiles.json")
         );
+    }
+
+    #[test]
+    fn where_no_host_is_found_it_is_our_own_if_there_is_one() {
+        let home = tempfile::tempdir().unwrap();
+        let mut environment = Environment { home: home.path().into(), ..environment() };
+        let of_host = home.path().join(".openclaw/agents/main/agent/auth-profiles.json");
+        assert_eq!(store(None, &environment), of_host);
+        environment.user_state_dir = Some(home.path().join("state").to_string_lossy().into());
+        let own = home.path().join("state/auth-failover");
+        std::fs::create_dir_all(&own).unwrap();
+        assert_eq!(store(None, &environment), own.join("auth-profiles.json"));
+        environment.own_dir = Some("~/mine".into());
+        assert_eq!(store(None, &environment), home.path().join("mine/auth-profiles.json"));
+        std::fs::create_dir(home.path().join(".openclaw")).unwrap();
+        assert_eq!(store(None, &environment), of_host);
+    }
+
+    #[test]
+    fn what_belongs_to_no_host_inherits_from_none() {
+        let own_dir = Some("/own".into());
+        let environment = Environment { agent_dir: Some("/main".into()), own_dir, ..environment() };
+        assert_eq!(StorePaths::resolve(Some("/own/openai"), &environment).main, None);
     }
 
     #[test]

@@ -1,0 +1,7 @@
+//! The front door: `createFailover`, of which `entry/handle` makes what people hold.
+
+pub(crate) mod from_env;
+pub(crate) mod functions;
+pub(crate) mod given_profiles;
+pub(crate) mod options;
+pub(crate) mod whose;
