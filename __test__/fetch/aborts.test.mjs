@@ -59,6 +59,17 @@ test('in the middle of the answer', async (t) => {
   assert.equal(dir.stats('acme:a')?.cooldownUntil, undefined);
 });
 
+test('in the middle of what a GET asked for', async (t) => {
+  const controller = new AbortController();
+  const half = (response) => response.writeHead(200, { 'content-type': 'text/plain' }).write('half');
+  const { fetch, url } = await fetching(t, { a: half });
+  const headers = { authorization: 'Bearer unused' };
+  const response = await fetch(`${url}/v1/files/1`, { headers, signal: controller.signal });
+  const reading = response.text();
+  controller.abort(reason);
+  await assert.rejects(reading, reason);
+});
+
 test('of a Request counts like that of the options', async (t) => {
   const controller = new AbortController();
   const conduct = after('mute', () => controller.abort(reason));

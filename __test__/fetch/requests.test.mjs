@@ -87,6 +87,8 @@ suite('the body', () => {
     assert.equal(requests[0].body, parts.join(''));
     assert.deepEqual([response.headers.get('x-should-retry'), response.headers.get('retry-after')], [null, '900']);
     assert.equal(events.filter(({ type }) => type === 'attempt').length, 1);
+    const once = events.filter(({ type }) => type === 'once');
+    assert.deepEqual(once, [{ type: 'once', at: once[0].at, maxReplayBytes: 100 }]);
   });
 });
 

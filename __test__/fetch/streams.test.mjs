@@ -90,6 +90,21 @@ suite('a generator', () => {
     assert.equal(isEnded, true);
   });
 
+  test('has a limit of silence that counts while an item is waited for, and not while the caller takes his time', async (t) => {
+    const given = await fetching(t, { a: 'good' });
+    const stream = createStream(given.run, { idleTimeoutMs: 60 });
+    const items = stream(async function* () {
+      yield 1;
+      yield 2;
+      await new Promise(() => {});
+    });
+    assert.equal((await items.next()).value, 1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.equal((await items.next()).value, 2);
+    await assert.rejects(items.next(), { name: 'TimeoutError' });
+    assert.equal((await given.booked()).reason.name, 'TimeoutError');
+  });
+
   test('may give nothing', async (t) => {
     const { stream } = await streaming(t);
     assert.deepEqual(await collect(stream(async function* () {})), []);

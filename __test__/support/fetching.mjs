@@ -28,7 +28,7 @@ export async function fetching(t, conduct, { run: params, ...settings } = {}) {
     await settled();
     return end;
   };
-  return { ...served, dir, events, run, runs, booked, fetch: createFetch(run, settings) };
+  return { ...served, dir, events, run, runs, booked, fetch: createFetch(run, { ...told, ...settings }) };
 }
 
 export const chatBody = (rest = {}) =>

@@ -41,11 +41,15 @@ function answer(caller, response) {
 
 /** What the loop is told of the request. */
 function paramsOf(request, settings) {
-  const params = { signal: request.signal, model: request.model };
+  // Silence is timed by the reader, who knows who is waiting for whom.
+  const params = { signal: request.signal, model: request.model, idleTimeoutMs: null };
   const { sessionKey } = settings;
   const session = request.session ?? (typeof sessionKey === 'function' ? sessionKey(request) : sessionKey);
   if (session !== undefined && session !== null) params.sessionKey = String(session);
-  if (request.isOnce) params.maxAttempts = 1;
+  if (request.isOnce) {
+    params.maxAttempts = 1;
+    settings.onEvent?.({ type: 'once', at: Date.now(), maxReplayBytes: settings.maxReplayBytes });
+  }
   return params;
 }
 
@@ -53,7 +57,7 @@ function paramsOf(request, settings) {
 async function ask(context, request, settings, caller) {
   const [url, headers] = placed(request, profileOf(context), settings);
   const network = settings.fetch ?? globalThis.fetch;
-  const response = await network(...requested.argumentsFor(request, url, headers, context.signal));
+  const response = await network(...requested.argumentsFor(request, url, headers, signalOf(request, context)));
   if (response.status >= 400) return response;
   if (!request.isJudged || typeof response.body?.getReader !== 'function') {
     context.deliver();
@@ -61,13 +65,19 @@ async function ask(context, request, settings, caller) {
     return undefined;
   }
   const idleMs = settings.idleTimeoutMs ?? null;
-  const reader = new Reader(response.body, response.headers.get('content-type') ?? '', context, idleMs);
+  const contentType = response.headers.get('content-type') ?? '';
+  const reader = new Reader(response.body, contentType, context, idleMs, request.signal);
   if (!(await reader.decide(settings.decideMs ?? DECIDE_MS))) {
     throw reader.refuse((ending, chunks) => new RefusedAnswer(response, ending, chunks));
   }
   context.deliver();
   give(caller, response, reader);
   return over(reader, response);
+}
+
+/** The attempt's; where that is over before the body is, the caller's beside it. */
+function signalOf({ isJudged, signal }, context) {
+  return isJudged || !signal ? context.signal : AbortSignal.any([context.signal, signal]);
 }
 
 /** Apart, so that nothing of the attempt holds the caller's body. */

@@ -2,6 +2,7 @@
 // Reads the body of one answer: up to the verdict for us, then for the caller, chunk by chunk as he asks for them.
 
 const core = require('../../index.js');
+const { within } = require('../within.js');
 
 // The core's words for how an answer stands.
 const UNDECIDED = 0;
@@ -16,12 +17,13 @@ const collected = new FinalizationRegistry((reader) => reader.leave());
 
 exports.Reader = class Reader {
   /** `signs` are the attempt's: `progress()` and `deliver()`. */
-  constructor(body, contentType, signs, idleMs) {
+  constructor(body, contentType, signs, idleMs, signal) {
     this.source = body.getReader();
     this.judge = core.answerJudge(contentType);
     this.state = core.answerState(this.judge);
     this.signs = signs;
     this.idleMs = idleMs;
+    this.signal = signal;
     /** What was read before it was asked for. */
     this.held = [];
     this.reading = null;
@@ -80,20 +82,8 @@ exports.Reader = class Reader {
     this.reading = null;
   }
 
-  /** The time limit counts while somebody waits for the server, and not while the caller takes his time. */
   next() {
-    if (this.idleMs === null) return this.source.read();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = new DOMException(`the server sent nothing for ${this.idleMs} ms (idleTimeoutMs)`, 'TimeoutError');
-        reject(error);
-        this.source.cancel(error).catch(() => {});
-      }, this.idleMs);
-      this.source
-        .read()
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
-    });
+    return within(this.source.read(), this.idleMs, (error) => this.source.cancel(error).catch(() => {}));
   }
 
   /** The answer is over, in order or by `error`. */
@@ -156,9 +146,20 @@ exports.Reader = class Reader {
     const look = () => {
       if (this.ending) return;
       if (this.reading || Date.now() - this.lastPull < UNREAD_MS) this.watch(look);
-      else this.succeed({ kind: 'unread' });
+      else this.goUnread();
     };
     this.watch(look);
+  }
+
+  /** The attempt ends, and with it its signal: the caller's own counts from now on. */
+  goUnread() {
+    this.succeed({ kind: 'unread' });
+    const abort = () => {
+      this.isDone = true;
+      this.broken = { error: this.signal.reason };
+      this.source.cancel(this.signal.reason).catch(() => {});
+    };
+    this.signal?.addEventListener('abort', abort, { once: true });
   }
 
   watch(look) {

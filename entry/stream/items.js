@@ -2,6 +2,7 @@
 // Reads the items of an SDK's stream: up to the first content for us, then for the caller, one by one as he asks.
 
 const core = require('../../index.js');
+const { within } = require('../within.js');
 
 const CONTENT = 1;
 const ERROR = 2;
@@ -27,9 +28,10 @@ const collected = new FinalizationRegistry((items) => items.leave());
 
 exports.Items = class Items {
   /** `signs` are the attempt's: `progress()` and `deliver()`. */
-  constructor(iterator, signs) {
+  constructor(iterator, signs, idleMs = null) {
     this.iterator = iterator;
     this.signs = signs;
+    this.idleMs = idleMs;
     this.held = [];
     this.isDone = false;
     this.value = undefined;
@@ -45,7 +47,7 @@ exports.Items = class Items {
   async decide() {
     try {
       for (let kind = 0; kind !== CONTENT && !this.isDone; ) {
-        const { done, value } = await this.iterator.next();
+        const { done, value } = await this.read();
         this.signs.progress();
         if (done) {
           this.end(value);
@@ -62,13 +64,17 @@ exports.Items = class Items {
     this.signs.deliver();
   }
 
+  read() {
+    return within(this.iterator.next(), this.idleMs, () => this.letGo());
+  }
+
   /** The next item, as an iterator gives it. */
   async next() {
     if (this.held.length > 0) return { done: false, value: this.held.shift() };
     if (this.isDone) return { done: true, value: this.value };
     let next;
     try {
-      next = await this.iterator.next();
+      next = await this.read();
     } catch (error) {
       this.isDone = true;
       this.fail(error);
@@ -92,7 +98,15 @@ exports.Items = class Items {
     this.isDone = true;
     this.held = [];
     this.succeed();
-    return Promise.resolve(this.iterator.return?.()).catch(() => {});
+    return this.letGo();
+  }
+
+  async letGo() {
+    try {
+      await this.iterator.return?.();
+    } catch {
+      // Nobody reads on.
+    }
   }
 
   /** When `holder` is collected, nobody will read on. Nothing here may hold it. */

@@ -29,10 +29,14 @@ function ending(source, iterator) {
 }
 
 /** The items of the first account whose answer has begun; rejects as `run` does. */
-function begin(run, { run: open, ...params }) {
+function begin(run, { run: open, ...given }, settings) {
+  const idleMs = given.idleTimeoutMs ?? settings.idleTimeoutMs ?? null;
+  const params = { ...given, idleTimeoutMs: null };
+  const { sessionKey } = settings;
+  if (typeof sessionKey === 'string') params.sessionKey ??= sessionKey;
   return new Promise((resolve, reject) => {
     const attempt = async (context) => {
-      const items = new Items(iteratorOf(await open(context)), context);
+      const items = new Items(iteratorOf(await open(context)), context, idleMs);
       await items.decide();
       resolve(items);
       return items.ended;
@@ -47,9 +51,9 @@ class FailoverStream {
   #items = null;
   #isClosed = false;
 
-  constructor(run, given) {
+  constructor(run, given, settings) {
     const params = typeof given === 'function' ? { run: given } : given;
-    this.#begin = () => begin(run, params);
+    this.#begin = () => begin(run, params, settings);
   }
 
   async next() {
@@ -74,4 +78,7 @@ class FailoverStream {
   }
 }
 
-exports.createStream = (run) => (given) => new FailoverStream(run, given);
+exports.createStream =
+  (run, settings = {}) =>
+  (given) =>
+    new FailoverStream(run, given, settings);

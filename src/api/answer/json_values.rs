@@ -17,6 +17,7 @@ pub(crate) struct JsonValues {
     base: usize,
     within: Within,
     has_begun: bool,
+    has_ended: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,7 @@ impl JsonValues {
             base: 0,
             within: Within::Structure,
             has_begun: false,
+            has_ended: false,
         }
     }
 
@@ -72,12 +74,18 @@ impl JsonValues {
                 }
                 _ => {}
             }
+            self.has_ended |= self.depth == 0 && matches!(bytes[at], b'}' | b']');
             self.has_begun |= !bytes[at].is_ascii_whitespace() && !is_mark(bytes[at]);
             at += 1;
         }
         if self.depth > self.base {
             self.keep(&bytes[start..]);
         }
+    }
+
+    /// The first document was closed.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// Every container and string was closed, and there was something.

@@ -60,12 +60,32 @@ impl EndKind {
     }
 }
 
+/// What the content type says, as far as it matters at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    Events,
+    /// One document: with its last bracket the answer is over.
+    Document,
+    Other,
+}
+
+impl Declared {
+    fn of(content_type: &str) -> Self {
+        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        match kind.to_ascii_lowercase().as_str() {
+            "text/event-stream" => Self::Events,
+            "application/json" => Self::Document,
+            _ => Self::Other,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Judge {
     framing: Framing,
     /// Bytes so far, up to what is waited for.
     seen: usize,
-    is_declared_stream: bool,
+    declared: Declared,
     verdict: Verdict,
     finish: Option<String>,
     tokens: TokenCounts,
@@ -85,7 +105,7 @@ impl Judge {
         Self {
             framing,
             seen: 0,
-            is_declared_stream: content_type.to_ascii_lowercase().starts_with("text/event-stream"),
+            declared: Declared::of(content_type),
             verdict,
             finish: None,
             tokens: TokenCounts::default(),
@@ -164,7 +184,7 @@ impl Judge {
         match &self.framing {
             Framing::Json(reader) if !reader.is_closed() => EndKind::Cut,
             Framing::Events(_) | Framing::Open { .. }
-                if self.is_declared_stream && self.verdict == Verdict::Undecided =>
+                if self.declared == Declared::Events && self.verdict == Verdict::Undecided =>
             {
                 EndKind::Empty
             }
@@ -176,6 +196,9 @@ impl Judge {
         let mut pieces = Vec::new();
         self.framing.push(bytes, &mut pieces);
         self.weigh(&pieces);
+        if let (Framing::Json(reader), Declared::Document) = (&self.framing, self.declared) {
+            self.is_over |= reader.has_ended();
+        }
     }
 
     fn weigh(&mut self, pieces: &[Piece]) {

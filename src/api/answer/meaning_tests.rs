@@ -221,6 +221,20 @@ fn an_error_after_content_is_told_and_takes_nothing_back() {
 }
 
 #[test]
+fn a_document_is_over_with_its_last_bracket() {
+    for (content_type, body, is_over) in [
+        (JSON, r#"{"choices":[]}"#, true),
+        ("application/json; charset=utf-8", r#"[{"candidates":[]}]"#, true),
+        (JSON, r#"[{"candidates":[]}"#, false),
+        ("application/x-ndjson", "{\"done\":false}\n", false),
+    ] {
+        let mut judge = Judge::new(content_type);
+        judge.push(body.as_bytes());
+        assert_eq!(judge.is_over(), is_over, "{body}");
+    }
+}
+
+#[test]
 fn tokens_are_picked_up() {
     let (_, ending) = judged(EVENTS, &events(&[CHAT_TEXT, CHAT_STOP]));
     assert_eq!((ending.tokens.input, ending.tokens.output), (3, 4));
@@ -289,7 +303,7 @@ proptest::proptest! {
                 rest = other;
             }
             let error = judge.error().map(<[u8]>::to_vec);
-            (judge.verdict(), error, judge.end(true), judge.verdict())
+            (judge.verdict(), judge.is_over(), error, judge.end(true), judge.verdict())
         };
         proptest::prop_assert_eq!(judge(&sizes), judge(&[usize::MAX]));
     }
