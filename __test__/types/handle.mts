@@ -40,6 +40,8 @@ export function log(event: AuthProfileRunEvent): string {
       return event.until.toFixed();
     case 'unavailable':
       return `${event.profileId} ${event.until?.toFixed()}`;
+    case 'once':
+      return event.maxReplayBytes.toFixed();
     default:
       return event satisfies never;
   }

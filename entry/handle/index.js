@@ -3,6 +3,7 @@
 // checks the options and decides.
 
 const native = require('../../index.js');
+const { attached, splitOptions } = require('../fetch/attach.js');
 const { lease, openLease } = require('./lease.js');
 const { Watches } = require('./watches.js');
 
@@ -115,7 +116,12 @@ class Failover {
   #core;
 
   constructor(options) {
-    this.#core = new Core(options);
+    const split = splitOptions(options);
+    this.#core = new Core(split.rest);
+    Object.assign(
+      this,
+      attached((params) => this.#core.run(params), split),
+    );
     // `const { run } = createFailover(…)`, or `fetch: accounts.fetch`.
     for (const name of METHODS) this[name] = this[name].bind(this);
   }

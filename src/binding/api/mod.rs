@@ -7,5 +7,6 @@
 )]
 
 pub(crate) mod answer_judge;
+pub(crate) mod fetch_options;
 pub(crate) mod request_facts;
 pub(crate) mod shaped_refusal;

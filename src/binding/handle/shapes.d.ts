@@ -43,6 +43,7 @@ export interface FailoverCredentialProfile extends FailoverProfileBasics {
 
 /** The options of `createFailover`. Those of the loop hold for every call that does not say otherwise. */
 export type FailoverOptions = FailoverPlace &
+  FailoverFetchOptions &
   Omit<RunWithAuthProfilesParams, 'signal' | 'sessionKey' | 'requestKey' | 'preferredProfile'> &
   Omit<AuthProfileOptions, 'strict'> & {
     /** Called with each step of every run, as `onEvent` of `runWithAuthProfiles`. */

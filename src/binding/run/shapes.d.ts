@@ -105,6 +105,14 @@ export interface AuthProfileUnavailableEvent extends RunEvent<'unavailable'> {
 }
 
 /**
+ * Of `accounts.fetch`, before its run: the request's body can be read once only and is longer than `maxReplayBytes`, so
+ * there is one attempt.
+ */
+export interface FailoverOnceEvent extends RunEvent<'once'> {
+  maxReplayBytes: number
+}
+
+/**
  * A step of a run, for logs, told apart by `type`.
  *
  * ```ts
@@ -120,6 +128,7 @@ export type AuthProfileRunEvent =
   | Whole<AuthProfileEndpointEvent>
   | Whole<AuthProfileRefusedEvent>
   | Whole<AuthProfileUnavailableEvent>
+  | Whole<FailoverOnceEvent>
 
 /** What other events have may be asked for before the type is known. */
 type Whole<Event> = Event & {
