@@ -1,14 +1,12 @@
 //! `openLease`, of which `entry/handle/lease.js` makes a lease. It is not in index.d.ts.
 
 use napi::Env;
-use napi::bindgen_prelude::{JsValue, PromiseRaw, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use crate::binding::handle::whose::Given;
 use crate::binding::run::driver::{Answer, Driver};
-use crate::binding::run::run_params::Input;
-use crate::binding::values::js_error::js_error_object;
-use crate::binding::values::value::take_exception;
+use crate::binding::run::functions::begin;
 
 /// Begins a run whose attempts are handed out: resolves with the first one's context, or rejects as
 /// `runWithAuthProfiles` does; see `run/driver/held.rs`. `run` is called before each attempt and is there for its turn only.
@@ -23,12 +21,5 @@ pub(crate) fn begin_lease<'env>(
     params: Unknown<'env>,
     given: Option<&Given>,
 ) -> napi::Result<Answer<'env>> {
-    let input = Input::read(env, params, given);
-    if let Some(thrown) = take_exception(env) {
-        return PromiseRaw::reject(env, thrown);
-    }
-    match input {
-        Ok(input) => Driver::handing_out(input).go_on(env),
-        Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
-    }
+    begin(env, params, given, Driver::handing_out)
 }

@@ -102,13 +102,23 @@ pub(crate) fn begin_run<'env>(
     params: Unknown<'env>,
     given: Option<&Given>,
 ) -> napi::Result<Answer<'env>> {
+    begin(env, params, given, Driver::new)
+}
+
+/// Reads the arguments and begins.
+pub(crate) fn begin<'env>(
+    env: &'env Env,
+    params: Unknown<'env>,
+    given: Option<&Given>,
+    driver: fn(Input) -> Driver,
+) -> napi::Result<Answer<'env>> {
     let input = Input::read(env, params, given);
     if let Some(thrown) = take_exception(env) {
         // By a getter of the caller's, which an `async` function would pass on in this way too.
         return PromiseRaw::reject(env, thrown);
     }
     match input {
-        Ok(input) => Driver::new(input).go_on(env),
+        Ok(input) => driver(input).go_on(env),
         Err(error) => PromiseRaw::reject(env, js_error_object(env, &error)?.to_unknown()),
     }
 }

@@ -4,7 +4,8 @@
 //! waits of a thread share one, and what has ended meanwhile goes on in one turn of the event loop.
 //!
 //! Invariants: a wait keeps the process alive, and its continuation runs in the caller's asynchronous context, because a
-//! promise of JavaScript's calls it. What waits on a thread that ends is never called and never dropped.
+//! promise of JavaScript's calls it. A continuation on a thread that ends is never called and never dropped, since it holds
+//! values of JavaScript's; what has arrived for it is, since that may hold a reservation.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -102,7 +103,9 @@ impl Desk {
         let key = self.next_key;
         self.next_key = key.wrapping_add(1);
         self.waiting.insert(key, then);
-        self.keep_alive(env, self.waiting.len() == 1)?;
+        if self.waiting.len() == 1 {
+            self.keep_alive(env, true)?;
+        }
         Ok((key, Arc::clone(&self.arrivals)))
     }
 
@@ -124,13 +127,11 @@ impl Desk {
     }
 
     #[expect(deprecated, reason = "what takes their place cannot be undone")]
-    fn keep_alive(&self, env: &Env, is_first: bool) -> napi::Result<()> {
-        let mut bell = lock(&self.arrivals.bell);
-        let Some(bell) = bell.as_mut() else { return Ok(()) };
-        match (is_first, self.waiting.is_empty()) {
-            (true, _) => bell.refer(env),
-            (_, true) => bell.unref(env),
-            _ => Ok(()),
+    fn keep_alive(&self, env: &Env, is_awaited: bool) -> napi::Result<()> {
+        match lock(&self.arrivals.bell).as_mut() {
+            Some(bell) if is_awaited => bell.refer(env),
+            Some(bell) => bell.unref(env),
+            None => Ok(()),
         }
     }
 }
@@ -162,9 +163,9 @@ fn link(env: &Env) -> napi::Result<Unknown<'_>> {
     DESKS.with_borrow_mut(|desks| desks.insert(id_of(env), desk));
     env.add_env_cleanup_hook(id_of(env), |id| {
         if let Some(desk) = DESKS.with_borrow_mut(|desks| desks.remove(&id)) {
-            // A thread-safe function must not outlive its environment, and values of JavaScript's must not be touched.
+            // A thread-safe function must not outlive its environment.
             drop(lock(&desk.arrivals.bell).take());
-            std::mem::forget((desk.waiting, desk.arrived));
+            std::mem::forget(desk.waiting);
         }
     })?;
     script.get_named_property("wait")
