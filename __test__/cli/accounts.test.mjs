@@ -26,6 +26,22 @@ const json = ({ stdout, stderr, status }) => {
   return JSON.parse(stdout);
 };
 
+suite('the state of keys that a program gives in line', () => {
+  test('is found from the error of the place where it is not', async (t) => {
+    const { run, own, env } = home(t);
+    t.after(() => delete process.env.AUTH_FAILOVER_DIR);
+    process.env.AUTH_FAILOVER_DIR = env.AUTH_FAILOVER_DIR;
+    const accounts = createFailover({ provider: 'openai', profiles: [{ id: 'one', apiKey: KEY }] });
+    await accounts.run(() => 'ok');
+    await accounts.settled();
+    const { stderr, status } = run(['status']);
+    assert.equal(status, 3);
+    const [, dir] = /--agent-dir (\S+)/.exec(stderr);
+    assert.equal(dir, join(own, 'mine', 'openai'));
+    assert.match(run(['status', '--agent-dir', dir]).stdout, /openai {2}1 of 1 ready/);
+  });
+});
+
 suite('init', () => {
   test('makes an empty store for its owner alone, and says where', (t) => {
     const { run, store } = home(t);

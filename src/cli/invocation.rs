@@ -1,5 +1,6 @@
 //! One command of the command line, with its answer.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::accounts::list;
@@ -342,12 +343,28 @@ pub(super) fn said(trouble: &Trouble) -> String {
 fn told(error: &Error) -> String {
     match error {
         Error::StoreMissing { path } => {
+            let below = stores_below(path);
             let path = path.display();
-            format!(
-                "{path} does not exist; is --agent-dir right? has anybody signed in? To begin without a gateway: \
-                 auth-failover init"
-            )
+            if below.is_empty() {
+                return format!(
+                    "{path} does not exist; is --agent-dir right? has anybody signed in? To begin without a gateway: \
+                     auth-failover init"
+                );
+            }
+            let options = below
+                .iter()
+                .map(|dir| format!("\n  --agent-dir {}", words::argument(&dir.to_string_lossy())));
+            format!("{path} does not exist; programs keep theirs in{}", options.collect::<String>())
         }
         _ => error.to_string(),
     }
+}
+
+/// Directories beside a missing store that have one: the states of programs that give their keys in line.
+fn stores_below(missing: &Path) -> Vec<PathBuf> {
+    let entries = missing.parent().and_then(|dir| std::fs::read_dir(dir).ok());
+    let dirs = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut below: Vec<_> = dirs.filter(|dir| dir.join(STORE_FILE).is_file()).collect();
+    below.sort();
+    below
 }
