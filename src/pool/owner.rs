@@ -4,6 +4,7 @@
 //! long as its lease is renewed. Whether it is renewed is measured by our own monotonic clock, because the clocks of two
 //! machines differ: a lease that has not changed for [`LEASE`] since we first saw it so is over.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -81,6 +82,7 @@ impl Seen {
         now: WallMs,
         clock: Instant,
     ) -> impl Fn(Owner) -> bool + use<'a, Sight> {
+        let sight = once_each(sight);
         let leases: Vec<_> =
             pool.leases.iter().filter(|lease| sight(lease.owner).is_none()).copied().collect();
         move |owner| {
@@ -111,6 +113,12 @@ impl Seen {
     }
 }
 
+/// A busy process has hundreds of reservations, and a look at a process costs more than a choice.
+fn once_each(sight: impl Fn(Owner) -> Option<bool>) -> impl Fn(Owner) -> Option<bool> {
+    let known = RefCell::new(HashMap::<Owner, Option<bool>>::new());
+    move |owner| *known.borrow_mut().entry(owner).or_insert_with(|| sight(owner))
+}
+
 fn process(owner: Owner) -> Process {
     let namespace = owner.boot.zip(owner.namespace);
     let namespace = namespace.map(|(boot, namespace)| Namespace { boot, namespace });
@@ -119,6 +127,8 @@ fn process(owner: Owner) -> Process {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::rotation::pool_document::Reservation;
 
@@ -174,6 +184,18 @@ mod tests {
         let (seen, mut pool) = (Seen::default(), pool());
         pool.renew(FOREIGN, Duration::ZERO, NOW - LONGEST_SKEW);
         assert!(!lives(&seen, &pool, Instant::now()));
+    }
+
+    #[test]
+    fn each_process_is_looked_at_once_however_many_reservations_it_has() {
+        let (seen, looks) = (Seen::default(), Cell::new(0));
+        let sight = |_| {
+            looks.set(looks.get() + 1);
+            Some(true)
+        };
+        let judge = seen.judge_by(sight, Path::new("/pool"), &pool(), NOW, Instant::now());
+        assert!((0..100).all(|_| judge(FOREIGN) && judge(me())));
+        assert_eq!(looks.get(), 2);
     }
 
     #[test]
