@@ -117,7 +117,7 @@ fn no_profile() -> Error {
 }
 
 fn profile_id(fields: &Fields<'_>) -> Result<Option<String>> {
-    let id: Option<String> = params::field(fields, "profile_id")?;
+    let id: Option<String> = params::field(fields, "profileId")?;
     if id.as_ref().is_some_and(|id| id.trim().is_empty()) {
         return Err(fields.invalid("profileId", "must not be empty"));
     }

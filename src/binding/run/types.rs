@@ -26,7 +26,7 @@ params!(Functions { run, on_event });
 impl Functions {
     /// Where only the listener can be given.
     pub(crate) fn read_listener(fields: &Fields<'_>) -> Result<Option<Callback>> {
-        field(fields, "on_event")
+        field(fields, "onEvent")
     }
 }
 

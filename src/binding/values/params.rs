@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 
 /// A struct of [`params!`](params).
 pub(crate) trait Params<'env>: Sized {
-    /// The Rust names of its fields.
+    /// The names of its fields in JavaScript.
     const FIELDS: &'static [&'static str];
 
     fn read(fields: &Fields<'env>) -> Result<Self>;
@@ -73,28 +73,49 @@ pub(crate) fn misfit(problem: impl Into<Cow<'static, str>>) -> Error {
     Error::invalid("", problem.into())
 }
 
-/// Reads one field; `name` is its Rust name.
+/// Reads one field.
 pub(crate) fn field<'env, T: FromJs<'env>>(fields: &Fields<'env>, name: &str) -> Result<T> {
-    let name = camel_case(name);
-    let value = fields.get(&name);
-    value.map_or_else(T::from_absent, T::from_js).map_err(|error| error.inside(&fields.path(&name)))
+    let value = fields.get(name);
+    value.map_or_else(T::from_absent, T::from_js).map_err(|error| error.inside(&fields.path(name)))
 }
 
-/// The names in JavaScript of the fields that `P` reads.
+/// The names of the fields that `P` reads.
 pub(crate) fn keys<'env, P: Params<'env>>() -> Vec<String> {
-    P::FIELDS.iter().map(|field| camel_case(field)).collect()
+    P::FIELDS.iter().map(|field| (*field).to_owned()).collect()
 }
 
-/// The name that napi gives a field in JavaScript.
-fn camel_case(name: &str) -> String {
-    let mut words = name.trim_start_matches("r#").split('_');
-    let mut out = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at(word.len().min(1));
-        out.push_str(&first.to_ascii_uppercase());
-        out.push_str(rest);
+/// The name that napi gives a field in JavaScript, made when this is compiled: a run reads some forty fields.
+pub(crate) struct CamelCase<const LONGEST: usize> {
+    bytes: [u8; LONGEST],
+    len: usize,
+}
+
+impl<const LONGEST: usize> CamelCase<LONGEST> {
+    pub(crate) const fn of(name: &str) -> Self {
+        let name = name.as_bytes();
+        let (mut bytes, mut len) = ([0; LONGEST], 0);
+        // `r#type`
+        let mut at = if name.len() > 2 && name[1] == b'#' { 2 } else { 0 };
+        let mut begins_word = false;
+        while at < name.len() {
+            if name[at] == b'_' {
+                begins_word = true;
+            } else {
+                bytes[len] = if begins_word { name[at].to_ascii_uppercase() } else { name[at] };
+                len += 1;
+                begins_word = false;
+            }
+            at += 1;
+        }
+        Self { bytes, len }
     }
-    out
+
+    pub(crate) const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(name) => name,
+            Err(_) => panic!("a field's name is ASCII"),
+        }
+    }
 }
 
 impl<'env, T: FromJs<'env>> FromJs<'env> for Option<T> {
@@ -258,17 +279,31 @@ macro_rules! choices {
 }
 pub(crate) use choices;
 
+macro_rules! field_name {
+    ($field:ident) => {{
+        const NAME: &$crate::binding::values::params::CamelCase<{ stringify!($field).len() }> =
+            &$crate::binding::values::params::CamelCase::of(stringify!($field));
+        const TEXT: &str = NAME.as_str();
+        TEXT
+    }};
+}
+pub(crate) use field_name;
+
 /// See the module.
 macro_rules! params {
     (@impl $env:lifetime $type:ty { $($field:ident),* }) => {
         impl<$env> $crate::binding::values::params::Params<$env> for $type {
-            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            const FIELDS: &'static [&'static str] =
+                &[$($crate::binding::values::params::field_name!($field)),*];
 
             fn read(
                 fields: &$crate::binding::values::value::Fields<$env>,
             ) -> $crate::error::Result<Self> {
                 Ok(Self {
-                    $($field: $crate::binding::values::params::field(fields, stringify!($field))?,)*
+                    $($field: $crate::binding::values::params::field(
+                        fields,
+                        $crate::binding::values::params::field_name!($field),
+                    )?,)*
                 })
             }
         }
