@@ -1,6 +1,7 @@
 // Whom runWithAuthProfiles asks: order, sessions, other processes' requests, and the first request after a rest.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -223,6 +224,30 @@ suite('workers', () => {
     // It is given back by a thread that outlives the worker for a moment.
     for (let turn = 0; turn < 1_000 && other[0] !== asked; turn++) other[0] = (await askedBy(dir))[0];
     assert.deepEqual(other, [asked]);
+  });
+
+  test('that end while an account is being chosen for them keep none', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const program = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { runWithAuthProfiles } = require(workerData.addon);
+      const run = () => new Promise(() => {});
+      const params = { provider: workerData.provider, agentDir: workerData.agentDir, run };
+      for (let request = 0; request < 20; request++) runWithAuthProfiles(params);
+      parentPort.postMessage('begun');
+    `;
+    const addon = fileURLToPath(new URL('../../index.js', import.meta.url));
+    const workerData = { addon, agentDir: dir.path, provider: PROVIDER };
+    const ends = Array.from({ length: 8 }, async () => {
+      const worker = new Worker(program, { eval: true, workerData });
+      await once(worker, 'message');
+      await worker.terminate();
+    });
+    await Promise.all(ends);
+    // They are given back by a thread that outlives the workers for a moment.
+    const underWay = () => JSON.parse(readFileSync(`${dir.file}.native-pool`, 'utf8') || '{}').reservations ?? [];
+    for (let turn = 0; turn < 1_000 && underWay().length > 0; turn++) await askedBy(dir);
+    assert.deepEqual(underWay(), []);
   });
 });
 

@@ -1,7 +1,7 @@
 //! Timers: one thread sleeps until the next task is due.
 //!
 //! Each task runs on a thread of its own: it may wait for a lock or a disk, which must not delay the next task, such as a
-//! heartbeat.
+//! heartbeat. One that only tells somebody runs on the timer's.
 //!
 //! Invariant: the timer thread exists while a task is scheduled, and only then.
 
@@ -17,13 +17,25 @@ type Work = Box<dyn FnOnce() + Send>;
 type Key = (Instant, u64);
 
 struct Timer {
-    tasks: BTreeMap<Key, (&'static str, Work)>,
+    tasks: BTreeMap<Key, Due>,
     next_number: u64,
     has_thread: bool,
+    /// Until when its thread sleeps, if nobody wakes it.
+    sleeps_until: Option<Instant>,
 }
 
-static TIMER: Mutex<Timer> =
-    Mutex::new(Timer { tasks: BTreeMap::new(), next_number: 0, has_thread: false });
+/// What is to be done, and on which thread, if not on the timer's.
+struct Due {
+    thread: Option<&'static str>,
+    work: Work,
+}
+
+static TIMER: Mutex<Timer> = Mutex::new(Timer {
+    tasks: BTreeMap::new(),
+    next_number: 0,
+    has_thread: false,
+    sleeps_until: None,
+});
 static EARLIER: Condvar = Condvar::new();
 
 /// A scheduled task. Dropping this does not cancel it; see [`Task::cancel`].
@@ -54,12 +66,25 @@ pub(crate) fn at(
     name: &'static str,
     work: impl FnOnce() + Send + 'static,
 ) -> Option<Task> {
+    schedule(due, Due { thread: Some(name), work: Box::new(work) })
+}
+
+/// Runs `tell` after `delay`, on the timer's own thread: it must neither wait nor take long.
+pub(crate) fn tell_after(delay: Duration, tell: impl FnOnce() + Send + 'static) -> Option<Task> {
+    // A limit may be as long as numbers go.
+    let due = Instant::now().checked_add(delay)?;
+    schedule(due, Due { thread: None, work: Box::new(tell) })
+}
+
+fn schedule(at: Instant, due: Due) -> Option<Task> {
     let mut timer = lock(&TIMER);
-    let key = (due, timer.next_number);
+    let key = (at, timer.next_number);
     timer.next_number += 1;
-    timer.tasks.insert(key, (name, Box::new(work)));
+    timer.tasks.insert(key, due);
     if timer.has_thread {
-        if timer.tasks.first_key_value().is_some_and(|(first, _)| *first == key) {
+        // Each request has limits, and ends before them: waking the thread for each would cost more than the timer.
+        if timer.sleeps_until.is_some_and(|until| at < until) {
+            timer.sleeps_until = Some(at);
             EARLIER.notify_one();
         }
         return Some(Task(key));
@@ -74,15 +99,20 @@ pub(crate) fn at(
 
 fn start_what_is_due() {
     let mut timer = lock(&TIMER);
-    while let Some((&(due, _), _)) = timer.tasks.first_key_value() {
+    while let Some((&(at, _), _)) = timer.tasks.first_key_value() {
         let now = Instant::now();
-        if now < due {
-            timer = wait_for(&EARLIER, timer, due - now);
+        if now < at {
+            timer.sleeps_until = Some(at);
+            timer = wait_for(&EARLIER, timer, at - now);
+            timer.sleeps_until = None;
             continue;
         }
-        if let Some((_, (name, work))) = timer.tasks.pop_first() {
+        if let Some((_, Due { thread, work })) = timer.tasks.pop_first() {
             drop(timer);
-            detach(name, work);
+            match thread {
+                Some(name) => _ = detach(name, work),
+                None => work(),
+            }
             timer = lock(&TIMER);
         }
     }
@@ -112,6 +142,23 @@ mod tests {
         after(Duration::from_millis(60), "test", move || done.send(2).unwrap()).unwrap();
         task.unwrap().cancel();
         assert_eq!(order.iter().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn what_only_tells_comes_in_its_time_too() {
+        let (done, order) = mpsc::channel();
+        let (soon, never) = (done.clone(), done.clone());
+        let cancelled = tell_after(Duration::from_millis(20), move || never.send("never").unwrap());
+        after(Duration::from_millis(60), "test", move || done.send("later").unwrap()).unwrap();
+        // Earlier than what the thread sleeps for.
+        tell_after(Duration::from_millis(30), move || soon.send("soon").unwrap()).unwrap();
+        cancelled.unwrap().cancel();
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["soon", "later"]);
+    }
+
+    #[test]
+    fn a_time_that_no_clock_reaches_never_comes() {
+        assert!(tell_after(Duration::MAX, || ()).is_none());
     }
 
     #[test]

@@ -120,8 +120,14 @@ impl Drop for HeldReservation {
 /// What was chosen, and who is reserved.
 pub(crate) type Choosing = Result<(Chosen, Option<Reserved>)>;
 
-/// Chooses and reserves, off the event loop.
-pub(crate) async fn choose(source: Source, request: Request, now: WallMs) -> Choosing {
+/// Chooses and reserves, off the event loop; `done` is called on another thread, or here if the pool is in memory. It is
+/// dropped if that panics.
+pub(crate) fn begin(
+    source: &Source,
+    request: Request,
+    now: WallMs,
+    done: impl FnOnce(Choosing) + Send + 'static,
+) {
     let (pool, accounts) = (Arc::clone(&source.pool), Arc::clone(&source.accounts));
     let work = move |document: &mut Pool| {
         let chosen = choose_in(document, accounts.as_ref(), &request, now, owner::ticket());
@@ -134,25 +140,34 @@ pub(crate) async fn choose(source: Source, request: Request, now: WallMs) -> Cho
         });
         Ok((chosen, reserved.transpose()?))
     };
-    changed(&source, now, work).await.unwrap_or(Err(Error::Internal("choose")))
+    change(source, now, work, done);
 }
 
-/// Changes the pool, off the event loop. `None`: the work panicked.
-async fn changed<T: Send + 'static>(
+/// The same for those who wait.
+async fn choose(source: &Source, request: Request, now: WallMs) -> Choosing {
+    let (tell, told) = oneshot::channel();
+    // If the caller has aborted, the receiver is gone, and the reservation ends with the dropped answer.
+    begin(source, request, now, |chosen| _ = tell.send(chosen));
+    told.await.unwrap_or(Err(Error::Internal("choose")))
+}
+
+/// Changes the pool, off the event loop. `done` is dropped if the work panics.
+fn change<T: Send + 'static>(
     source: &Source,
     now: WallMs,
     mut work: impl FnMut(&mut Pool) -> T + Send + 'static,
-) -> Option<T> {
-    let (tell, told) = oneshot::channel();
+    done: impl FnOnce(T) + Send + 'static,
+) {
     let answer = Arc::new(Mutex::new(None));
     let last = Arc::clone(&answer);
     let work = Box::new(move |pool: &mut Pool| *lock(&last) = Some(work(pool)));
     let done = move || {
-        // If the caller has aborted, the receiver is gone, and the reservation ends with the dropped answer.
-        let _ = tell.send(lock(&answer).take());
+        let answer = lock(&answer).take();
+        if let Some(answer) = answer {
+            done(answer);
+        }
     };
     source.pool.submit(Change { now, work, done: Box::new(done) });
-    told.await.ok().flatten()
 }
 
 /// Repeats the choice until there is nothing to wait for. `now` advances with the time that passes.
@@ -169,7 +184,7 @@ pub(crate) async fn choose_after_wait(
         // A random pause, so that waiting requests do not come back in one burst.
         tokio::time::sleep(quiet + Duration::from_millis(chance.u64(LOOKS_MS))).await;
         let now = now + started.elapsed();
-        let (chosen, reserved) = choose(source.clone(), request.clone(), now).await?;
+        let (chosen, reserved) = choose(&source, request.clone(), now).await?;
         if !chosen.choice.is_waited_for(now, deadline) {
             return Ok((chosen, reserved));
         }
@@ -184,7 +199,10 @@ pub(crate) async fn choose_after_wait(
 /// Books a refusal on the request instead of the accounts. False if another request met the same: then the accounts are
 /// at fault.
 pub(crate) async fn refuse(source: Source, refusal: Refusal, now: WallMs) -> bool {
-    changed(&source, now, move |pool| pool.refuse(refusal.clone())).await.unwrap_or(false)
+    let (tell, told) = oneshot::channel();
+    let refuse = move |pool: &mut Pool| pool.refuse(refusal.clone());
+    change(&source, now, refuse, |is_booked| _ = tell.send(is_booked));
+    told.await.unwrap_or(false)
 }
 
 /// How a reservation ends, and whose it is.

@@ -5,6 +5,7 @@
 //! kept value.
 
 mod asking;
+pub(crate) mod caller;
 mod held;
 mod secret;
 
@@ -16,6 +17,7 @@ use napi::Env;
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Object, ObjectRef, PromiseRaw, Unknown};
 use tokio_util::sync::CancellationToken;
 
+use self::caller::Caller;
 use super::answer::{self, Asked, Slot};
 use super::ask::RunningAttempt;
 use super::attempt::response;
@@ -25,7 +27,7 @@ use super::types::Callback;
 use crate::binding::values::host;
 use crate::binding::values::signal::AbortListener;
 use crate::binding::values::value::as_object;
-use crate::binding::waits::resume::wait_for;
+use crate::binding::waits::resume::{Arrival, wait_for, wait_until};
 use crate::error::{Error, Outage, Unavailable};
 use crate::failure::{Secrets, redact};
 use crate::pool::choose::{self, Choosing, HeldReservation, Reserved};
@@ -43,7 +45,7 @@ pub(crate) struct Driver {
     chance: fastrand::Rng,
     function: Callback,
     on_event: Option<Callback>,
-    token: CancellationToken,
+    caller: Rc<Caller>,
     listener: AbortListener,
     signal: Option<ObjectRef<false>>,
     reservation: Option<HeldReservation>,
@@ -99,7 +101,7 @@ enum Stop {
 impl Driver {
     pub(crate) fn new(input: Input) -> Self {
         let Input { settings, request, limits, run, resolve_secret, on_event, .. } = input;
-        let Input { token, listener, signal, .. } = input;
+        let Input { caller, listener, signal, .. } = input;
         let mut chance = fastrand::Rng::new();
         Self {
             run: Run::new(request, limits, chance.fork()),
@@ -107,7 +109,7 @@ impl Driver {
             chance,
             function: run,
             on_event,
-            token,
+            caller,
             listener,
             signal,
             reservation: None,
@@ -129,7 +131,7 @@ impl Driver {
     pub(crate) fn go_on(mut self, env: &Env) -> napi::Result<Answer<'_>> {
         loop {
             let now = host::now(env)?;
-            if self.token.is_cancelled() {
+            if self.caller.has_aborted() {
                 // Perhaps by the listener, just now.
                 self.run.on(Event::CallerAborted, now);
             }
@@ -187,9 +189,20 @@ impl Driver {
     }
 
     fn choose(self, env: &Env, now: WallMs) -> napi::Result<Answer<'_>> {
-        let choice = choose::choose(self.settings.source.clone(), self.run.request().clone(), now);
-        let choice = or_abort(self.token.clone(), choice);
-        self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
+        let (source, request) = (self.settings.source.clone(), self.run.request().clone());
+        let caller = Rc::clone(&self.caller);
+        let begin = move |arrival: Arrival<Choosing>| {
+            caller.waits_for(arrival.waker());
+            choose::begin(&source, request, now, |chosen| arrival.come(chosen));
+        };
+        wait_until(env, begin, move |env, chosen| self.on_choice(env, chosen))
+    }
+
+    fn on_choice(mut self, env: &Env, chosen: Option<Choosing>) -> napi::Result<Answer<'_>> {
+        let is_lost = chosen.is_none() && !self.caller.has_aborted();
+        let event =
+            if is_lost { Event::Broken(Error::Internal("choose")) } else { self.chosen(chosen) };
+        self.on(env, event)
     }
 
     fn choose_after_wait(
@@ -200,7 +213,7 @@ impl Driver {
     ) -> napi::Result<Answer<'_>> {
         let (source, request) = (self.settings.source.clone(), self.run.request().clone());
         let choice = choose::choose_after_wait(source, request, now, deadline, self.chance.fork());
-        let choice = or_abort(self.token.clone(), choice);
+        let choice = or_abort(self.caller.token(), choice);
         self.wait(env, choice, |driver, _, chosen| Ok(driver.chosen(chosen)))
     }
 

@@ -1,13 +1,14 @@
 //! What `runWithAuthProfiles` is given, read and checked before anything is done.
 
 use std::hash::Hasher;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fnv::FnvHasher;
 use napi::Env;
 use napi::bindgen_prelude::{ObjectRef, Unknown};
-use tokio_util::sync::CancellationToken;
 
+use super::driver::caller::Caller;
 use super::thread_end;
 use super::types::{Callback, Functions, Replay, RunWithAuthProfilesParams};
 use crate::binding::handle::whose::Given;
@@ -51,7 +52,7 @@ pub(crate) struct Input {
     pub(crate) run: Callback,
     pub(crate) resolve_secret: Option<Callback>,
     pub(crate) on_event: Option<Callback>,
-    pub(crate) token: CancellationToken,
+    pub(crate) caller: Rc<Caller>,
     pub(crate) listener: AbortListener,
     pub(crate) signal: Option<ObjectRef<false>>,
 }
@@ -72,9 +73,8 @@ impl Input {
         }
         let settings = settings(env, given, options, inline, &request.provider)?;
         request.patience = settings.time_limits.patience();
-        let token = CancellationToken::new();
         // Last: from here on there is something to undo.
-        let listener = AbortListener::attach(env, signal, "params.signal", &token)?;
+        let (caller, listener) = Caller::listen(env, signal, "params.signal")?;
         let signal = signal.and_then(as_object).and_then(|signal| signal.create_ref().ok());
         Ok(Self {
             settings,
@@ -83,7 +83,7 @@ impl Input {
             run,
             resolve_secret,
             on_event,
-            token,
+            caller,
             listener,
             signal,
         })
@@ -163,7 +163,7 @@ fn source(
         asked: Arc::default(),
     };
     let Some(Given { inline, pool }) = inline else {
-        let paths = host::store_paths(env, given.agent_dir.as_deref(), options.with_state)?;
+        let paths = host::store_paths_of_run(env, given.agent_dir.as_deref(), options.with_state)?;
         let pool = FileBackend::beside(paths.main.iter().chain([&paths.store]).cloned().collect());
         let accounts = file(paths, order_config(env, given.cfg.as_ref(), provider), rules);
         return Ok(Source { pool: Arc::new(pool), accounts: Arc::new(accounts) });

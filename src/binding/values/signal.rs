@@ -27,17 +27,28 @@ impl AbortListener {
         field: &str,
         token: &CancellationToken,
     ) -> Result<Self> {
+        let token = token.clone();
+        Self::listen(env, signal, field, move || token.cancel())
+    }
+
+    /// Calls `on_abort` on this thread when the signal is aborted: at once if it is already.
+    pub(crate) fn listen(
+        env: &Env,
+        signal: Option<Unknown<'_>>,
+        field: &str,
+        on_abort: impl Fn() + 'static,
+    ) -> Result<Self> {
         let Some(signal) = signal else { return Ok(Self::default()) };
         let not_a_signal = || Error::invalid(field, "must be an AbortSignal");
         let signal = as_object(signal).ok_or_else(not_a_signal)?;
         match signal.get_named_property::<bool>("aborted") {
             Err(_) => Err(not_a_signal()),
             Ok(true) => {
-                token.cancel();
+                on_abort();
                 Ok(Self::default())
             }
             Ok(false) => {
-                let attached = listen(env, signal, token.clone()).map_err(|_| not_a_signal())?;
+                let attached = listen(env, signal, on_abort).map_err(|_| not_a_signal())?;
                 Ok(Self(Some(attached)))
             }
         }
@@ -55,9 +66,9 @@ impl AbortListener {
     }
 }
 
-fn listen(env: &Env, signal: Object<'_>, token: CancellationToken) -> napi::Result<Attached> {
+fn listen(env: &Env, signal: Object<'_>, on_abort: impl Fn() + 'static) -> napi::Result<Attached> {
     let listener = env.create_function_from_closure::<(), (), _>("onAbort", move |_| {
-        token.cancel();
+        on_abort();
         Ok(())
     })?;
     let listener = listener.to_unknown().coerce_to_object()?;

@@ -1,7 +1,8 @@
-//! Waits on other threads, and goes on with what came of them on the JavaScript thread.
+//! Waits for other threads or for a promise, and goes on with what came of that on the JavaScript thread.
 //!
 //! napi makes a thread-safe function for each future; it costs more than what a run does between two waits. Here all
-//! waits of a thread share one, and what has ended meanwhile goes on in one turn of the event loop.
+//! waits of a thread share one, what has ended meanwhile goes on in one turn of the event loop, and what settles on this
+//! thread goes on without another one.
 //!
 //! Invariants: a wait keeps the process alive, and its continuation runs in the caller's asynchronous context, because a
 //! promise of JavaScript's calls it. A continuation on a thread that ends is never called and never dropped, since it holds
@@ -28,7 +29,6 @@ use crate::error::Error;
 const SCRIPT: &str = concat!(include_str!("js/resume.js"), "//# sourceURL=auth-failover/resume.js");
 
 type Ended = Box<dyn Any + Send>;
-/// `None`: the future has panicked.
 type Then = Box<dyn FnOnce(&Env, Option<Ended>) -> napi::Result<napi_value>>;
 /// Weak: it keeps the process alive only while somebody waits.
 type Bell = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
@@ -37,6 +37,7 @@ type Key = u32;
 /// What has ended, on its way to the thread that waits for it.
 #[derive(Default)]
 struct Arrivals {
+    /// `None`: nothing came.
     ended: Mutex<Vec<(Key, Option<Ended>)>>,
     bell: Mutex<Option<Bell>>,
 }
@@ -45,7 +46,8 @@ struct Arrivals {
 #[derive(Default)]
 struct Desk {
     waiting: HashMap<Key, Then>,
-    arrived: HashMap<Key, Option<Ended>>,
+    /// Also what a wait keeps from its beginning.
+    arrived: HashMap<Key, Ended>,
     arrivals: Arc<Arrivals>,
     next_key: Key,
 }
@@ -61,64 +63,143 @@ pub(crate) fn wait_for<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
     then: impl FnOnce(&Env, T) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> + 'static,
 ) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
-    let then = move |env: &Env, ended: Option<Ended>| match ended.and_then(|it| it.downcast().ok())
-    {
-        Some(ended) => then(env, *ended).map(|promise| promise.raw()),
-        None => Err(to_js_error(env, &Error::Internal("a wait"))),
+    let begin = |arrival: Arrival<T>| {
+        spawn(async move { arrival.come(future.await) });
     };
-    let wait: Function<'_, Key, Unknown<'_>> = linked_function(env, "wait", link)?;
-    let (key, arrivals) = with_desk(env, |desk| desk.add(env, Box::new(then)))??;
-    let promise = wait.call(key)?;
-    let arrival = Arrival { arrivals, key, ended: None };
-    spawn(async move {
-        let mut arrival = arrival;
-        arrival.ended = Some(Box::new(future.await));
-    });
-    PromiseRaw::from_unknown(promise)
+    wait_until(env, begin, move |env, ended| match ended {
+        Some(ended) => then(env, ended),
+        None => Err(to_js_error(env, &Error::Internal("a wait"))),
+    })
 }
 
-/// Arrives when it is dropped, so also if its future panics.
-struct Arrival {
+/// Begins something that arrives from any thread, then runs `then` here. `None`: it was dropped, or the wait was ended by a
+/// [`Waker`].
+pub(crate) fn wait_until<T: Send + 'static>(
+    env: &Env,
+    begin: impl FnOnce(Arrival<T>),
+    then: impl FnOnce(&Env, Option<T>) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> + 'static,
+) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
+    let (promise, waker) = wait(env, None, None, then)?;
+    begin(Arrival { waker, came: None });
+    Ok(promise)
+}
+
+/// Waits until `work`, an object of JavaScript's with `isSettled` and `wake`, has settled, or somebody wakes the wait.
+/// `kept` is for `then`, and dropped if the thread ends.
+pub(crate) fn wait_beside<'env, T: Send + 'static>(
+    env: &'env Env,
+    work: Object<'_>,
+    kept: T,
+    begin: impl FnOnce(Waker),
+    then: impl FnOnce(&Env, Option<T>) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> + 'static,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    let (promise, waker) = wait(env, Some(work), Some(Box::new(kept)), then)?;
+    begin(waker);
+    Ok(promise)
+}
+
+fn wait<'env, T: 'static>(
+    env: &'env Env,
+    work: Option<Object<'_>>,
+    arrived: Option<Ended>,
+    then: impl FnOnce(&Env, Option<T>) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> + 'static,
+) -> napi::Result<(PromiseRaw<'env, Unknown<'env>>, Waker)> {
+    let then = move |env: &Env, ended: Option<Ended>| {
+        let ended = ended.and_then(|it| it.downcast().ok()).map(|it| *it);
+        then(env, ended).map(|promise| promise.raw())
+    };
+    let wait = wait_function(env)?;
+    let waker = with_desk(env, |desk| desk.add(env, Box::new(then), arrived))??;
+    let promise = wait.call(FnArgs { data: (waker.key, work) })?;
+    Ok((PromiseRaw::from_unknown(promise)?, waker))
+}
+
+/// Ends a wait from any thread, in a later turn of its own thread: what that is about to do comes first. One that has ended
+/// is left.
+#[derive(Clone)]
+pub(crate) struct Waker {
     arrivals: Arc<Arrivals>,
     key: Key,
-    ended: Option<Ended>,
 }
 
-impl Drop for Arrival {
-    fn drop(&mut self) {
+impl Waker {
+    pub(crate) fn wake(&self) {
+        self.arrive(None);
+    }
+
+    fn arrive(&self, came: Option<Ended>) {
+        let bell = lock(&self.arrivals.bell);
+        // Without it the thread has ended, and what comes is dropped.
+        let Some(bell) = &*bell else { return };
         let is_first = {
             let mut ended = lock(&self.arrivals.ended);
-            ended.push((self.key, self.ended.take()));
+            ended.push((self.key, came));
             ended.len() == 1
         };
         // One ring is enough for all that wait.
-        if let (true, Some(bell)) = (is_first, &*lock(&self.arrivals.bell)) {
+        if is_first {
             let _ = bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }
 
+/// What a wait waits for. Arrives when it is dropped, so also if what was to bring it panics.
+pub(crate) struct Arrival<T: Send + 'static> {
+    waker: Waker,
+    came: Option<T>,
+}
+
+impl<T: Send + 'static> Arrival<T> {
+    /// Ends the wait for it.
+    pub(crate) fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    pub(crate) fn come(mut self, came: T) {
+        self.came = Some(came);
+    }
+}
+
+impl<T: Send + 'static> Drop for Arrival<T> {
+    fn drop(&mut self) {
+        let came = self.came.take();
+        self.waker.arrive(came.map(|came| Box::new(came) as Ended));
+    }
+}
+
 impl Desk {
-    fn add(&mut self, env: &Env, then: Then) -> napi::Result<(Key, Arc<Arrivals>)> {
+    fn add(&mut self, env: &Env, then: Then, arrived: Option<Ended>) -> napi::Result<Waker> {
         let key = self.next_key;
         self.next_key = key.wrapping_add(1);
         self.waiting.insert(key, then);
+        if let Some(arrived) = arrived {
+            self.arrived.insert(key, arrived);
+        }
         if self.waiting.len() == 1 {
             self.keep_alive(env, true)?;
         }
-        Ok((key, Arc::clone(&self.arrivals)))
+        Ok(Waker { arrivals: Arc::clone(&self.arrivals), key })
     }
 
-    /// What has arrived is ready to go on.
-    fn take(&mut self) -> Vec<Key> {
+    /// What has arrived is ready to go on. The second part is what nobody waits for any more.
+    fn take(&mut self) -> (Vec<Key>, Vec<Ended>) {
         let ended = std::mem::take(&mut *lock(&self.arrivals.ended));
-        let keys = ended.iter().map(|(key, _)| *key).collect();
-        self.arrived.extend(ended);
-        keys
+        let mut late = Vec::new();
+        let mut keys = Vec::with_capacity(ended.len());
+        for (key, came) in ended {
+            let is_awaited = self.waiting.contains_key(&key);
+            match came {
+                Some(came) if is_awaited => drop(self.arrived.insert(key, came)),
+                Some(came) => late.push(came),
+                None => {}
+            }
+            keys.extend(is_awaited.then_some(key));
+        }
+        (keys, late)
     }
 
     fn go_on(&mut self, env: &Env, key: Key) -> napi::Result<Option<(Then, Option<Ended>)>> {
-        let ended = self.arrived.remove(&key).flatten();
+        let ended = self.arrived.remove(&key);
         let Some(then) = self.waiting.remove(&key) else { return Ok(None) };
         if self.waiting.is_empty() {
             self.keep_alive(env, false)?;
@@ -146,10 +227,17 @@ fn id_of(env: &Env) -> usize {
     env.raw() as usize
 }
 
+type Wait<'env> = Function<'env, FnArgs<(Key, Option<Object<'env>>)>, Unknown<'env>>;
+
+fn wait_function(env: &Env) -> napi::Result<Wait<'_>> {
+    linked_function(env, "wait", link)
+}
+
 /// `wait` of the script, with a desk behind it.
 fn link(env: &Env) -> napi::Result<Unknown<'_>> {
     let take = env.create_function_from_closure::<(), Vec<Key>, _>("take", |call| {
-        with_desk(call.env, Desk::take)
+        // What is late is dropped after the desk is free again: it may hold anything.
+        with_desk(call.env, Desk::take).map(|(keys, _late)| keys)
     })?;
     let go_on = env
         .create_function_from_closure::<Key, Option<napi_value>, _>("goOn", |call| go_on(&call))?;
@@ -165,6 +253,9 @@ fn link(env: &Env) -> napi::Result<Unknown<'_>> {
         if let Some(desk) = DESKS.with_borrow_mut(|desks| desks.remove(&id)) {
             // A thread-safe function must not outlive its environment.
             drop(lock(&desk.arrivals.bell).take());
+            // Who waits may still hold a way to be woken, and so what has arrived.
+            let arrived = std::mem::take(&mut *lock(&desk.arrivals.ended));
+            drop(arrived);
             std::mem::forget(desk.waiting);
         }
     })?;

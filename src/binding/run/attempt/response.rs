@@ -3,7 +3,6 @@
 //!
 //! Invariant: the caller's response stays readable; what is read of a copy is bounded, and its rest is cancelled.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::{
@@ -15,7 +14,6 @@ use super::script::attempts;
 use crate::binding::failure::properties::{property, read_headers, status_number};
 use crate::binding::run::answer::{Asked, FailedAnswer, evidence, has_answered};
 use crate::binding::values::value::{as_object, of_type};
-use crate::binding::waits::settled::{Settled, WhenSettled};
 use crate::failure::Failure;
 use crate::failure::own_rules::header_names;
 
@@ -39,27 +37,31 @@ pub(crate) fn is_refusal(env: &Env, value: Unknown<'_>) -> bool {
 }
 
 /// The body of a response on its way.
-pub(crate) struct Reading {
-    reader: ObjectRef<false>,
-    settled: Rc<Settled>,
-}
+pub(crate) struct Reading(ObjectRef<false>);
 
 impl Reading {
-    pub(crate) fn begin(env: &Env, response: Unknown<'_>) -> napi::Result<(Self, WhenSettled)> {
+    pub(crate) fn begin(env: &Env, response: Unknown<'_>) -> napi::Result<Self> {
         let read: Function<'_, FnArgs<(Unknown<'_>, u32)>, Object<'_>> =
             attempts(env)?.get_named_property("read")?;
         let reader = read.call(FnArgs { data: (response, MOST_BYTES) })?;
-        let (settled, when_settled) = Settled::follow(env, reader.get_named_property("done")?)?;
-        Ok((Self { reader: reader.create_ref()?, settled }, when_settled))
+        Ok(Self(reader.create_ref()?))
+    }
+
+    /// It may be waited for.
+    pub(crate) fn work<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        self.0.get_value(env)
+    }
+
+    pub(crate) fn is_over(&self, env: &Env) -> napi::Result<bool> {
+        self.0.get_value(env)?.get_named_property("isSettled")
     }
 
     /// What has arrived. Reads no more.
     pub(crate) fn end(self, env: &Env) -> napi::Result<Vec<u8>> {
-        self.settled.release(env)?;
-        let reader = self.reader.get_value(env)?;
+        let reader = self.0.get_value(env)?;
         let take: Function<'_, (), Uint8Array> = reader.get_named_property("take")?;
         let bytes = take.call(())?.to_vec();
-        self.reader.unref(env)?;
+        self.0.unref(env)?;
         Ok(bytes)
     }
 }

@@ -1,8 +1,9 @@
 //! The JavaScript of attempts: `js/attempt.js`.
 
 use napi::Env;
-use napi::bindgen_prelude::{Function, Object};
+use napi::bindgen_prelude::{FnArgs, Function, Object};
 
+use super::signs::sign;
 use crate::binding::values::function::linked;
 
 const SCRIPT: &str =
@@ -11,7 +12,8 @@ const SCRIPT: &str =
 /// Its functions: `begin(run, context)` and `read(response, mostBytes)`.
 pub(crate) fn attempts(env: &Env) -> napi::Result<Object<'_>> {
     linked(env, "attempts", |env| {
-        let link: Function<'_, (), Object<'_>> = env.run_script(SCRIPT)?;
-        link.call(())
+        type Sign<'env> = Function<'env, FnArgs<(u32, bool)>, ()>;
+        let link: Function<'_, Sign<'_>, Object<'_>> = env.run_script(SCRIPT)?;
+        link.call(sign(env)?)
     })
 }

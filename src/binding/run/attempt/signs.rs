@@ -1,15 +1,16 @@
 //! Signs of life of an attempt: `progress()`, `deliver()`, and the time limits between them.
 //!
 //! Invariant: a sign costs one reading of the clock and sets no timer. The waiter checks the last sign when a limit may be
-//! over; only the first sign wakes it, because then another limit applies.
+//! over.
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use napi::Env;
-use napi::bindgen_prelude::Function;
-use tokio::sync::Notify;
+use napi::bindgen_prelude::{FnArgs, Function};
 
 use crate::background::lock;
 use crate::pool::choose::Trial;
@@ -22,9 +23,43 @@ pub(crate) struct Signs {
     /// Microseconds since the start, plus one; zero: none yet.
     last: AtomicU64,
     has_delivered: AtomicBool,
-    first: Notify,
     /// The first sign shows that the endpoint lives.
     trial: Mutex<Option<Trial>>,
+}
+
+thread_local! {
+    /// A function of JavaScript's for each attempt would cost more than its signs.
+    static HEARD: RefCell<HashMap<u32, Arc<Signs>>> = RefCell::default();
+    static NEXT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An attempt whose signs are heard, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct SignsKey(u32);
+
+impl SignsKey {
+    pub(crate) fn number(&self) -> u32 {
+        self.0
+    }
+}
+
+impl Drop for SignsKey {
+    fn drop(&mut self) {
+        // At the end of the thread they may be gone.
+        let _ = HEARD.try_with(|heard| heard.borrow_mut().remove(&self.0));
+    }
+}
+
+/// What JavaScript calls with an attempt's number: a sign of life, and with `true` something of the answer has gone out.
+/// After the attempt it means nothing.
+pub(crate) fn sign(env: &Env) -> napi::Result<Function<'_, FnArgs<(u32, bool)>, ()>> {
+    env.create_function_from_closure("sign", |call| {
+        let heard = HEARD.with_borrow(|heard| Some(Arc::clone(heard.get(&call.get(0).ok()?)?)));
+        if let Some(signs) = heard {
+            signs.hear(call.get(1)?);
+        }
+        Ok(())
+    })
 }
 
 impl Signs {
@@ -34,33 +69,25 @@ impl Signs {
             limits,
             last: AtomicU64::new(0),
             has_delivered: AtomicBool::new(false),
-            first: Notify::new(),
             trial: Mutex::new(trial),
         })
     }
 
-    /// The function that tells of a sign; with `true` something of the answer has gone out.
-    pub(crate) fn to_js<'env>(
-        self: &Arc<Self>,
-        env: &'env Env,
-    ) -> napi::Result<Function<'env, bool, ()>> {
-        let signs = Arc::clone(self);
-        env.create_function_from_closure("sign", move |call| {
-            if call.get(0)? {
-                signs.has_delivered.store(true, Ordering::Relaxed);
-            }
-            signs.note();
-            Ok(())
-        })
+    /// From now on the functions of JavaScript tell of this attempt's signs by its number.
+    pub(crate) fn listen(self: &Arc<Self>) -> SignsKey {
+        let key = NEXT.replace(NEXT.get().wrapping_add(1));
+        HEARD.with_borrow_mut(|heard| heard.insert(key, Arc::clone(self)));
+        SignsKey(key)
     }
 
-    fn note(&self) {
+    fn hear(&self, is_delivery: bool) {
+        if is_delivery {
+            self.has_delivered.store(true, Ordering::Relaxed);
+        }
         let now = self.begun.elapsed().as_micros() as u64 + 1;
-        if self.last.swap(now, Ordering::Relaxed) == 0 {
-            self.first.notify_one();
-            if let Some(trial) = lock(&self.trial).take() {
-                trial.lives();
-            }
+        let is_first = self.last.swap(now, Ordering::Relaxed) == 0;
+        if is_first && let Some(trial) = lock(&self.trial).take() {
+            trial.lives();
         }
     }
 
@@ -98,28 +125,5 @@ impl Signs {
         let next = next.map_or(Duration::MAX, |over| over.saturating_sub(self.begun.elapsed()));
         // A sign that comes now begins this one.
         self.limits.idle.map_or(next, |idle| next.min(idle))
-    }
-
-    /// Ends when a limit is over.
-    pub(crate) async fn until_over(&self) {
-        while self.over().is_none() {
-            let last = self.last();
-            let first = async {
-                match last {
-                    None => self.first.notified().await,
-                    Some(_) => std::future::pending().await,
-                }
-            };
-            let timer = async {
-                match self.limits.next_over(last) {
-                    Some((over, _)) => tokio::time::sleep_until((self.begun + over).into()).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = first => {}
-                () = timer => {}
-            }
-        }
     }
 }

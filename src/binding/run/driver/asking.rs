@@ -1,26 +1,57 @@
 //! One attempt: from the call of the caller's function to what it came to.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use napi::Env;
-use napi::bindgen_prelude::{JsValue, Unknown};
+use napi::bindgen_prelude::{JsValue, Object, Unknown};
 
 use super::{Answer, Driver};
+use crate::background::timer::{self, Task};
 use crate::binding::run::answer::{self, FailedAnswer, Kept};
-use crate::binding::run::ask::{Begun, End, RunningAttempt, Waiting};
+use crate::binding::run::ask::{Begun, Progress, RunningAttempt};
 use crate::binding::run::attempt::response::{self, LONGEST_READING, Reading};
 use crate::binding::run::attempt::secret::Problem;
 use crate::binding::run::attempt::signs::Signs;
 use crate::binding::run::attempt::unread::unread_stream;
 use crate::binding::values::js_error::js_error_object;
 use crate::binding::values::warning::warn_unread;
-use crate::binding::waits::resume::wait_for;
-use crate::binding::waits::settled::Progress;
+use crate::binding::waits::resume::{self, Waker};
 use crate::error::Error;
 use crate::pool::choose::HeldReservation;
 use crate::rotation::run::{Event, Failed};
 use crate::rotation::time_limits::Limit;
 use crate::rotation::verdict::Circumstances;
+
+/// How long a wait beside an attempt may take.
+#[derive(Clone)]
+struct Bounds {
+    signs: Arc<Signs>,
+    deadline: Option<Instant>,
+}
+
+impl Bounds {
+    /// How long neither can be over, whatever signs come.
+    fn left(&self) -> Option<Duration> {
+        let limit = self.signs.is_limited().then(|| self.signs.left());
+        let deadline = self.deadline.map(|it| it.saturating_duration_since(Instant::now()));
+        limit.into_iter().chain(deadline).min()
+    }
+
+    fn is_over(&self) -> bool {
+        self.signs.over().is_some() || self.deadline.is_some_and(|it| it <= Instant::now())
+    }
+}
+
+/// A failed response whose body is being read.
+struct Refusal {
+    reading: Reading,
+    value: Kept,
+    is_returned: bool,
+    bounds: Bounds,
+}
 
 impl Driver {
     pub(super) fn ask<'env>(
@@ -39,8 +70,8 @@ impl Driver {
         let look_up = self.look_up();
         let has_look_up = look_up.is_some();
         let begun = Begun { credential: &credential, profile, number, look_up };
-        let begun = RunningAttempt::start(env, &self.function, &begun, Arc::clone(&signs));
-        let (attempt, when_settled) = match begun {
+        let begun = RunningAttempt::start(env, &self.function, &begun, signs);
+        let attempt = match begun {
             Ok(begun) => begun,
             Err(error) => return self.on(env, Event::Broken(error)),
         };
@@ -52,27 +83,60 @@ impl Driver {
             }
             self.keep_context(env, context)?;
         }
-        let (token, reservation) = (self.token.clone(), self.reservation.take());
-        self.follow(env, Waiting { when_settled, token, signs, reservation })
+        self.follow(env)
     }
 
-    fn follow(self, env: &Env, waiting: Waiting) -> napi::Result<Answer<'_>> {
-        wait_for(env, waiting.wait(None), move |env, (end, waiting)| self.waited(env, end, waiting))
+    fn follow(self, env: &Env) -> napi::Result<Answer<'_>> {
+        let Some(attempt) = &self.attempt else { return self.lost(env) };
+        let (work, signs) = (attempt.work(env)?, Arc::clone(&attempt.signs));
+        self.wait_beside(env, work, &Bounds { signs, deadline: None }, Self::woken)
     }
 
     /// What has settled by now counts, whatever ended the wait; and so does a sign of life.
-    fn waited(mut self, env: &Env, end: End, mut waiting: Waiting) -> napi::Result<Answer<'_>> {
-        let progress = self.attempt.as_ref().map(|attempt| attempt.settled.progress());
-        let event = match (progress, end, waiting.signs.over()) {
-            (Some(Progress::Fulfilled | Progress::Rejected), ..) => {
-                return self.ended(env, waiting);
+    fn woken(mut self, env: &Env) -> napi::Result<Answer<'_>> {
+        let Some(attempt) = &self.attempt else { return self.lost(env) };
+        if attempt.progress(env)? != Progress::Pending {
+            return self.ended(env);
+        }
+        if self.caller.has_aborted() {
+            return self.on(env, Event::CallerAborted);
+        }
+        match attempt.signs.over() {
+            Some(limit) => {
+                let event = self.over(env, limit)?;
+                self.on(env, event)
             }
-            (Some(Progress::Pending), End::TimedOut, None) => return self.follow(env, waiting),
-            (Some(Progress::Pending), End::TimedOut, Some(limit)) => self.over(env, limit)?,
-            _ => Event::CallerAborted,
+            None => self.follow(env),
+        }
+    }
+
+    fn lost(self, env: &Env) -> napi::Result<Answer<'_>> {
+        self.on(env, Event::Broken(Error::Internal("the attempt")))
+    }
+
+    /// Until `work` has settled, the caller aborts, or a limit may be over. Keeps the reservation for a thread that ends:
+    /// what waits on that is lost.
+    fn wait_beside<'env>(
+        mut self,
+        env: &'env Env,
+        work: Object<'_>,
+        bounds: &Bounds,
+        then: impl FnOnce(Self, &Env) -> napi::Result<Answer<'_>> + 'static,
+    ) -> napi::Result<Answer<'env>> {
+        let (caller, reservation) = (Rc::clone(&self.caller), self.reservation.take());
+        let timer = Rc::new(Cell::new(None));
+        let (limited, left) = (Rc::clone(&timer), bounds.left());
+        let begin = move |waker: Waker| {
+            caller.waits_for(waker.clone());
+            limited.set(left.and_then(|left| timer::tell_after(left, move || waker.wake())));
         };
-        self.reservation = waiting.reservation.take();
-        self.on(env, event)
+        resume::wait_beside(env, work, reservation, begin, move |env, reservation| {
+            if let Some(timer) = timer.take() {
+                Task::cancel(timer);
+            }
+            self.reservation = reservation.flatten();
+            then(self, env)
+        })
     }
 
     pub(super) fn over(&mut self, env: &Env, limit: Limit) -> napi::Result<Event> {
@@ -91,39 +155,34 @@ impl Driver {
         Ok(Event::TimeLimit(failed))
     }
 
-    fn ended(mut self, env: &Env, mut waiting: Waiting) -> napi::Result<Answer<'_>> {
-        let Some(attempt) = self.attempt.take() else {
-            return self.on(env, Event::Broken(Error::Internal("the attempt")));
-        };
+    fn ended(mut self, env: &Env) -> napi::Result<Answer<'_>> {
+        let Some(attempt) = self.attempt.take() else { return self.lost(env) };
         let (is_promised, found) = (attempt.is_promised(env)?, attempt.secret(env)?);
-        let (progress, value) = (attempt.settled.progress(), attempt.settled.value(env)?);
+        let is_returned = attempt.progress(env)? == Progress::Fulfilled;
+        let value = attempt.value(env)?;
         if let Some(context) = self.kept_context(env)
-            && progress == Progress::Fulfilled
+            && is_returned
         {
             self.learn(found);
             self.attempt = Some(attempt);
-            self.reservation = waiting.reservation.take();
             return self.hand_out(env, context);
         }
+        let signs = Arc::clone(&attempt.signs);
         attempt.release(env)?;
         if let Some(problem) = self.learn(found) {
-            self.reservation = waiting.reservation.take();
             let failed = self.unresolved(env, problem, value)?;
             return self.on(env, Event::Failed(failed));
         }
-        let is_returned = progress == Progress::Fulfilled;
         if response::is_refusal(env, value) {
-            return self.read_refusal(env, value, is_returned, waiting);
+            return self.read_refusal(env, value, is_returned, signs);
         }
-        self.reservation = waiting.reservation.take();
-        let signs = &waiting.signs;
         let failed = if is_returned {
             answer::returned(env, value, &self.asked())?
         } else {
             Some(answer::thrown(env, value, &self.asked())?)
         };
         if let Some(failed) = failed {
-            let failed = self.failed(env, failed, value, is_returned, signs)?;
+            let failed = self.failed(env, failed, value, is_returned, &signs)?;
             return self.on(env, Event::Failed(failed));
         }
         self.answer.keep(env, value)?;
@@ -136,22 +195,34 @@ impl Driver {
     /// A response that is not `ok`; its body says why. The limits of the attempt hold while it is read, and what has
     /// arrived by the end decides.
     pub(super) fn read_refusal<'env>(
-        mut self,
+        self,
         env: &'env Env,
         value: Unknown<'env>,
         is_returned: bool,
-        waiting: Waiting,
+        signs: Arc<Signs>,
     ) -> napi::Result<Answer<'env>> {
-        let (reading, when_settled) = Reading::begin(env, value)?;
-        let kept = Kept::new(env, value)?;
-        let waiting = Waiting { when_settled, ..waiting };
-        wait_for(env, waiting.wait(Some(LONGEST_READING)), move |env, (_, waiting)| {
-            self.reservation = waiting.reservation;
+        let refusal = Refusal {
+            reading: Reading::begin(env, value)?,
+            value: Kept::new(env, value)?,
+            is_returned,
+            bounds: Bounds { signs, deadline: Some(Instant::now() + LONGEST_READING) },
+        };
+        self.read_on(env, refusal)
+    }
+
+    fn read_on(self, env: &Env, refusal: Refusal) -> napi::Result<Answer<'_>> {
+        let (work, bounds) = (refusal.reading.work(env)?, refusal.bounds.clone());
+        self.wait_beside(env, work, &bounds, move |mut driver, env| {
+            let is_over = refusal.bounds.is_over() || driver.caller.has_aborted();
+            if !is_over && !refusal.reading.is_over(env)? {
+                return driver.read_on(env, refusal);
+            }
+            let Refusal { reading, value: kept, is_returned, bounds } = refusal;
             let (value, body) = (kept.value(env)?, reading.end(env)?);
-            let failed = response::failed_answer(env, value, body, &self.asked())?;
-            let failed = self.failed(env, failed, value, is_returned, &waiting.signs)?;
+            let failed = response::failed_answer(env, value, body, &driver.asked())?;
+            let failed = driver.failed(env, failed, value, is_returned, &bounds.signs)?;
             kept.release(env)?;
-            self.on(env, Event::Failed(failed))
+            driver.on(env, Event::Failed(failed))
         })
     }
 
@@ -178,7 +249,7 @@ impl Driver {
     }
 
     pub(super) fn circumstances(&self, has_answered: bool) -> Circumstances {
-        let is_aborted = self.token.is_cancelled();
+        let is_aborted = self.caller.has_aborted();
         Circumstances { is_aborted, has_answered, ..Circumstances::default() }
     }
 }

@@ -18,12 +18,10 @@ use napi::Env;
 use napi::bindgen_prelude::{
     JsObjectValue, JsValue, Null, Object, PromiseRaw, ToNapiValue, Unknown,
 };
-use tokio::sync::oneshot;
 
 use super::{Answer, Driver, HandingOut, Place, Stop, Stopped};
 use crate::binding::failure::failure_object;
 use crate::binding::run::answer::{self, FailedAnswer};
-use crate::binding::run::ask::Waiting;
 use crate::binding::run::attempt::response;
 use crate::binding::run::run_params::Input;
 use crate::binding::values::function::define;
@@ -113,10 +111,7 @@ impl Driver {
         let signs = Arc::clone(&attempt.signs);
         attempt.release(env)?;
         if response::is_refusal(env, evidence) {
-            let (_, when_settled) = oneshot::channel();
-            let (token, reservation) = (self.token.clone(), self.reservation.take());
-            let waiting = Waiting { when_settled, token, signs, reservation };
-            return self.read_refusal(env, evidence, true, waiting);
+            return self.read_refusal(env, evidence, true, signs);
         }
         let returned = answer::returned(env, evidence, &self.asked())?;
         let is_returned = returned.is_some() || !is_error(env, evidence)?;
@@ -201,7 +196,7 @@ impl Held {
         }
         match self.take() {
             Some(Stopped { driver, at: Stop::End(finish) }) => driver.finish(env, finish),
-            Some(Stopped { driver, .. }) if driver.token.is_cancelled() => {
+            Some(Stopped { driver, .. }) if driver.caller.has_aborted() => {
                 driver.on(env, Event::CallerAborted)
             }
             Some(Stopped { driver, .. }) => driver.choose_now(env),

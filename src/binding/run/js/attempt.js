@@ -1,5 +1,5 @@
 // What of an attempt must be JavaScript: the call itself, and the reading of a body. What they mean is decided in Rust.
-(function linkAttempts() {
+(function linkAttempts(sign) {
   'use strict';
 
   // Looks up what the profile names by reference. A secret that comes when the attempt is over is not used.
@@ -17,9 +17,17 @@
     context.apiKey = secret;
   }
 
+  // The very value, or the very thing that was thrown.
+  function settle(work, isFulfilled, value) {
+    work.isFulfilled = isFulfilled;
+    work.value = value;
+    work.isSettled = true;
+    work.wake?.();
+  }
+
   // Calls the function in a turn of its own. JavaScript itself makes a promise of whatever happens: a value, a thenable
   // or a throw of anything. The functions of the context may be called without it, and after the attempt.
-  function begin(run, profileId, credential, apiKey, number, sign, secret) {
+  function begin(run, profileId, credential, apiKey, number, key, secret) {
     const controller = new AbortController();
     const context = {
       profileId,
@@ -27,17 +35,32 @@
       apiKey,
       attempt: number,
       signal: controller.signal,
-      progress: () => sign(false),
-      deliver: () => sign(true),
+      progress: () => sign(key, false),
+      deliver: () => sign(key, true),
     };
-    const attempt = { controller, context, isPromised: false, isLookingUp: false, isEmpty: false, secret: '' };
+    const attempt = {
+      controller,
+      context,
+      isSettled: false,
+      isFulfilled: false,
+      value: undefined,
+      wake: undefined,
+      isPromised: false,
+      isLookingUp: false,
+      isEmpty: false,
+      secret: '',
+    };
     const call = () => {
       const value = run(context);
       attempt.isPromised = typeof value?.then === 'function';
       return value;
     };
     const ready = Promise.resolve();
-    attempt.promise = (secret ? ready.then(() => lookUp(attempt, context, secret)) : ready).then(call);
+    const answer = (secret ? ready.then(() => lookUp(attempt, context, secret)) : ready).then(call);
+    answer.then(
+      (value) => settle(attempt, true, value),
+      (error) => settle(attempt, false, error),
+    );
     return attempt;
   }
 
@@ -68,9 +91,9 @@
       }
     }
 
-    return {
-      // Also when the body breaks off: what has arrived counts.
-      done: readAll().catch(() => {}),
+    const reading = {
+      isSettled: false,
+      wake: undefined,
       take() {
         missing = 0;
         stop();
@@ -83,6 +106,10 @@
         return whole;
       },
     };
+    // Also when the body breaks off: what has arrived counts.
+    const end = () => settle(reading, true);
+    readAll().then(end, end);
+    return reading;
   }
 
   return { begin, read };
