@@ -312,6 +312,27 @@ export interface Failover {
  */
 export declare function createFailover(options: FailoverOptions): Failover
 
+/** Why a login is renewed. */
+export interface RefreshAbout {
+  /**
+   * Aborted when the refresh has taken 30 seconds. What it comes to later is stored all the same: do not give up an answer
+   * that may hold the only refresh token that is still good.
+   */
+  signal: AbortSignal
+  profileId: string
+  /** `expiring`: the access token expires soon, or has expired. `refused`: a server did not take it. */
+  reason: 'expiring' | 'refused'
+}
+
+/**
+ * Renews a login: gets the credential as it stands in its store, and gives the credential as it is from now on. What it
+ * leaves out stays as it was.
+ */
+export type RefreshCredential = (
+  credential: StoredCredential & { provider: string },
+  about?: RefreshAbout | { signal?: AbortSignal | null | undefined; profileId?: string | null | undefined } | null,
+) => Promise<StoredCredential & { provider: string }>
+
 /** What one attempt has to work with. */
 export interface AuthProfileAttemptContext {
   profileId: string
@@ -986,6 +1007,18 @@ export interface SecretUnresolvedError extends Error {
   cause?: unknown | undefined
 }
 
+/** An OAuth login could not be renewed. The text holds no token. */
+export interface RefreshFailedError extends Error {
+  code: 'ERR_REFRESH_FAILED'
+  /** `null` where whoever called did not say. */
+  profileId: string | null
+  /** The login is over: nothing but a new one helps. Else another try may succeed. */
+  needsLogin: boolean
+  failure: Failure
+  /** What `refresh` threw. */
+  cause?: unknown | undefined
+}
+
 /** A fault of ours. The text names the place. */
 export interface InternalError extends Error {
   code: 'ERR_INTERNAL'
@@ -1013,6 +1046,7 @@ export type AuthFailoverError =
   | RequestRefusedError
   | AttemptFailedError
   | SecretUnresolvedError
+  | RefreshFailedError
   | InternalError
 
 /**
@@ -1035,12 +1069,13 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
  * - `ERR_TIMEOUT`: a wait that the caller bounded is over.
  * - `ERR_NO_PROFILE_AVAILABLE`, `ERR_PROVIDER_UNAVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how
  *   `runWithAuthProfiles` ends. `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
+ * - `ERR_REFRESH_FAILED`: an OAuth login could not be renewed.
  * - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
  *   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
  *   a request ends; `failure` says more.
  * - `ERR_INTERNAL`: a fault of ours.
  */
-export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_PROVIDER_UNAVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_SECRET_UNRESOLVED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
+export type AuthFailoverErrorCode = 'ERR_INVALID_ARGUMENT' | 'ERR_LOCK_TIMEOUT' | 'ERR_STORE_MISSING' | 'ERR_STORE_UNREADABLE' | 'ERR_STORE_MIGRATED' | 'ERR_STORE_READ_ONLY' | 'ERR_STORE_NO_SPACE' | 'ERR_STORE_BUSY' | 'ERR_STORE_IO' | 'ERR_WATCH_LIMIT' | 'ERR_TIMEOUT' | 'ERR_NO_PROFILE_AVAILABLE' | 'ERR_PROVIDER_UNAVAILABLE' | 'ERR_REQUEST_REFUSED' | 'ERR_ATTEMPT_FAILED' | 'ERR_SECRET_UNRESOLVED' | 'ERR_REFRESH_FAILED' | 'ERR_RATE_LIMITED' | 'ERR_OVERLOADED' | 'ERR_BILLING' | 'ERR_AUTH' | 'ERR_ACCOUNT_REFUSED' | 'ERR_BAD_REQUEST' | 'ERR_MODEL_NOT_FOUND' | 'ERR_NETWORK' | 'ERR_TRUNCATED' | 'ERR_EMPTY_RESPONSE' | 'ERR_ABORTED' | 'ERR_REQUEST_FAILED' | 'ERR_INTERNAL'
 
 /** One attempt of a run. */
 export interface AuthProfileAttempt {
@@ -1876,6 +1911,59 @@ export declare function readAuthProfileStore<Store extends AuthProfileStore = Au
 export interface ReadAuthProfileStoreParams {
   /** As in marks. Default: the main agent's. */
   agentDir?: string | null | undefined
+}
+
+/**
+ * Makes the function that `refresh` of the loop and of `createFailover` takes, for a token server that speaks OAuth 2: it
+ * sends the credential's refresh token once, over this package's own HTTP client (`HTTPS_PROXY`, `NODE_EXTRA_CA_CERTS`),
+ * and resolves with the credential as it is from now on. A refresh token that the server has replaced is replaced; else
+ * the old one stays. `expires` counts from when the request was sent. Client ids are yours: none is built in.
+ *
+ * ```js
+ * const accounts = createFailover({
+ *   provider: 'acme',
+ *   agentDir,
+ *   refresh: refreshOAuth({ tokenUrl: 'https://login.acme.example/oauth/token', clientId: process.env.ACME_CLIENT_ID }),
+ * })
+ * ```
+ *
+ * Called by itself, it stores nothing: `refresh` of the loop does, and sees to it that one refresh token is spent once. A
+ * `signal` counts until the request is sent, never after: the answer may hold the only token that is still good.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`, which names the field. The function rejects with `ERR_REFRESH_FAILED`: `needsLogin` says
+ * whether the login is over (`invalid_grant`, `refresh_token_reused` and what other providers call it) or only this try
+ * failed; `failure` says more. No error shows a token or the client's secret.
+ */
+export declare function refreshOAuth(options: RefreshOAuthOptions): RefreshCredential
+
+/** A client of a token server. All of it is yours: none is built in. */
+export interface RefreshOAuthOptions {
+  /** Where refresh tokens are taken; `https`, or a server on this machine. */
+  tokenUrl: string
+  /** The id that your client is registered under. */
+  clientId: string
+  /** Of a confidential client. */
+  clientSecret?: string | null | undefined
+  /** Default: what the login has. */
+  scope?: string | null | undefined
+  /**
+   * Where id and secret go. Default: `client_secret_basic` with a secret, as the standard has it, and `none`, the id
+   * in the body, without.
+   */
+  authMethod?: 'none' | 'client_secret_post' | 'client_secret_basic' | null | undefined
+  /** How the body is written. Default: `form`, as the standard has it. */
+  format?: 'form' | 'json' | null | undefined
+  /** Further fields of the body; one of the same name takes the place of ours. */
+  parameters?: Record<string, string> | null | undefined
+  /** Further headers. */
+  headers?: Record<string, string> | null | undefined
+  /**
+   * As of requests: a proxy's URL, or `false` for none. Default: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+   * `NO_PROXY` say.
+   */
+  proxy?: string | false | null | undefined
+  /** Longest time for the whole exchange, in milliseconds. Default: 25,000. */
+  timeoutMs?: number | null | undefined
 }
 
 /**

@@ -865,6 +865,7 @@ module.exports.markAuthProfileUsed = nativeBinding.markAuthProfileUsed
 module.exports.parseRetryHint = nativeBinding.parseRetryHint
 module.exports.pauseAuthProfile = nativeBinding.pauseAuthProfile
 module.exports.readAuthProfileStore = nativeBinding.readAuthProfileStore
+module.exports.refreshOAuth = nativeBinding.refreshOAuth
 module.exports.removeAuthProfile = nativeBinding.removeAuthProfile
 module.exports.requestGeminiCli = nativeBinding.requestGeminiCli
 module.exports.resolveAuthProfileOrder = nativeBinding.resolveAuthProfileOrder

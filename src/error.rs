@@ -66,6 +66,9 @@ pub(crate) enum Error {
     /// A profile names its secret by reference, and nobody has looked it up.
     #[error("the secret of {profile} is missing: {problem} ({reference})")]
     SecretUnresolved { profile: String, reference: String, problem: &'static str },
+    /// A login could not be renewed. The text has no token.
+    #[error("{}could not be refreshed: {text}{}", .profile.as_ref().map_or_else(String::new, |id| format!("the login of {id} ")), if *.needs_login { "; sign in again" } else { "" })]
+    RefreshFailed { profile: Option<String>, text: String, needs_login: bool },
     /// A fault of ours. The text names the place, never the data.
     #[error("internal fault in {0}; please report it")]
     Internal(&'static str),
@@ -218,6 +221,7 @@ codes! {
     RequestRefused "ERR_REQUEST_REFUSED" "refused",
     AttemptFailed "ERR_ATTEMPT_FAILED" "failed",
     SecretUnresolved "ERR_SECRET_UNRESOLVED" "secret",
+    RefreshFailed "ERR_REFRESH_FAILED" "refresh",
     Internal "ERR_INTERNAL" "internal",
 }
 

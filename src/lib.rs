@@ -15,7 +15,9 @@
 //! | `rotation` | whom to ask next, and what came of it; pure | `profiles`, `failure` |
 //! | `store` | where accounts and their state live: document, edits, file, watch | `profiles`, `rotation`, `error` |
 //! | `pool` | what gateways tell each other while they ask | `rotation`, `profiles`, `failure`, `store::file` |
-//! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `api`, `failure`, `error` |
+//! | `http` | the way to a server: proxies, certificates, clients | `error` |
+//! | `oauth` | asking a token server for a new access token | `http`, `failure`, `error` |
+//! | `gemini` | the Cloud Code Assist request: `convert`, `wire`, `request` | `api`, `http`, `failure`, `error` |
 //! | `cli` | the command line: arguments, findings, rendering | everything but `binding` |
 //! | `simulation` | processes, accounts and a service on one virtual clock; tests only | everything but `binding` |
 //! | `binding` | the only folder that names napi: convert in, one call, convert out | everything |
@@ -75,6 +77,8 @@ mod cli;
 mod error;
 mod failure;
 mod gemini;
+mod http;
+mod oauth;
 mod pool;
 mod profiles;
 mod rotation;

@@ -50,6 +50,8 @@ export function explain(error: AuthFailoverError): string {
       return error.profileId;
     case 'ERR_SECRET_UNRESOLVED':
       return `${error.profileId} ${error.reference}`;
+    case 'ERR_REFRESH_FAILED':
+      return `${error.profileId} ${error.needsLogin} ${error.failure.class}`;
     case 'ERR_RATE_LIMITED':
     case 'ERR_OVERLOADED':
     case 'ERR_BILLING':

@@ -19,12 +19,14 @@ const GROUND = ['error', 'time', 'trace'];
 const GROUND_MAY_KNOW = { error: ['time'] };
 /** Which floors a floor may name besides; `a::b` allows that module and what is in it. Tests may name anything. */
 const MAY_KNOW = {
-  binding: ['cli', 'store', 'pool', 'rotation', 'profiles', 'failure', 'api', 'gemini', 'background'],
+  binding: ['cli', 'store', 'pool', 'rotation', 'profiles', 'failure', 'api', 'gemini', 'oauth', 'http', 'background'],
   cli: ['store', 'pool', 'rotation', 'profiles', 'failure', 'background'],
   store: ['rotation', 'profiles', 'failure', 'background'],
   pool: ['rotation', 'profiles', 'failure', 'background', 'store::file'],
   rotation: ['profiles', 'failure'],
-  gemini: ['api', 'failure'],
+  gemini: ['api', 'http', 'failure'],
+  oauth: ['http', 'failure'],
+  http: ['failure'],
   api: ['failure'],
   profiles: ['failure'],
   failure: [],

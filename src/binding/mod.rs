@@ -17,6 +17,7 @@ mod failure;
 mod handle;
 mod lease;
 mod marks;
+mod oauth;
 mod reads;
 mod run;
 mod stream;

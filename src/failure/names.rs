@@ -195,6 +195,8 @@ named! {
         Own = "own-rule",
         // Of the loop.
         SecretUnresolved = "secret-unresolved",
+        RefreshRefused = "refresh-refused",
+        RefreshFailed = "refresh-failed",
         // Of the request of our own.
         Aborted = "aborted",
         Callback = "callback",

@@ -21,9 +21,7 @@ pub(crate) mod wire;
 
 pub(crate) use convert::context::ContextText;
 pub(crate) use error_code::code_of_class;
-pub(crate) use request::client::TrustEnvironment;
 pub(crate) use request::delivery::{Answer, Batch, Link, Message, Session, session};
 pub(crate) use request::outcome::{Failed, Outcome, StopReason};
 pub(crate) use request::prepared::{Hooks, Input, Parts, build};
-pub(crate) use request::proxy::ProxyEnvironment;
 pub(crate) use request::retries::run;

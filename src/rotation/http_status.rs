@@ -11,6 +11,7 @@ pub(crate) fn http_status(error: &Error, last: Option<&Failure>) -> Option<u16> 
         Error::RequestRefused { .. } => 429,
         Error::TimedOut { .. } => 504,
         Error::SecretUnresolved { .. } => 500,
+        Error::RefreshFailed { .. } => 502,
         Error::AttemptFailed { .. } => last.map_or(502, of_failure),
         Error::NoProfileAvailable(unavailable) => match last {
             // All of them wait; the last refusal says for what.

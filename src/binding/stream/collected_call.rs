@@ -2,7 +2,6 @@
 //! conversation as text.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::path::PathBuf;
 
 use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, Object, Unknown, ValidateNapiValue};
@@ -11,8 +10,9 @@ use super::types::{GeminiCliModel, GeminiCliOptions, GeminiCliReasoningOptions};
 use crate::binding::values::host::ProcessEnv;
 use crate::binding::values::params::Params;
 use crate::binding::values::value::{Fields, string_field};
+use crate::binding::values::way;
 use crate::error::Error;
-use crate::gemini::{ContextText, Hooks, Input, ProxyEnvironment, TrustEnvironment};
+use crate::gemini::{ContextText, Hooks, Input};
 use crate::time::WallMs;
 
 /// A call, and what ends it.
@@ -52,11 +52,8 @@ pub(crate) fn read<'env>(
                 response: options.on_response.is_some(),
             },
             options: options.into(),
-            proxies: proxies(&variables),
-            trust: TrustEnvironment {
-                extra: variables.get("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
-                file: variables.get("SSL_CERT_FILE").map(PathBuf::from),
-            },
+            proxies: way::proxies(&variables),
+            trust: way::trust(&variables),
             now: WallMs::new(required(call, "now")?),
             nonce: nonce(),
         },
@@ -90,17 +87,6 @@ fn required<T: FromNapiValue + ValidateNapiValue>(
     field: &str,
 ) -> napi::Result<T> {
     call.get_named_property(field)
-}
-
-/// Both spellings are in use; where a program sets both, the lower-case one counts, as in curl.
-fn proxies(variables: &ProcessEnv<'_>) -> ProxyEnvironment {
-    let either = |lower: &str, upper: &str| variables.get(lower).or_else(|| variables.get(upper));
-    ProxyEnvironment {
-        https: either("https_proxy", "HTTPS_PROXY"),
-        http: either("http_proxy", "HTTP_PROXY"),
-        all: either("all_proxy", "ALL_PROXY"),
-        no: either("no_proxy", "NO_PROXY"),
-    }
 }
 
 /// Tells requests of the same millisecond apart.

@@ -10,7 +10,7 @@ use crate::binding::values::checked::checked;
 use crate::binding::values::params::{FromJs, choices, misfit};
 use crate::binding::values::value::{as_object, is_nullish, of_type};
 use crate::error::{Error, Result};
-use crate::gemini::call::request_options::{ProxyChoice, RateLimitText, RetryMode};
+use crate::gemini::call::request_options::{RateLimitText, RetryMode};
 use crate::gemini::call::thinking::Effort;
 use crate::time::duration;
 
@@ -121,19 +121,5 @@ impl FromJs<'_> for TextMap {
             texts.push((name, text));
         }
         Ok(Self(texts))
-    }
-}
-
-impl FromJs<'_> for ProxyChoice {
-    fn expected() -> Cow<'static, str> {
-        "must be a URL, or false for a direct connection".into()
-    }
-
-    fn from_js(value: Unknown<'_>) -> Result<Self> {
-        if of_type(value, ValueType::Boolean) == Some(false) {
-            return Ok(Self::Direct);
-        }
-        let url = of_type(value, ValueType::String).filter(|url: &String| !url.is_empty());
-        url.map(Self::Url).ok_or_else(|| misfit(Self::expected()))
     }
 }

@@ -8,9 +8,10 @@ use super::types::{
     GeminiCliReasoningOptions, GeminiCliThinking, GeminiCliThinkingBudgets,
 };
 use crate::gemini::call::model::{Model, USUAL_NAME};
-use crate::gemini::call::request_options::{Identity, Options, ProxyChoice, Reasoning, Timers};
+use crate::gemini::call::request_options::{Identity, Options, Reasoning, Timers};
 use crate::gemini::call::thinking::{Budgets, Thinking};
 use crate::gemini::call::usage::Cost;
+use crate::http::ProxyChoice;
 
 impl From<GeminiCliModel> for Model {
     fn from(given: GeminiCliModel) -> Self {

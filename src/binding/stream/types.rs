@@ -6,8 +6,9 @@ use napi_derive::napi;
 
 use super::option_values::{Filled, FrameLimit, Milliseconds, Strings, TextMap, Texts, Truthy};
 use crate::binding::values::params::{Lenient, OrDefault, params};
-use crate::gemini::call::request_options::{ProxyChoice, RateLimitText, RetryMode};
+use crate::gemini::call::request_options::{RateLimitText, RetryMode};
 use crate::gemini::call::thinking::Effort;
+use crate::http::ProxyChoice;
 
 /// The model to ask. pi-ai's `Model` fits.
 #[napi(object, object_from_js = false, object_to_js = false)]

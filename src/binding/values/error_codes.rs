@@ -13,6 +13,7 @@ use napi_derive::napi;
 /// - `ERR_TIMEOUT`: a wait that the caller bounded is over.
 /// - `ERR_NO_PROFILE_AVAILABLE`, `ERR_PROVIDER_UNAVAILABLE`, `ERR_REQUEST_REFUSED`, `ERR_ATTEMPT_FAILED`: how
 ///   `runWithAuthProfiles` ends. `ERR_SECRET_UNRESOLVED`: what one of its attempts ended in.
+/// - `ERR_REFRESH_FAILED`: an OAuth login could not be renewed.
 /// - `ERR_RATE_LIMITED`, `ERR_OVERLOADED`, `ERR_BILLING`, `ERR_AUTH`, `ERR_ACCOUNT_REFUSED`, `ERR_BAD_REQUEST`,
 ///   `ERR_MODEL_NOT_FOUND`, `ERR_NETWORK`, `ERR_TRUNCATED`, `ERR_EMPTY_RESPONSE`, `ERR_ABORTED`, `ERR_REQUEST_FAILED`: how
 ///   a request ends; `failure` says more.
@@ -52,6 +53,8 @@ pub enum AuthFailoverErrorCode {
     AttemptFailed,
     #[napi(value = "ERR_SECRET_UNRESOLVED")]
     SecretUnresolved,
+    #[napi(value = "ERR_REFRESH_FAILED")]
+    RefreshFailed,
     #[napi(value = "ERR_RATE_LIMITED")]
     RateLimited,
     #[napi(value = "ERR_OVERLOADED")]

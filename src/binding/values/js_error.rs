@@ -72,6 +72,10 @@ pub(crate) fn js_error_object<'env>(env: &'env Env, error: &Error) -> napi::Resu
             object.set("profileId", profile.as_str())?;
             object.set("reference", reference.as_str())?;
         }
+        Error::RefreshFailed { profile, needs_login, .. } => {
+            object.set("profileId", nullable(profile.as_deref()))?;
+            object.set("needsLogin", *needs_login)?;
+        }
         Error::AttemptFailed { .. } | Error::Internal(_) => {}
     }
     Ok(object)

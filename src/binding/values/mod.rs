@@ -12,3 +12,4 @@ pub(crate) mod passed_store;
 pub(crate) mod signal;
 pub(crate) mod value;
 pub(crate) mod warning;
+pub(crate) mod way;

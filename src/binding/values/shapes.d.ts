@@ -308,6 +308,18 @@ export interface SecretUnresolvedError extends Error {
   cause?: unknown
 }
 
+/** An OAuth login could not be renewed. The text holds no token. */
+export interface RefreshFailedError extends Error {
+  code: 'ERR_REFRESH_FAILED'
+  /** `null` where whoever called did not say. */
+  profileId: string | null
+  /** The login is over: nothing but a new one helps. Else another try may succeed. */
+  needsLogin: boolean
+  failure: Failure
+  /** What `refresh` threw. */
+  cause?: unknown
+}
+
 /** A fault of ours. The text names the place. */
 export interface InternalError extends Error {
   code: 'ERR_INTERNAL'
@@ -335,4 +347,5 @@ export type AuthFailoverError =
   | RequestRefusedError
   | AttemptFailedError
   | SecretUnresolvedError
+  | RefreshFailedError
   | InternalError

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::model::Model;
 use super::thinking::{Budgets, Effort, Thinking, from_effort};
+use crate::http::ProxyChoice;
 
 /// When a request is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +42,6 @@ pub(crate) struct Timers {
     pub first_event: Option<Duration>,
     pub idle: Option<Duration>,
     pub total: Option<Duration>,
-}
-
-/// Which proxy to use.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum ProxyChoice {
-    /// What the environment says.
-    Environment,
-    Direct,
-    Url(String),
 }
 
 /// Everything the caller may set. Headers and proxies may hold secrets, so it has no debug form.

@@ -9,7 +9,6 @@ use reqwest::header::HeaderValue;
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::client::{WayOut, client};
 use super::deadline::{Deadline, within};
 use super::delivery::{Answer, Link, Message};
 use super::fault::{Fault, network, server_fault};
@@ -19,6 +18,7 @@ use super::progress::Progress;
 use super::{fault, response_body};
 use crate::failure::classify;
 use crate::failure::{Evidence, is_relevant_header};
+use crate::http::client::{WayOut, client};
 use crate::trace::trace_step;
 
 /// What is waited for the rest of an error's body once its head is here.

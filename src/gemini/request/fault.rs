@@ -1,15 +1,15 @@
 //! Why an attempt failed, in the words that a person reads.
 
-use std::error::Error as _;
 use std::fmt::Write as _;
 
-use super::client::Way;
 use super::outcome::{Failed, Phase};
 use super::prepared::{Prepared, Target};
-use super::proxy::Proxy;
 use crate::failure::redact::redact;
 use crate::failure::{Class, Evidence, Failure, Rule, classify};
 use crate::gemini::call::request_options::RateLimitText;
+use crate::http::client::Way;
+use crate::http::no_response::{causes, name_the_way};
+use crate::http::proxy::Proxy;
 
 /// A failed attempt, before it is known whether another follows.
 #[derive(Debug)]
@@ -59,14 +59,14 @@ pub(crate) fn network(
         && let Some(limit) = connect_timeout
     {
         let mut failed = Failed::timed_out(Phase::Connect, *limit);
-        name_the_way(&mut failed.message, target, proxy.as_ref());
+        name_the_way(&mut failed.message, &target.url, proxy.as_ref());
         return Fault { failed: Box::new(failed), is_connection: true };
     }
     let causes = redact(&causes(error));
     let rule =
         if causes.contains("invalid peer certificate") { Rule::NetworkTls } else { Rule::Network };
     let mut message = format!("Network error: {causes}");
-    name_the_way(&mut message, target, proxy.as_ref());
+    name_the_way(&mut message, &target.url, proxy.as_ref());
     if let Some(problem) = trust_problem.filter(|_| message.contains("certificate")) {
         let _ = write!(message, "; {problem}");
     }
@@ -116,36 +116,6 @@ fn spell(ms: u64) -> String {
         let _ = write!(spelled, "{}s", seconds % 60);
     }
     spelled
-}
-
-/// The innermost causes: the outer ones only say that a request was sent.
-fn causes(error: &reqwest::Error) -> String {
-    let mut chain = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        if chain.last().is_none_or(|outer: &String| !outer.contains(&words)) {
-            chain.push(words);
-        }
-        source = cause.source();
-    }
-    // hyper's own words for its layers ("client error (Connect)") say nothing to a user.
-    let told: Vec<_> =
-        chain.iter().filter(|words| !words.starts_with("client error")).cloned().collect();
-    match (told.is_empty(), chain.is_empty()) {
-        (false, _) => told.join(": "),
-        (true, false) => chain.join(": "),
-        (true, true) => "the request could not be sent".to_owned(),
-    }
-}
-
-fn name_the_way(message: &mut String, target: &Target, proxy: Option<&Proxy>) {
-    let host = target.url.host_str().unwrap_or_default();
-    let _ = match (proxy, target.url.port_or_known_default()) {
-        (Some(proxy), _) => write!(message, " ({host} through the proxy {proxy})"),
-        (None, Some(port)) => write!(message, " ({host}:{port})"),
-        (None, None) => write!(message, " ({host})"),
-    };
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! One request: options, endpoint, client, attempts, timers, outcome.
 
-pub(crate) mod client;
 pub(crate) mod deadline;
 pub(crate) mod delivery;
 pub(crate) mod endpoint;
@@ -10,6 +9,5 @@ pub(crate) mod outcome;
 pub(crate) mod policy;
 pub(crate) mod prepared;
 pub(crate) mod progress;
-pub(crate) mod proxy;
 pub(crate) mod response_body;
 pub(crate) mod retries;

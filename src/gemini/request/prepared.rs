@@ -4,16 +4,16 @@ use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 
-use super::client::{TrustEnvironment, Way};
 use super::endpoint;
 use super::outcome::Failed;
-use super::proxy::{self, ProxyEnvironment};
 use crate::error::{Error, Result};
 use crate::gemini::call::api_key::Credentials;
 use crate::gemini::call::model::Model;
 use crate::gemini::call::request_options::{Options, Reasoning};
 use crate::gemini::convert::context::ContextText;
 use crate::gemini::convert::request_body;
+use crate::http::client::{TrustEnvironment, Way};
+use crate::http::proxy::{self, ProxyEnvironment};
 use crate::time::WallMs;
 
 /// A call as it crossed the boundary. Its debug form shows none of it.

@@ -5,7 +5,15 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::error::{Error, Result};
-use crate::gemini::call::request_options::ProxyChoice;
+
+/// Which proxy to use.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum ProxyChoice {
+    /// What the environment says.
+    Environment,
+    Direct,
+    Url(String),
+}
 
 /// The proxy variables, already chosen between their two spellings. They may hold passwords, so none is ever shown.
 #[derive(Clone, Default)]

@@ -1,0 +1,3 @@
+//! OAuth logins: `refreshOAuth`, and the renewal of a login while the loop waits for it.
+
+mod refresh_oauth;
