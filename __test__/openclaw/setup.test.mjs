@@ -17,7 +17,9 @@ function place(t) {
   const calls = join(home, 'calls');
   const openclaw = (args, env = {}) =>
     run(['openclaw', ...args], { RECORDER_FILE: calls, OPENCLAW_STATE_DIR: home, ...env });
-  const called = () =>
+  // What changes something; that it is asked for its version is seen by what it is asked for then.
+  const called = () => all().filter(({ args }) => args[0] !== '--version');
+  const all = () =>
     existsSync(calls)
       ? readFileSync(calls, 'utf8')
           .trim()
@@ -38,6 +40,7 @@ test('setup writes a plugin for these providers, has the gateway install and ena
     [
       ['plugins', 'install', '--link', folder, '--force'],
       ['plugins', 'enable', 'auth-failover'],
+      ['config', 'set', 'plugins.entries.auth-failover.config.providers', '["mock","anthropic"]', '--strict-json'],
     ],
   );
   assert.deepEqual(json(folder, 'openclaw.plugin.json').providers, ['mock', 'anthropic']);
@@ -47,7 +50,32 @@ test('setup writes a plugin for these providers, has the gateway install and ena
 test("the gateway's question about capabilities is answered only by explicit wish", (t) => {
   const { openclaw, called } = place(t);
   openclaw(['setup', '--providers', 'mock', '--openclaw', RECORDER, '--accept-capabilities']);
-  for (const { args } of called()) assert.equal(args.at(-1), '--accept-capabilities');
+  const [install, enable] = called().map(({ args }) => args.at(-1));
+  assert.deepEqual([install, enable], ['--accept-capabilities', '--accept-capabilities']);
+});
+
+test('a gateway that asks no such question and refuses the options is not given them', (t) => {
+  const { openclaw, called, folder } = place(t);
+  const older = { RECORDER_VERSION: '2026.7.1' };
+  openclaw(['setup', '--providers', 'mock', '--openclaw', RECORDER, '--accept-capabilities'], older);
+  assert.deepEqual(
+    called()
+      .slice(0, 2)
+      .map(({ args }) => args),
+    [
+      ['plugins', 'install', '--link', folder],
+      ['plugins', 'enable', 'auth-failover'],
+    ],
+  );
+});
+
+test('in a gateway that is too old for the plugin nothing is done, and it says which one is needed', (t) => {
+  const { openclaw, called, folder } = place(t);
+  const older = { RECORDER_VERSION: '2026.1.30' };
+  const { status, stderr } = openclaw(['setup', '--providers', 'mock', '--openclaw', RECORDER], older);
+  assert.equal(status, 3);
+  assert.match(stderr, /openclaw 2026\.1\.30 .* needs 2026\.7\.1 or later/);
+  assert.deepEqual([called(), existsSync(folder)], [[], false]);
 });
 
 test('--state-dir is where the folder goes, and what the gateway is told', (t) => {
@@ -61,8 +89,17 @@ test('--state-dir is where the folder goes, and what the gateway is told', (t) =
 test('--dry-run does nothing and tells everything', (t) => {
   const { openclaw, called, folder } = place(t);
   const { stdout } = openclaw(['setup', '--providers', 'mock', '--openclaw', RECORDER, '--dry-run']);
-  assert.match(stdout, /write .*\nrun .*plugins install .*\nrun .*plugins enable .*\nNothing was done/);
+  assert.match(
+    stdout,
+    /write .*\nrun .*plugins install .*\nrun .*plugins enable .*\nrun .*config set .*\nNothing was done/,
+  );
   assert.deepEqual([called(), existsSync(folder)], [[], false]);
+});
+
+test('--dry-run tells it for a current gateway where there is none', (t) => {
+  const { openclaw } = place(t);
+  const { status, stdout } = openclaw(['setup', '--providers', 'mock', '--dry-run'], { PATH: '' });
+  assert.deepEqual([status, /install --link .* --force\n/.test(stdout)], [0, true]);
 });
 
 test('a command of the gateway that fails ends it, and what is left undone is said', (t) => {
@@ -95,7 +132,7 @@ test('plugin only writes the folder; its entry loads this package', async (t) =>
   assert.equal(openclaw(['plugin', '--providers', 'mock', '--out', out]).status, 0);
   assert.deepEqual(called(), []);
   const entry = readFileSync(join(out, 'index.mjs'), 'utf8');
-  const [, url] = /from "(file:.*)";/.exec(entry);
+  const [, url] = /const home = "(file:.*)";/.exec(entry);
   assert.ok(existsSync(new URL(url)));
 });
 

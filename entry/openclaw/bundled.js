@@ -6,6 +6,22 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+/** The gateway's own plugins, by the program that this process runs; `undefined` if that is no gateway. */
+function extensionsBeside(program) {
+  try {
+    for (let folder = path.dirname(fs.realpathSync(program)); ; folder = path.dirname(folder)) {
+      const file = path.join(folder, 'package.json');
+      if (fs.existsSync(file)) {
+        const { name } = JSON.parse(fs.readFileSync(file, 'utf8'));
+        return name === 'openclaw' ? path.join(folder, 'dist', 'extensions') : undefined;
+      }
+      if (folder === path.dirname(folder)) return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 /** The folder of the gateway's own plugin for a provider; `undefined` where it has none. */
 function folderOf(extensionsDir, providerId) {
   const folders = namesIn(extensionsDir).map((name) => path.join(extensionsDir, name));
@@ -61,4 +77,4 @@ function registrationOf(folder, providerId, api, load) {
   return found;
 }
 
-module.exports = { folderOf, hasPlugin, isDeclared, registrationOf };
+module.exports = { extensionsBeside, folderOf, hasPlugin, isDeclared, registrationOf };

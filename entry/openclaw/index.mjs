@@ -1,17 +1,25 @@
 // The plugin's entry, as the gateway loads it: ES modules here, because only `import()` finds the gateway's SDK, which is
 // not installed beside us. Everything else is in the CommonJS files next to it.
+//
+// The folder that `auth-failover openclaw setup` writes has a copy of this file, with two lines of its own: where the
+// package lies, and the defaults (src/cli/setup/plugin_folder.rs). A gateway lends its SDK to the files of a plugin's own
+// folder; gateways before 2026.8 to no others.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const require = createRequire(import.meta.url);
+const home = import.meta.url;
+const defaults = {};
+
+const require = createRequire(home);
 const { createPlugin } = require('./plugin.js');
+const { extensionsBeside } = require('./bundled.js');
 
 /** `dist/extensions` of the gateway that loads us: its own plugins. Its names can be resolved while it loads us only. */
 const extensionsDir = (() => {
   try {
     return join(dirname(require.resolve('openclaw/plugin-sdk/agent-runtime')), '../extensions');
   } catch {
-    return undefined;
+    return extensionsBeside(process.argv[1]);
   }
 })();
 
@@ -27,6 +35,4 @@ const sdk = {
   catalog: () => import('openclaw/plugin-sdk/provider-catalog-runtime'),
 };
 
-export { createPlugin };
-export const createConfiguredPlugin = (defaults) => createPlugin({ sdk, defaults });
-export default createPlugin({ sdk });
+export default createPlugin({ sdk, defaults });

@@ -56,12 +56,13 @@ export async function mustSucceed(state, args, options) {
   throw new Error(`openclaw ${args.join(' ')} ended with ${status}\n${`${stdout}\n${stderr}`.trim().slice(-2000)}`);
 }
 
-/** A turn in a process of its own; resolves with the parsed answer beside what `command` gives. */
+/** A turn in a process of its own; resolves with its `text`, if there was one, beside what `command` gives. */
 export async function localTurn(state, { agent = 'main', session, message, limitMs }) {
   const args = ['agent', '--local', '--agent', agent, '--session-id', session, '--message', message, '--json'];
   const result = await command(state, args, { limitMs });
   const start = result.stdout.indexOf('{');
-  return { ...result, answer: result.status === 0 && start >= 0 ? JSON.parse(result.stdout.slice(start)) : undefined };
+  const answer = result.status === 0 && start >= 0 ? JSON.parse(result.stdout.slice(start)) : undefined;
+  return { ...result, text: answer?.payloads?.[0]?.text };
 }
 
 const STARTS = 4;

@@ -2,13 +2,15 @@
 // loopback. `npm run test:openclaw`; needs a release build, and the registry once.
 //
 //   npm run test:openclaw [-- --before] [--write] [--only=words] [versions]
+//   node scripts/openclaw/main.mjs --unpacked [--only=words] [versions]
 //
-// --only chooses among the cases (hang, four, compacts, …), separated by commas. --before measures the gateway without the plugin too, which takes five minutes more; --write puts the tables into
-// docs/openclaw.md. Exits with 1 if the bar is missed.
+// --only chooses among the cases (hang, four, compacts, …), separated by commas. --before measures the gateway without
+// the plugin too, which takes five minutes more; --write puts the tables into docs/openclaw.md. --unpacked takes the
+// checkout as it is, with the addon that was built last. Exits with 1 if the bar is missed.
 import { loadavg } from 'node:os';
 
 import { gateways, installAll } from './install.mjs';
-import { packedProject } from './plugin.mjs';
+import { checkedOutProject, packedProject } from './plugin.mjs';
 import { markdown, writeInto } from './table.mjs';
 import { withPlugin } from './with-plugin.mjs';
 import { withoutPlugin } from './without-plugin.mjs';
@@ -19,9 +21,11 @@ const only = flags
   .find((flag) => flag.startsWith('--only='))
   ?.slice('--only='.length)
   .split(',');
-const unknown = flags.filter((flag) => !['--before', '--write'].includes(flag) && !flag.startsWith('--only='));
-if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; there are --before, --write and --only=`);
-if (only && flags.includes('--write')) throw new Error('--write is for all of it, not for --only');
+const known = ['--before', '--write', '--unpacked'];
+const unknown = flags.filter((flag) => !known.includes(flag) && !flag.startsWith('--only='));
+if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; there are ${known.join(', ')} and --only=`);
+const isUnpacked = flags.includes('--unpacked');
+if (flags.includes('--write') && (only || isUnpacked)) throw new Error('--write is for all of it, packed');
 const versions = words.filter((word) => !word.startsWith('--'));
 const chosen = gateways.filter(
   ({ version }) => versions.length === 0 || versions.some((each) => version.includes(each)),
@@ -30,7 +34,7 @@ if (chosen.length === 0)
   throw new Error(`no such gateway; there are ${gateways.map(({ version }) => version).join(', ')}`);
 
 installAll();
-const project = await packedProject();
+const project = isUnpacked ? checkedOutProject() : await packedProject();
 const reports = [];
 try {
   for (const gateway of chosen) {

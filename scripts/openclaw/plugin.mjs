@@ -1,10 +1,11 @@
 // The package as a user gets it: packed, installed into an empty project, and put into a gateway by its own command.
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { root } from '../addon.mjs';
 import { environment } from './host.mjs';
-import { node } from './install.mjs';
+import { cache, node } from './install.mjs';
 
 /** An empty project with the package installed; needs a release build. */
 export async function packedProject() {
@@ -13,6 +14,16 @@ export async function packedProject() {
     folder: project('openclaw', [main.path, native.path]),
     remove: () => rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }),
   };
+}
+
+/** The checkout's files in its place, with the addon that was built last: for work on the plugin, not for figures. */
+export function checkedOutProject() {
+  const folder = join(cache, `checked-out-${process.pid}`);
+  const packageDir = join(folder, 'node_modules', 'auth-failover');
+  const addons = readdirSync(root).filter((name) => name.endsWith('.node'));
+  for (const part of ['bin', 'entry', 'index.js', 'package.json', 'openclaw.plugin.json', ...addons])
+    cpSync(join(root, part), join(packageDir, part), { recursive: true });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Runs `auth-failover openclaw …` of the project for a state directory, `openclaw` being that gateway's. */

@@ -1,8 +1,8 @@
 //! The export that `bin/openclaw-setup.mjs` calls. Not in index.d.ts: people call the command, not this.
 //!
-//! Protocol: `openOpenclawSetup(arguments, packageDir)` answers `{ openclaw, stateDir, next }`; `next(fault)` answers
-//! `{ stdout, stderr, run, exitCode }`, until `exitCode` is a number. `run` is a command of the gateway; `fault` says why
-//! the last one did not do its work.
+//! Protocol: `openOpenclawSetup(arguments, packageDir)` answers `{ openclaw, stateDir, next }`; `next(fault, said)` answers
+//! `{ stdout, stderr, run, isCaptured, exitCode }`, until `exitCode` is a number. `run` is a command of the gateway;
+//! `fault` says why the last one did not do its work, `said` what it wrote, if `isCaptured` asked for that.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -38,7 +38,8 @@ pub fn open_openclaw_setup<'env>(
     let session = Rc::new(RefCell::new(session));
     define(env, &mut object, "next", move |it| {
         let fault: Option<String> = it.get(0)?;
-        let step = session.borrow_mut().next(fault.as_deref());
+        let said: Option<String> = it.get(1)?;
+        let step = session.borrow_mut().next(fault.as_deref(), said.as_deref());
         output(it.env, step)
     })?;
     Ok(object)
@@ -49,6 +50,7 @@ fn output(env: &Env, step: Step) -> napi::Result<Object<'static>> {
     object.set("stdout", step.stdout)?;
     object.set("stderr", step.stderr)?;
     object.set("run", nullable(step.run))?;
+    object.set("isCaptured", step.is_captured)?;
     object.set("exitCode", nullable(step.exit_code))?;
     Ok(object)
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::plugin_folder::{self, PluginFolder};
+use super::release::Release;
 use super::wish::{Action, Wish};
 use crate::cli::text::line::shown;
 use crate::store::file::paths::Environment;
@@ -33,15 +34,21 @@ pub(crate) struct Plan {
     pub closing: String,
 }
 
+/// `release` is the gateway's, where it is known.
 #[must_use]
-pub(crate) fn plan(wish: &Wish, package: PathBuf, environment: &Environment) -> Plan {
+pub(crate) fn plan(
+    wish: &Wish,
+    package: PathBuf,
+    environment: &Environment,
+    release: Option<Release>,
+) -> Plan {
     let named = wish.state_dir.as_ref().map(|dir| environment.resolve(dir));
     let folder = named.unwrap_or_else(|| environment.state_dir()).join(FOLDER);
     match &wish.action {
         Action::Help => Plan { tasks: Vec::new(), closing: String::new() },
         Action::Setup { providers } => {
             let providers = providers.clone();
-            setup(wish, PluginFolder { path: folder, providers, package })
+            setup(wish, PluginFolder { path: folder, providers, package }, release)
         }
         Action::Undo => Plan {
             tasks: vec![
@@ -64,11 +71,18 @@ pub(crate) fn plan(wish: &Wish, package: PathBuf, environment: &Environment) -> 
     }
 }
 
-fn setup(wish: &Wish, folder: PluginFolder) -> Plan {
-    let grant: &[&str] = if wish.accepts_capabilities { &["--accept-capabilities"] } else { &[] };
+fn setup(wish: &Wish, folder: PluginFolder, release: Option<Release>) -> Plan {
+    let grants = Release::grants_capabilities(release);
+    let is_granted = wish.accepts_capabilities && grants;
+    let grant: &[&str] = if is_granted { &["--accept-capabilities"] } else { &[] };
+    let force: &[&str] = if grants { &["--force"] } else { &[] };
     let path = folder.path.to_string_lossy().into_owned();
-    let install = [&["plugins", "install", "--link", &path, "--force"], grant].concat();
+    let install = [&["plugins", "install", "--link", &path], force, grant].concat();
     let enable = [&["plugins", "enable", ID], grant].concat();
+    let providers = serde_json::json!(folder.providers).to_string();
+    // Where its user looks for it and changes it. The folder has them too: its manifest must name the gateway's own.
+    let field = format!("plugins.entries.{ID}.config.providers");
+    let configure = ["config", "set", &field, &providers, "--strict-json"];
     let closing = format!(
         "Accounts of {} take turns from the gateway's next start on. A gateway that runs must be restarted:\n\
         \x20 openclaw gateway restart\n\
@@ -77,7 +91,8 @@ fn setup(wish: &Wish, folder: PluginFolder) -> Plan {
         folder.providers.join(", "),
         state_dir_option(wish)
     );
-    let tasks = vec![Task::Write(folder), Task::Run(words(&install)), Task::Run(words(&enable))];
+    let commands = [words(&install), words(&enable), words(&configure)].map(Task::Run);
+    let tasks = std::iter::once(Task::Write(folder)).chain(commands).collect();
     Plan { tasks, closing }
 }
 

@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 
 /// The manifest as the package has it, with the schema of the configuration.
 const MANIFEST: &str = include_str!("../../../openclaw.plugin.json");
+/// The package's entry: the folder's own, but for these two lines.
+const ENTRY: &str = include_str!("../../../entry/openclaw/index.mjs");
+const HOME_LINE: &str = "const home = import.meta.url;";
+const DEFAULTS_LINE: &str = "const defaults = {};";
+/// By this a folder of ours is known. An older version wrote more behind it.
+const SIGNATURE: &str = "// Written by `auth-failover openclaw`.";
 /// What is copied where the package lies in a place that is cleared at times.
 const PARTS: [&str; 4] = ["entry", "index.js", "package.json", "openclaw.plugin.json"];
 const COPY: &str = "package";
@@ -50,13 +56,13 @@ impl PluginFolder {
 
     fn entry(&self) -> String {
         let package = if self.must_copy() { self.path.join(COPY) } else { self.package.clone() };
-        let entry = file_url(&package.join("entry").join("openclaw").join("index.mjs"));
+        let home = json!(file_url(&package.join("entry").join("openclaw").join("index.mjs")));
         let defaults = json!({ "providers": self.providers });
+        let entry = ENTRY
+            .replace(HOME_LINE, &format!("const home = {home};"))
+            .replace(DEFAULTS_LINE, &format!("const defaults = {defaults};"));
         format!(
-            "// Written by `auth-failover openclaw`. The configuration of the plugin in the gateway wins over what stands here.\n\
-             import {{ createConfiguredPlugin }} from {};\n\n\
-             export default createConfiguredPlugin({defaults});\n",
-            json!(entry)
+            "{SIGNATURE} The plugin's configuration in the gateway wins over what stands here.\n{entry}"
         )
     }
 
@@ -82,7 +88,7 @@ impl PluginFolder {
 /// Removes a folder that this module has written; any other is left alone.
 pub(crate) fn remove(path: &Path) -> io::Result<bool> {
     let entry = std::fs::read_to_string(path.join("index.mjs")).unwrap_or_default();
-    if !entry.starts_with("// Written by `auth-failover openclaw`.") {
+    if !entry.starts_with(SIGNATURE) {
         return Ok(false);
     }
     std::fs::remove_dir_all(path).map(|()| true)
@@ -169,8 +175,10 @@ mod tests {
     #[test]
     fn the_entry_loads_the_package_from_where_it_lies_whatever_its_name() {
         let entry = folder(Path::new("/x"), "/opt/a b/auth-failover").entry();
-        assert!(entry.contains(r#""file:///opt/a%20b/auth-failover/entry/openclaw/index.mjs""#));
-        assert!(entry.contains(r#"{"providers":["mock","anthropic"]}"#));
+        assert!(entry.contains(
+            r#"const home = "file:///opt/a%20b/auth-failover/entry/openclaw/index.mjs";"#
+        ));
+        assert!(entry.contains(r#"const defaults = {"providers":["mock","anthropic"]};"#));
         assert_eq!(file_url(Path::new(r"C:\a")), "file:///C:/a");
     }
 

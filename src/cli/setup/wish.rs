@@ -22,6 +22,7 @@ Options
   --state-dir <dir>      the gateway's state directory (default: as the gateway finds it)
   --openclaw <path>      the gateway's command (default: openclaw on the PATH)
   --accept-capabilities  answers the gateway's question about the plugin's capabilities with yes, as its own option does
+                         (gateways before 2026.8.1 do not ask)
   --dry-run              only tells what would be done
   -h, --help             this text
 
