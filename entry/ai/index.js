@@ -1,6 +1,7 @@
 'use strict';
 // A middleware for the AI SDK, versions 5 and 6: the model of one account after the other, until one answers.
 
+const core = require('../../index.js');
 const { Items } = require('../stream/items.js');
 
 const API_CALL_ERROR = Symbol.for('vercel.ai.error.AI_APICallError');
@@ -24,6 +25,7 @@ const profileOf = ({ profileId, apiKey, credential, baseURL, headers, attempt })
 });
 
 exports.failoverMiddleware = (accounts, modelFor, options = {}) => {
+  core.checkCall('middleware', options);
   const paramsOf = ({ params, model }) => ({ model: model?.modelId, signal: params.abortSignal, ...options });
   const call = async (context, params, method) => {
     const model = await modelFor(profileOf(context));

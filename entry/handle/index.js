@@ -126,19 +126,24 @@ class Failover {
     for (const name of METHODS) this[name] = this[name].bind(this);
   }
 
-  run(given) {
-    return this.#core.run(typeof given === 'function' ? { run: given } : given);
+  async run(given) {
+    if (typeof given === 'function') return this.#core.run({ run: given });
+    native.checkCall('run', given);
+    return this.#core.run(given);
   }
 
-  lease(params) {
+  async lease(params) {
+    native.checkCall('lease', params ?? {});
     return this.#core.lease(params ?? {});
   }
 
-  describe(params) {
+  async describe(params) {
+    native.checkCall('describe', params ?? {});
     return this.#core.describe(params);
   }
 
-  watch(params) {
+  async watch(params) {
+    native.checkCall('watch', params);
     return this.#core.watches.open(params);
   }
 
@@ -146,7 +151,8 @@ class Failover {
     return this.#core.edit('clear', { profileId });
   }
 
-  rest(profileId, params) {
+  async rest(profileId, params) {
+    native.checkCall('rest', params);
     return this.#core.edit('rest', { ...params, profileId });
   }
 

@@ -1,6 +1,7 @@
 'use strict';
 // `accounts.stream`: an async iterable that asks one account after the other until one has begun to answer.
 
+const core = require('../../index.js');
 const { Items } = require('./items.js');
 
 /** The AI SDK's results have several streams; this one has everything, errors too. */
@@ -53,6 +54,7 @@ class FailoverStream {
 
   constructor(run, given, settings) {
     const params = typeof given === 'function' ? { run: given } : given;
+    core.checkCall('run', params);
     this.#begin = () => begin(run, params, settings);
   }
 

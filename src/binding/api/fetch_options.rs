@@ -73,6 +73,10 @@ impl FromJs<'_> for CredentialOption {
         }
         let place = Object::from_js(value).map_err(|_| misfit(Self::expected()))?;
         let fields = Fields::required(place.to_unknown(), "")?;
+        if Object::keys(&place).unwrap_or_default().iter().any(|it| it != "header" && it != "query")
+        {
+            return Err(misfit(Self::expected()));
+        }
         let header: Option<NotBlank> = field(&fields, "header")?;
         let query: Option<NotBlank> = field(&fields, "query")?;
         let is_one = header.is_some() != query.is_some();

@@ -100,7 +100,7 @@ fn offer_runs(env: &Env, handle: &mut Object<'_>, opening: &Arc<Opening>) -> nap
 }
 
 /// Which model's windows count.
-struct DescribeParams {
+pub(crate) struct DescribeParams {
     model: Option<String>,
 }
 params!(DescribeParams { model });
@@ -120,13 +120,19 @@ choices! {
     "resume" => What::Resume,
 }
 
+/// Of whom.
 struct EditParams {
     profile_id: NotBlank,
+}
+params!(EditParams { profile_id });
+
+/// How long, and why.
+pub(crate) struct RestParams {
     until: Option<f64>,
     for_ms: Option<f64>,
     reason: Option<NotBlank>,
 }
-params!(EditParams { profile_id, until, for_ms, reason });
+params!(RestParams { until, for_ms, reason });
 
 fn offer_edits(env: &Env, handle: &mut Object<'_>, opening: &Arc<Opening>) -> napi::Result<()> {
     let of = Arc::clone(opening);
@@ -171,7 +177,7 @@ fn internal(_: napi::Error) -> Error {
 
 fn edit(what: Unknown<'_>, given: Unknown<'_>, now: WallMs) -> Result<(String, Edit)> {
     let fields = Fields::required(given, "params")?;
-    let EditParams { profile_id, until, for_ms, reason } = EditParams::read(&fields)?;
+    let EditParams { profile_id } = EditParams::read(&fields)?;
     let (id, whose) = (profile_id.0.clone(), profile_id.0);
     let edit: Edit = match What::from_js(what)? {
         What::Clear => {
@@ -181,6 +187,7 @@ fn edit(what: Unknown<'_>, given: Unknown<'_>, now: WallMs) -> Result<(String, E
         What::Pause => Box::new(move |documents| set_paused(documents, &id, Some(now))),
         What::Resume => Box::new(move |documents| set_paused(documents, &id, None)),
         What::Rest => {
+            let RestParams { until, for_ms, reason } = RestParams::read(&fields)?;
             let until = match (until, for_ms) {
                 (Some(until), None) => WallMs::new(until),
                 (None, Some(ms)) => now + ms,

@@ -2,19 +2,21 @@
 //!
 //! Invariant: what is not understood is refused by name, and no error shows a secret.
 
+use std::borrow::Cow;
+
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, JsValue, Object, Unknown};
 use napi::{Env, ValueType};
 
+use super::known::Known;
+use crate::binding::run::types::BaseUrl;
 use crate::binding::values::host;
-use crate::binding::values::params::{Params, params};
-use crate::binding::values::value::{Fields, as_object, of_type, string_field};
+use crate::binding::values::params::{FromJs, Params, field, misfit, params};
+use crate::binding::values::value::{Fields, as_object, is_nullish, of_type, string_field};
 use crate::error::{Error, Result};
 use crate::profiles::order::Kind;
 use crate::profiles::provider::normalize_provider_id;
-use crate::store::inline::profile::InlineProfile;
+use crate::store::inline::profile::{Carried, InlineProfile};
 
-/// What `entry/handle` does with what Rust does not need.
-const CARRIED: [&str; 2] = ["baseURL", "headers"];
 const LATER: [&str; 3] = ["weight", "limits", "models"];
 
 /// One account. Declared in `shapes.d.ts`.
@@ -25,6 +27,47 @@ struct Given<'env> {
     credential: Option<Object<'env>>,
 }
 params!(Given<'env> { id, label, api_key, credential });
+
+/// What goes with a key; the name that SDKs give it is none that `params!` could make.
+const BASE_URL: &str = "baseURL";
+const HEADERS: &str = "headers";
+
+/// Texts by the name of a header; `null`: without it. `entry/fetch` sends them.
+struct OwnHeaders(Vec<(String, Option<String>)>);
+
+impl FromJs<'_> for OwnHeaders {
+    fn expected() -> Cow<'static, str> {
+        "must be an object with texts by the names of headers".into()
+    }
+
+    fn from_js(value: Unknown<'_>) -> Result<Self> {
+        let headers = Object::from_js(value).map_err(|_| misfit(Self::expected()))?;
+        let names = Object::keys(&headers).unwrap_or_default();
+        let one = |name: String| {
+            let wrong = |problem| Error::invalid(format!(".{name}"), problem);
+            if name.is_empty() || !name.bytes().all(is_of_a_token) {
+                return Err(wrong("is no name of a header"));
+            }
+            let value = headers.get_named_property::<Unknown<'_>>(&name);
+            let value = value.ok().filter(|value| !is_nullish(*value));
+            let text = value.map(|it| {
+                of_type::<String>(it, ValueType::String)
+                    .ok_or_else(|| wrong("must be a string or null"))
+            });
+            let text = text.transpose()?;
+            if text.as_ref().is_some_and(|text| text.contains(['\r', '\n', '\0'])) {
+                return Err(wrong("must be one line"));
+            }
+            Ok((name.to_ascii_lowercase(), text))
+        };
+        names.into_iter().map(one).collect::<Result<_>>().map(Self)
+    }
+}
+
+/// RFC 9110, 5.6.2.
+fn is_of_a_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
 
 /// The accounts, each once, and the id of everything that was given, in its order.
 pub(crate) fn read(
@@ -48,8 +91,11 @@ pub(crate) fn read(
         let profile = one(env, element, &path, provider)?;
         ids.push(profile.id.clone());
         match profiles.iter().find(|known| known.id == profile.id) {
-            // The same key twice.
-            Some(known) if known.entry == profile.entry && known.has_secret() => {}
+            Some(known) if known.is_same_key(&profile) && known.carried == profile.carried => {}
+            Some(known) if known.is_same_key(&profile) => {
+                let problem = "must be given: the same key is in the list with another baseURL or other headers";
+                return Err(Error::invalid(format!("{path}.id"), problem));
+            }
             Some(_) => {
                 let problem = "must not be that of another profile in the list";
                 return Err(Error::invalid(format!("{path}.id"), problem));
@@ -71,6 +117,9 @@ fn one(env: &Env, element: Unknown<'_>, path: &str, provider: &str) -> Result<In
     let fields = Fields::required(element, "").map_err(|error| error.inside(path))?;
     let Given { id, label, api_key, credential } =
         Given::read(&fields).map_err(|error| error.inside(path))?;
+    let base_url: Option<BaseUrl> = field(&fields, BASE_URL).map_err(|error| error.inside(path))?;
+    let headers: Option<OwnHeaders> =
+        field(&fields, HEADERS).map_err(|error| error.inside(path))?;
     let blank = |name: &Option<String>| name.as_ref().is_some_and(|name| name.trim().is_empty());
     for (name, is_blank) in [("id", blank(&id)), ("label", blank(&label))] {
         if is_blank {
@@ -78,7 +127,7 @@ fn one(env: &Env, element: Unknown<'_>, path: &str, provider: &str) -> Result<In
         }
     }
     let id = id.or_else(|| label.map(|label| format!("{provider}:{}", label.trim())));
-    match (api_key, credential) {
+    let profile = match (api_key, credential) {
         (Some(_), Some(_)) => {
             let problem = "must not be given together with apiKey";
             Err(Error::invalid(format!("{path}.credential"), problem))
@@ -86,7 +135,12 @@ fn one(env: &Env, element: Unknown<'_>, path: &str, provider: &str) -> Result<In
         (None, None) => Err(Error::invalid(format!("{path}.apiKey"), "must be given")),
         (Some(key), None) => of_key(key, id, path, provider),
         (None, Some(credential)) => of_credential(env, &credential, id, path, provider),
-    }
+    }?;
+    let carried = Carried {
+        base_url: base_url.map(|address| address.0),
+        headers: headers.map(|headers| headers.0).unwrap_or_default(),
+    };
+    Ok(profile.with(carried))
 }
 
 fn of_key(
@@ -161,20 +215,14 @@ fn checked(key: String, field: &str) -> Result<String> {
 }
 
 fn refuse_unknown(profile: &Object<'_>, path: &str) -> Result<()> {
-    let known = ["id", "label", "apiKey", "credential"];
-    for name in Object::keys(profile).unwrap_or_default() {
-        let field = || format!("{path}.{name}");
-        if LATER.contains(&name.as_str()) {
-            let value = profile.get_named_property::<Unknown<'_>>(&name);
-            let is_given = value.is_ok_and(|it| {
-                !matches!(it.get_type(), Ok(ValueType::Null | ValueType::Undefined))
-            });
-            if is_given {
-                return Err(Error::invalid(field(), "is not there yet in this version"));
-            }
-        } else if !known.contains(&name.as_str()) && !CARRIED.contains(&name.as_str()) {
-            return Err(Error::invalid(field(), "is not known; a key is given as apiKey"));
-        }
+    let is_given = |name: &&&str| {
+        let value = profile.get_named_property::<Unknown<'_>>(name);
+        value.is_ok_and(|it| !is_nullish(it))
+    };
+    if let Some(name) = LATER.iter().find(is_given) {
+        return Err(Error::invalid(format!("{path}.{name}"), "is not there yet in this version"));
     }
-    Ok(())
+    let names = [Given::FIELDS, &[BASE_URL, HEADERS], &LATER].concat();
+    let advice = "is not known; a key is given as apiKey";
+    Known { names, misplaced: &["key"], advice }.only(profile, path)
 }

@@ -1,15 +1,17 @@
 //! The options of `createFailover`, read and checked before anything is done.
 
 use napi::Env;
-use napi::bindgen_prelude::Unknown;
+use napi::bindgen_prelude::{Object, Unknown};
 use napi_derive::napi;
 
 use super::given_profiles;
+use super::known::Known;
 use super::whose::{Given, Whose};
+use crate::binding::api::fetch_options::FailoverFetchOptions;
 use crate::binding::run::types::{Functions, RunWithAuthProfilesParams};
 use crate::binding::values::host;
-use crate::binding::values::options::{self, Options};
-use crate::binding::values::params::{Params, choices, params};
+use crate::binding::values::options::{self, AuthProfileOptions, Options};
+use crate::binding::values::params::{FromJs, Params, choices, params};
 use crate::binding::values::value::Fields;
 use crate::error::Result;
 use crate::profiles::provider::normalize_provider_id;
@@ -47,6 +49,26 @@ pub enum StateKind {
     Memory,
 }
 
+pub(crate) const OF_ONE_CALL: [&str; 4] =
+    ["signal", "sessionKey", "requestKey", "preferredProfile"];
+/// A mark's. A run tells a booking that failed by a warning.
+const OF_A_MARK: &str = "strict";
+
+/// Those of the loop, which hold for every call that does not say otherwise.
+pub(crate) fn of_runs() -> impl Iterator<Item = &'static str> {
+    let names = RunWithAuthProfilesParams::FIELDS.iter().chain(AuthProfileOptions::FIELDS);
+    names.copied().filter(|name| *name != OF_A_MARK && !OF_ONE_CALL.contains(name))
+}
+
+fn known() -> Known {
+    let own = FailoverPlace::FIELDS.iter().chain(FailoverFetchOptions::FIELDS).copied();
+    Known {
+        names: own.chain(of_runs()).chain(["onEvent"]).collect(),
+        misplaced: &OF_ONE_CALL,
+        advice: "is of one call: give it to run or lease",
+    }
+}
+
 /// What a handle is made of.
 pub(crate) struct Opening {
     pub(crate) provider: String,
@@ -59,6 +81,7 @@ pub(crate) struct Opening {
 impl Opening {
     pub(crate) fn read(env: &Env, value: Unknown<'_>) -> Result<Self> {
         let fields = Fields::required(value, "options")?;
+        known().only(&Object::from_js(value)?, "options")?;
         let loop_options = RunWithAuthProfilesParams::read(&fields)?;
         let options = options::read_for_run(&fields)?;
         let _ = Functions::read_listener(&fields)?;

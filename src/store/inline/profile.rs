@@ -16,6 +16,15 @@ pub(crate) struct InlineProfile {
     pub entry: String,
     /// What is asked with; `None`: a function has the key.
     credential: Option<String>,
+    pub carried: Carried,
+}
+
+/// What goes with a key.
+#[derive(Default, PartialEq)]
+pub(crate) struct Carried {
+    /// A hash of the address of its own.
+    pub base_url: Option<u64>,
+    pub headers: Vec<(String, Option<String>)>,
 }
 
 impl std::fmt::Debug for InlineProfile {
@@ -32,14 +41,20 @@ impl InlineProfile {
         let credential = json!({ "type": "api_key", "provider": provider, "key": key });
         let id = id.unwrap_or_else(|| format!("{provider}:{hash}"));
         let entry = referring(provider, Kind::ApiKey, &hash, None);
-        Self { id, kind: Kind::ApiKey, entry, credential: Some(credential.to_string()) }
+        Self {
+            id,
+            kind: Kind::ApiKey,
+            entry,
+            credential: Some(credential.to_string()),
+            carried: Carried::default(),
+        }
     }
 
     /// A key that a function gives.
     #[must_use]
     pub(crate) fn of_function(provider: &str, id: String) -> Self {
         let entry = referring(provider, Kind::ApiKey, "", None);
-        Self { id, kind: Kind::ApiKey, entry, credential: None }
+        Self { id, kind: Kind::ApiKey, entry, credential: None, carried: Carried::default() }
     }
 
     /// A whole credential, as hosts store them: the text of one JSON object.
@@ -52,13 +67,19 @@ impl InlineProfile {
         if let Some(fields) = value.as_object_mut() {
             fields.entry("provider").or_insert_with(|| provider.into());
         }
-        Self { id, kind, entry, credential: Some(value.to_string()) }
+        Self { id, kind, entry, credential: Some(value.to_string()), carried: Carried::default() }
     }
 
-    /// Whether it is known by what it asks with, and not by its name alone.
+    /// With what goes with its key.
     #[must_use]
-    pub(crate) fn has_secret(&self) -> bool {
-        self.credential.is_some()
+    pub(crate) fn with(self, carried: Carried) -> Self {
+        Self { carried, ..self }
+    }
+
+    /// A function tells nothing of the key that it gives.
+    #[must_use]
+    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
+        self.entry == other.entry && self.credential.is_some()
     }
 
     /// As the loop takes it.
