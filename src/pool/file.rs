@@ -20,6 +20,7 @@ use super::session_log::SessionLog;
 use crate::background::{lock, timer};
 use crate::rotation::pool_document::Pool;
 use crate::store::file::side_files::{open_side_file, sibling};
+use crate::store::file::system::{locks, real_name};
 use crate::time::WallMs;
 
 /// A holder needs a fraction of a millisecond; a stopped process must not block all others.
@@ -85,7 +86,7 @@ impl FileBackend {
     }
 
     fn store(&self) -> PathBuf {
-        let real = self.stores.iter().find_map(|store| std::fs::canonicalize(store).ok());
+        let real = self.stores.iter().find_map(|store| real_name::canonicalize(store).ok());
         real.or_else(|| self.stores.last().cloned()).unwrap_or_default()
     }
 }
@@ -189,9 +190,8 @@ impl Locked {
         }
         let deadline = clock.now() + wait;
         let mut pause = Duration::from_micros(100);
-        // Spelled out: std has methods of the same name.
-        while let Err(error) = fs4::FileExt::try_lock(&file) {
-            if !matches!(error, fs4::TryLockError::WouldBlock) || clock.now() >= deadline {
+        while !locks::try_lock(&file)? {
+            if clock.now() >= deadline {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             clock.sleep(pause);
@@ -224,7 +224,7 @@ impl Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        let _ = fs4::FileExt::unlock(&self.0);
+        let _ = locks::unlock(&self.0);
     }
 }
 

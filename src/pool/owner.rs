@@ -131,6 +131,7 @@ mod tests {
 
     use super::*;
     use crate::rotation::pool_document::Reservation;
+    use crate::store::tests::ended_process;
 
     const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
     /// Another machine: no boot has this hash.
@@ -200,9 +201,7 @@ mod tests {
 
     #[test]
     fn a_process_of_our_own_is_judged_by_its_id_whatever_its_lease() {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let owner = Owner { pid: child.id(), started: None, ..me() };
-        child.wait().unwrap();
+        let owner = Owner { pid: ended_process(), started: None, ..me() };
         let (seen, pool) = (Seen::default(), Pool::default());
         let judge = seen.judge(Path::new("/pool"), &pool, NOW, Instant::now());
         assert!(judge(me()));

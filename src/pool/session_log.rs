@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::rotation::sessions::{Session, Sessions};
 use crate::store::file::side_files::{open_side_file, sibling};
+use crate::store::file::system::identity;
 use crate::time::WallMs;
 
 /// What a day of some hundred thousand sessions takes.
@@ -34,7 +35,7 @@ impl SessionLog {
     /// Reads what was added since. A file that cannot be read has nothing to tell.
     pub(crate) fn catch_up(&mut self, path: &Path) {
         let Ok(metadata) = fs::metadata(path) else { return };
-        let identity = identity(&metadata);
+        let Ok(identity) = identity::of_path(path) else { return };
         if self.identity != Some(identity) || metadata.len() < self.end {
             // Another file: what was not told yet is kept.
             (self.identity, self.end, self.lines) = (Some(identity), 0, 0);
@@ -84,7 +85,7 @@ impl SessionLog {
         let mut file = open_side_file(path, store)?;
         file.seek(SeekFrom::End(0))?;
         file.write_all(text.as_bytes())?;
-        self.identity = Some(identity(&file.metadata()?));
+        self.identity = Some(identity::of_file(&file)?);
         self.end = file.stream_position()?;
         self.lines += untold.len();
         Ok(())
@@ -110,7 +111,7 @@ impl SessionLog {
         let mut file = OpenOptions::new().write(true).truncate(true).open(&next)?;
         file.write_all(text.as_bytes())?;
         fs::rename(&next, path)?;
-        self.identity = Some(identity(&file.metadata()?));
+        self.identity = Some(identity::of_file(&file)?);
         (self.sessions, self.end, self.lines) = (kept, text.len() as u64, lines);
         Ok(())
     }
@@ -118,19 +119,6 @@ impl SessionLog {
 
 fn next_path(path: &Path) -> PathBuf {
     sibling(path, ".next")
-}
-
-#[cfg(unix)]
-fn identity(metadata: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn identity(metadata: &fs::Metadata) -> (u64, u64) {
-    let made =
-        metadata.created().ok().and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
-    (0, made.map_or(0, |made| made.as_micros() as u64))
 }
 
 #[cfg(test)]

@@ -23,4 +23,4 @@ pub(crate) mod openclaw;
 pub(crate) mod watch;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 //! accounts themselves are like, and the plugin's own store. Nothing is ever advised that moves a database: the agent's
 //! holds its sessions.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::finding::{Finding, Report, Severity, Tally};
 use super::{asked_again, disk, inspection, logins, times};
@@ -110,7 +110,7 @@ fn legacy(places: &Places) -> Vec<Finding> {
 #[cfg(unix)]
 fn permissions(places: &Places) -> Vec<Finding> {
     use std::os::unix::fs::MetadataExt;
-    let open = |database: &PathBuf| {
+    let open = |database: &std::path::PathBuf| {
         let mode = std::fs::metadata(database).ok()?.mode() & 0o7777;
         let path = database.to_string_lossy();
         (mode & 0o077 != 0).then(|| {

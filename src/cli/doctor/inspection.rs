@@ -9,7 +9,6 @@ use crate::store::edits::marks::Documents;
 use crate::store::file::files::Files;
 use crate::store::file::lock::{Observed, inspect};
 use crate::store::file::paths::StorePaths;
-use crate::store::file::side_files::sibling;
 use crate::store::file::{read, recovery};
 use crate::time::WallMs;
 
@@ -122,6 +121,8 @@ fn is_leftover(store: &str, name: &str) -> bool {
 #[cfg(unix)]
 fn misowned(store: &Path) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt;
+
+    use crate::store::file::side_files::sibling;
     let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
     let Some(of_store) = owner(store) else { return Vec::new() };
     [".native-lock", ".native-pool", ".native-sessions", ".native-safe"]

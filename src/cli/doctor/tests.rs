@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::finding::Severity;
 use super::*;
 use crate::cli::test_stores::{NOW, SECRET, look, store, text};
+use crate::store::tests::ended_process;
 use crate::time::WallMs;
 
 struct Agent(tempfile::TempDir);
@@ -130,12 +131,11 @@ fn a_lock_of_a_dead_process_is_stale_and_a_fresh_one_is_fine() {
     assert_eq!(agent.codes(), ["stale-lock"]);
     fs::remove_dir(agent.path("auth-profiles.json.lock")).unwrap();
 
-    let mut child = std::process::Command::new("true").spawn().unwrap();
-    child.wait().unwrap();
-    agent.put("auth-profiles.json.lock", &format!("{{\"pid\":{}}}", child.id()));
+    let ended = ended_process();
+    agent.put("auth-profiles.json.lock", &format!("{{\"pid\":{ended}}}"));
     let report = agent.report();
     assert_eq!(report.findings[0].code, "stale-lock");
-    assert!(report.findings[0].what.contains(&format!("process {}, which has ended", child.id())));
+    assert!(report.findings[0].what.contains(&format!("process {ended}, which has ended")));
 }
 
 #[cfg(target_os = "linux")]

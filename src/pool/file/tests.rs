@@ -3,6 +3,7 @@ use std::cell::Cell;
 use super::*;
 use crate::pool::owner::ticket;
 use crate::rotation::pool_document::{Owner, Reservation, Ticket};
+use crate::store::tests::ended_process;
 
 const NOW: WallMs = WallMs::new(1_770_000_000_000.0);
 
@@ -49,9 +50,7 @@ fn what_one_call_reserves_the_next_one_sees_and_a_release_ends() {
 fn a_reservation_of_a_process_that_ended_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("auth-profiles.json");
-    let mut child = std::process::Command::new("true").spawn().unwrap();
-    let owner = Owner::of_pid(child.id());
-    child.wait().unwrap();
+    let owner = Owner::of_pid(ended_process());
     with_pool(&store, |pool| pool.reserve(reservation(Ticket { owner, serial: 1 })));
     assert_eq!(in_flight(&store), 0);
 }

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::store::edits::marks::{Applied, Documents};
 use crate::store::file::commit::{self, Shared};
 use crate::store::file::paths::StorePaths;
+use crate::store::file::system::real_name;
 use crate::store::file::update::Outcome;
 use crate::time::WallMs;
 use crate::trace::trace_step;
@@ -99,7 +100,7 @@ fn real_name(store: &Path) -> PathBuf {
     if let Some(real) = lock(&NAMES).get(store) {
         return real.clone();
     }
-    let Ok(real) = std::fs::canonicalize(store) else { return store.to_path_buf() };
+    let Ok(real) = real_name::canonicalize(store) else { return store.to_path_buf() };
     lock(&NAMES).insert(store.to_path_buf(), real.clone());
     real
 }

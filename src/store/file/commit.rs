@@ -19,6 +19,7 @@ use super::flusher;
 use super::hold::Hold;
 use super::lock::{LockForm, describe_holder};
 use super::paths::StorePaths;
+use super::system::real_name;
 use super::update::{self, Edit, Outcome, UpdateOptions};
 use crate::background::{self, lock, timer, wait_for};
 use crate::error::{Error, Result};
@@ -151,7 +152,7 @@ fn expire(now: Instant) -> Option<Instant> {
 }
 
 fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
-    let path = std::fs::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
+    let path = real_name::canonicalize(&paths.store).unwrap_or_else(|_| paths.store.clone());
     let (holder, lock_age) = describe_holder(DISK.as_ref(), &path);
     Error::LockTimeout { path, holder, lock_age, waited }
 }

@@ -7,7 +7,7 @@ use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::Path;
 
-use super::files::{Attributes, Files};
+use super::files::Files;
 use super::read::refuse_migrated;
 use super::side_files::sibling;
 use crate::error::{Error, Result};
@@ -47,6 +47,8 @@ fn write(files: &dyn Files, fresh: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn give_to_owner_of_directory(files: &dyn Files, file: &File, path: &Path) {
     use std::os::unix::fs::MetadataExt;
+
+    use super::files::Attributes;
     let directory = path.parent().and_then(|directory| std::fs::metadata(directory).ok());
     if let Some(directory) = directory.filter(|_| rustix::process::geteuid().is_root()) {
         let owner = Some((directory.uid(), directory.gid()));

@@ -12,13 +12,12 @@ use std::time::{Duration, SystemTime};
 use super::side_files;
 pub(crate) use super::system::attributes::Attributes;
 use super::system::rename_new::{as_unsupported, is_unsupported, rename_new};
-use super::system::{attributes, mounts};
+use super::system::{attributes, identity, locks, mounts, real_name, touch};
 
 /// What locks and atomic writes need to know of a directory entry; symbolic links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub is_dir: bool,
-    /// Device and inode on Unix, zero elsewhere.
     pub identity: (u64, u64),
     pub modified: SystemTime,
 }
@@ -59,7 +58,7 @@ pub(crate) trait Files: Debug + Send + Sync {
     /// Waits for the kernel lock, as long as it takes. `Unsupported` where the file system has none.
     fn lock(&self, sidecar: &File) -> io::Result<()>;
     fn unlock(&self, sidecar: &File) -> io::Result<()>;
-    /// Device and inode of an open file, to see whether its name still leads to it.
+    /// The identity of an open file, to see whether its name still leads to it.
     fn identity(&self, file: &File) -> io::Result<(u64, u64)>;
     fn read_sidecar(&self, sidecar: &File) -> io::Result<Vec<u8>>;
     /// Overwrites a part of the sidecar, which is never truncated.
@@ -74,7 +73,7 @@ pub(crate) struct Disk;
 
 impl Files for Disk {
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        fs::canonicalize(path)
+        real_name::canonicalize(path)
     }
 
     fn read(&self, path: &Path) -> io::Result<(Vec<u8>, Attributes)> {
@@ -88,7 +87,7 @@ impl Files for Disk {
         let metadata = fs::symlink_metadata(path)?;
         Ok(Stat {
             is_dir: metadata.is_dir(),
-            identity: identity(&metadata),
+            identity: identity::of_entry(path)?,
             modified: metadata.modified()?,
         })
     }
@@ -161,8 +160,7 @@ impl Files for Disk {
     }
 
     fn touch(&self, path: &Path, time: SystemTime) -> io::Result<()> {
-        // A directory can be opened for reading only; that is enough to set its times.
-        File::open(path)?.set_modified(time)
+        touch::touch(path, time)
     }
 
     fn open_side_file(&self, path: &Path, store: &Path) -> io::Result<File> {
@@ -182,16 +180,15 @@ impl Files for Disk {
     }
 
     fn lock(&self, sidecar: &File) -> io::Result<()> {
-        // Spelled out: `sidecar.lock()` would be std's method of the same name.
-        fs4::FileExt::lock(sidecar).map_err(as_unsupported)
+        locks::lock(sidecar).map_err(as_unsupported)
     }
 
     fn unlock(&self, sidecar: &File) -> io::Result<()> {
-        fs4::FileExt::unlock(sidecar)
+        locks::unlock(sidecar)
     }
 
     fn identity(&self, file: &File) -> io::Result<(u64, u64)> {
-        Ok(identity(&file.metadata()?))
+        identity::of_file(file)
     }
 
     fn read_sidecar(&self, mut sidecar: &File) -> io::Result<Vec<u8>> {
@@ -234,15 +231,4 @@ fn read_all(file: &mut impl Read, expected: usize) -> io::Result<Vec<u8>> {
     }
     bytes.truncate(length);
     Ok(bytes)
-}
-
-#[cfg(unix)]
-fn identity(metadata: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn identity(_metadata: &fs::Metadata) -> (u64, u64) {
-    (0, 0)
 }

@@ -8,6 +8,7 @@
 //! Invariant: a hold has its heartbeat until it is released, and it is released when it is dropped.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
@@ -129,6 +130,7 @@ impl Hold {
 #[derive(Debug, Default)]
 struct Heartbeat {
     is_lost: AtomicBool,
+    has_complained: AtomicBool,
     next: Mutex<Next>,
 }
 
@@ -147,13 +149,27 @@ impl Heartbeat {
         let heartbeat = Arc::clone(this);
         next.task = timer::after(HEARTBEAT, "heartbeat", move || {
             let Some(held) = guard.upgrade() else { return };
-            if let Some(guard) = lock(&held).as_mut()
-                && !guard.refresh().unwrap_or(true)
-            {
-                heartbeat.is_lost.store(true, Ordering::Relaxed);
+            if let Some(guard) = lock(&held).as_mut() {
+                heartbeat.beat(guard);
             }
             Self::schedule(&heartbeat, guard);
         });
+    }
+
+    fn beat(&self, guard: &mut Guard) {
+        match guard.refresh() {
+            Ok(is_ours) => _ = self.is_lost.fetch_or(!is_ours, Ordering::Relaxed),
+            // The lock may still be ours, and look abandoned soon: the next beat tries again.
+            Err(error) if !self.has_complained.swap(true, Ordering::Relaxed) => {
+                // From whatever thread, and at once: when the lock is given back it is too late.
+                let store = guard.store().display();
+                let text = format!(
+                    "auth-failover: the lock of {store} gets no heartbeat, and hosts may take it for abandoned: {error}\n"
+                );
+                let _ = std::io::stderr().write_all(text.as_bytes());
+            }
+            Err(_) => {}
+        }
     }
 
     fn stop(&self) {
@@ -198,6 +214,7 @@ fn turnstile(store: &Path) -> Arc<Turnstile> {
 mod tests {
     use super::*;
     use crate::store::file::files::Disk;
+    use crate::store::tests::layer::{Fault, Layer};
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_mins(1)
@@ -243,6 +260,27 @@ mod tests {
         });
         drop(turn);
         assert!(waiting.join().unwrap());
+    }
+
+    /// A hold, and one beat of its heart.
+    fn beaten(layer: Layer, store: &Path) -> (Hold, Arc<Layer>) {
+        let layer = Arc::new(layer);
+        let files: Arc<dyn Files> = Arc::<Layer>::clone(&layer);
+        let hold = Hold::acquire(&files, store, LockForm::Directory, soon()).unwrap().unwrap();
+        hold.heartbeat.beat(lock(&hold.guard).as_mut().unwrap());
+        (hold, layer)
+    }
+
+    #[test]
+    fn a_beat_that_fails_is_told_and_the_lock_is_not_taken_for_lost() {
+        let (_dir, store) = store();
+        let (hold, layer) = beaten(Layer::new(Fault::None, 0), &store);
+        assert!(!hold.heartbeat.has_complained.load(Ordering::Relaxed) && !hold.is_lost());
+        drop(hold);
+        let touch = layer.calls().iter().position(|call| *call == "touch").unwrap();
+        let fault = Fault::Fail(std::io::ErrorKind::PermissionDenied);
+        let (hold, _) = beaten(Layer::new(fault, touch), &store);
+        assert!(hold.heartbeat.has_complained.load(Ordering::Relaxed) && !hold.is_lost());
     }
 
     #[test]

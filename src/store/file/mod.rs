@@ -13,5 +13,5 @@ pub(crate) mod read;
 pub(crate) mod recovery;
 pub(crate) mod seen;
 pub(crate) mod side_files;
-mod system;
+pub(crate) mod system;
 pub(crate) mod update;

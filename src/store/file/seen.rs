@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::files::Disk;
 use super::paths::StorePaths;
 use super::read;
+use super::system::identity::{self, Identity};
 use crate::background::lock;
 use crate::error::Result;
 use crate::store::edits::marks::Documents;
@@ -103,7 +104,7 @@ type Contents = Vec<Option<u64>>;
 /// What a file looks like from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Signature {
-    identity: (u64, u64),
+    identity: Identity,
     len: u64,
     modified: SystemTime,
     changed: (i64, i64),
@@ -243,7 +244,7 @@ impl Signature {
     /// Links are followed. `None`: there is no such file.
     fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
-        let (identity, changed) = identity(&metadata);
+        let (identity, changed) = identity(path, &metadata);
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         Some(Self { identity, len: metadata.len(), modified, changed })
     }
@@ -259,14 +260,15 @@ impl Signature {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &fs::Metadata) -> ((u64, u64), (i64, i64)) {
+fn identity(_path: &Path, metadata: &fs::Metadata) -> (Identity, (i64, i64)) {
     use std::os::unix::fs::MetadataExt;
-    ((metadata.dev(), metadata.ino()), (metadata.ctime(), metadata.ctime_nsec()))
+    (identity::of(metadata), (metadata.ctime(), metadata.ctime_nsec()))
 }
 
-#[cfg(not(unix))]
-fn identity(_metadata: &fs::Metadata) -> ((u64, u64), (i64, i64)) {
-    ((0, 0), (0, 0))
+/// Windows tells no time of a change that programs cannot set.
+#[cfg(windows)]
+fn identity(path: &Path, _metadata: &fs::Metadata) -> (Identity, (i64, i64)) {
+    (identity::of_path(path).unwrap_or_default(), (0, 0))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::store::file::paths::StorePaths;
+use crate::store::file::system::real_name;
 
 /// A name in a directory, which is free of links.
 pub(crate) type Place = (PathBuf, OsString);
@@ -52,7 +53,7 @@ fn trace(file: PathBuf, found: &mut HashSet<Place>) {
 }
 
 fn canonicalize(directory: &Path) -> std::io::Result<PathBuf> {
-    let directory = fs::canonicalize(directory)?;
+    let directory = real_name::canonicalize(directory)?;
     if directory.is_dir() { Ok(directory) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
 }
 

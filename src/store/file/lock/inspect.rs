@@ -70,6 +70,7 @@ pub(crate) fn describe_holder(files: &dyn Files, store: &Path) -> (String, Optio
 mod tests {
     use super::*;
     use crate::store::file::files::Disk;
+    use crate::store::tests::ended_process;
     use std::fs;
 
     fn with_lock_file(content: &str) -> Option<Observed> {
@@ -96,15 +97,12 @@ mod tests {
         assert!(lock.has_holder && !lock.is_abandoned);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_pid_file_tells_its_holder_and_whether_it_lives() {
         let mine = with_lock_file(&format!("{{\"pid\":{}}}", std::process::id())).unwrap();
         assert_eq!((mine.form, mine.pid), (LockForm::PidFile, Some(std::process::id())));
         assert!(mine.has_holder && !mine.is_abandoned);
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        child.wait().unwrap();
-        let dead = with_lock_file(&format!("{{\"pid\":{}}}", child.id())).unwrap();
+        let dead = with_lock_file(&format!("{{\"pid\":{}}}", ended_process())).unwrap();
         assert!(!dead.has_holder && dead.is_abandoned);
     }
 }

@@ -15,6 +15,7 @@ mod lock_record;
 mod namespace;
 pub(crate) mod owner;
 mod pid_file;
+mod processes;
 mod visible;
 
 use std::fs::File;

@@ -25,6 +25,7 @@ impl Namespace {
 
 /// Whether `/proc` shows this process's own namespace: in a container without a `/proc` of its own it shows another's,
 /// and an id there is another process.
+#[cfg(target_os = "linux")]
 pub(super) fn proc_is_ours() -> bool {
     static IS_OURS: LazyLock<bool> = LazyLock::new(|| {
         std::fs::read_link("/proc/self")
@@ -44,7 +45,17 @@ fn look() -> Option<Namespace> {
     Some(Namespace { boot: hasher.finish(), namespace })
 }
 
-#[cfg(not(target_os = "linux"))]
+/// A machine by its name; on a network share its processes are none of ours.
+#[cfg(windows)]
+fn look() -> Option<Namespace> {
+    use std::hash::Hasher;
+    let name = std::env::var("COMPUTERNAME").ok()?;
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(name.as_bytes());
+    Some(Namespace { boot: hasher.finish(), namespace: 0 })
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 fn look() -> Option<Namespace> {
     None
 }

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use super::namespace::Namespace;
-#[cfg(target_os = "linux")]
-use super::namespace::proc_is_ours;
+use super::processes::{is_there, start_time, wall_clock};
 
 /// Boot time is known to the second, file times come from a coarser clock.
 const CLOCK_SLACK: Duration = Duration::from_secs(2);
@@ -17,7 +16,8 @@ const CLOCK_SLACK: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) pid: u32,
-    /// Clock ticks since boot on Linux (field 22 of `/proc/<pid>/stat`), as newer hosts record it.
+    /// Clock ticks since boot on Linux (field 22 of `/proc/<pid>/stat`), as newer hosts record it; steps of 100 ns since
+    /// 1601 on Windows.
     pub(crate) started: Option<u64>,
     /// Where the id means something. `None` from where there is no such thing, and in what older versions and hosts have
     /// written: those are taken for our own.
@@ -29,7 +29,7 @@ pub(crate) struct Process {
 pub(crate) enum Life {
     Alive,
     Dead,
-    /// It is in another namespace, or the system does not tell.
+    /// It is in another namespace.
     Unknown,
 }
 
@@ -60,9 +60,8 @@ impl Process {
         if self.is_foreign() {
             return Life::Unknown;
         }
-        match life_of_id(self.pid) {
-            Life::Alive => {}
-            dead_or_unknown => return dead_or_unknown,
+        if !is_there(self.pid) {
+            return Life::Dead;
         }
         let now = start_time(self.pid);
         let reused = match (self.started, now, made_at) {
@@ -76,74 +75,10 @@ impl Process {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn start_time(pid: u32) -> Option<u64> {
-    if !proc_is_ours() {
-        return None;
-    }
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the command in parentheses and may itself hold blanks and parentheses.
-    let after_command = stat.rsplit_once(')')?.1;
-    after_command.split_ascii_whitespace().nth(19)?.parse().ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn start_time(_pid: u32) -> Option<u64> {
-    None
-}
-
-/// A start time in ticks since boot as wall-clock time.
-#[cfg(target_os = "linux")]
-fn wall_clock(ticks: u64) -> Option<SystemTime> {
-    let stat = std::fs::read_to_string("/proc/stat").ok()?;
-    let boot: u64 =
-        stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
-    let per_second = rustix::param::clock_ticks_per_second().max(1);
-    let since_boot = Duration::from_millis(ticks.checked_mul(1_000)? / per_second);
-    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(boot) + since_boot)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn wall_clock(_ticks: u64) -> Option<SystemTime> {
-    None
-}
-
-#[cfg(target_os = "linux")]
-fn is_zombie(pid: u32) -> bool {
-    proc_is_ours()
-        && std::fs::read_to_string(format!("/proc/{pid}/stat"))
-            .ok()
-            .and_then(|stat| {
-                stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().starts_with('Z'))
-            })
-            .unwrap_or(false)
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn is_zombie(_pid: u32) -> bool {
-    false
-}
-
-#[cfg(unix)]
-fn life_of_id(pid: u32) -> Life {
-    use rustix::process::{Pid, test_kill_process};
-    let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Life::Dead };
-    match test_kill_process(process) {
-        Err(rustix::io::Errno::SRCH) => Life::Dead,
-        // EPERM: it lives, under another user.
-        _ if is_zombie(pid) => Life::Dead,
-        _ => Life::Alive,
-    }
-}
-
-#[cfg(not(unix))]
-fn life_of_id(_pid: u32) -> Life {
-    Life::Unknown
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", windows)))]
 mod tests {
     use super::*;
+    use crate::store::tests::{brief_child, ended_process};
 
     fn local(pid: u32) -> Process {
         Process { pid, started: None, namespace: None }
@@ -151,17 +86,16 @@ mod tests {
 
     #[test]
     fn a_process_of_another_namespace_is_never_dead() {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        child.wait().unwrap();
+        let ended = ended_process();
         let here = Namespace::current().unwrap();
         for elsewhere in [
             Namespace { namespace: here.namespace + 1, ..here },
             Namespace { boot: here.boot.wrapping_add(1), ..here },
         ] {
-            let process = Process { namespace: Some(elsewhere), ..local(child.id()) };
+            let process = Process { namespace: Some(elsewhere), ..local(ended) };
             assert_eq!(process.life(None), Life::Unknown);
         }
-        let process = Process { namespace: Some(here), ..local(child.id()) };
+        let process = Process { namespace: Some(here), ..local(ended) };
         assert_eq!(process.life(None), Life::Dead);
     }
 
@@ -187,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_child_that_ended_is_dead_even_while_nobody_has_waited_for_it() {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let mut child = brief_child();
         let process = local(child.id());
         while process.life(None) != Life::Dead {
             std::thread::yield_now();

@@ -14,6 +14,9 @@ use crate::store::file::files::Files;
 /// The hosts' stale limit, of either form.
 pub(super) const STALE_AFTER: Duration = Duration::from_secs(30);
 
+/// Hosts record when a process started on Linux only; what stands there elsewhere is counted in unknown steps.
+const HOSTS_RECORD_STARTS: bool = cfg!(target_os = "linux");
+
 /// A host's pid file. Later hosts add the start time.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PidFile {
@@ -26,7 +29,8 @@ pub(crate) struct PidFile {
 
 impl PidFile {
     pub(crate) fn owner(&self) -> Option<Process> {
-        Some(Process { pid: self.pid?, started: self.starttime, namespace: self.namespace })
+        let started = self.starttime.filter(|_| HOSTS_RECORD_STARTS);
+        Some(Process { pid: self.pid?, started, namespace: self.namespace })
     }
 
     pub(super) fn is_abandoned(&self, made_at: SystemTime, age: Duration) -> bool {
@@ -46,7 +50,7 @@ pub(super) fn write(files: &dyn Files, path: &Path, sidecar: &File) -> io::Resul
     let owner = Process::current();
     let created_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
     let mut content = serde_json::json!({ "pid": owner.pid, "createdAt": created_at });
-    if let Some(ticks) = owner.started {
+    if let Some(ticks) = owner.started.filter(|_| HOSTS_RECORD_STARTS) {
         content["starttime"] = ticks.into();
     }
     if let Some(namespace) = owner.namespace {

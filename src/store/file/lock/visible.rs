@@ -267,12 +267,11 @@ mod tests {
     use super::*;
     use crate::store::file::files::Disk;
     use crate::store::file::lock::Namespace;
+    use crate::store::tests::ended_process;
 
     /// A lock whose maker has an id that no process has here, and whether a later holder takes it for abandoned.
     fn is_taken_from(namespace: Option<Namespace>, kernel_lock: bool, age: Duration) -> bool {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        child.wait().unwrap();
-        let owner = Process { pid: child.id(), started: None, namespace };
+        let owner = Process { pid: ended_process(), started: None, namespace };
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("auth-profiles.json.lock");
         Disk.create_dir(&path).unwrap();
