@@ -337,8 +337,7 @@ export type RefreshCredential = (
 export interface AuthProfileAttemptContext {
   profileId: string
   /**
-   * The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
-   * `withAuthProfileLock`.
+   * The profile's entry as it stands in the file now. An OAuth credential may have expired, unless `refresh` renews it.
    */
   credential: StoredCredential & { provider: string }
   /**
@@ -416,6 +415,15 @@ export interface AuthProfileSucceededEvent extends RunEvent<'succeeded'> {
   attempt: number
 }
 
+/** The profile's login has a new access token, which is saved. */
+export interface AuthProfileRefreshedEvent extends RunEvent<'refreshed'> {
+  profileId: string
+  /** The process that refreshed it; `null` where nobody knows: a host did, or a person has signed in. */
+  pid: number | null
+  /** When the new one ends, `Date.now()` milliseconds; `null` if it does not say. */
+  expires: number | null
+}
+
 /**
  * The server of `provider` fails for every profile: it rests, or is probed by another run, until `until`. The run waits for
  * that if it is soon; else it rejects.
@@ -458,6 +466,7 @@ export type AuthProfileRunEvent =
   | Whole<AuthProfileAttemptEvent>
   | Whole<AuthProfileFailedEvent>
   | Whole<AuthProfileSucceededEvent>
+  | Whole<AuthProfileRefreshedEvent>
   | Whole<AuthProfileEndpointEvent>
   | Whole<AuthProfileRefusedEvent>
   | Whole<AuthProfileUnavailableEvent>
@@ -466,7 +475,17 @@ export type AuthProfileRunEvent =
 /** What other events have may be asked for before the type is known. */
 type Whole<Event> = Event & {
   [Field in Exclude<
-    'provider' | 'profileId' | 'attempt' | 'probe' | 'state' | 'until' | 'reason' | 'failure' | 'booked',
+    | 'provider'
+    | 'pid'
+    | 'expires'
+    | 'profileId'
+    | 'attempt'
+    | 'probe'
+    | 'state'
+    | 'until'
+    | 'reason'
+    | 'failure'
+    | 'booked',
     keyof Event
   >]?: undefined
 }
@@ -2205,6 +2224,24 @@ export interface RunWithAuthProfilesParams {
    * `ERR_SECRET_UNRESOLVED` names the profile and the reference.
    */
   resolveSecret?: ((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null
+  /**
+   * Renews an OAuth login: called when its `expires` is near, and once after a server has refused its access token; then
+   * the same account is asked. `refreshOAuth` makes such a function. One process at a time renews a login, the new
+   * credential is saved where the old one lives, safe from a power cut, before it is used, and other accounts go on
+   * meanwhile. A refresh that the token server refuses for good (`invalid_grant` and its kin) disables the account until
+   * a new login; one that fails otherwise rests nobody, and a token that is still good is used. See docs/oauth.md.
+   */
+  refresh?: RefreshCredential | null | undefined
+  /**
+   * How long before `expires` a login is renewed, in milliseconds; each process begins up to a quarter earlier, so that
+   * they do not all begin at once. Default: 60,000.
+   */
+  refreshBeforeMs?: number | null | undefined
+  /**
+   * What a request does whose account's login is being renewed by somebody else and can no longer be used: `wait`
+   * (default) for it, 31 seconds at most, or `rotate` to another account first.
+   */
+  refreshWait?: 'wait' | 'rotate' | null | undefined
   /** Rules of your own for failures, as in `classifyFailure`. They go before ours. */
   rules?: readonly FailureRule[] | null | undefined
 }

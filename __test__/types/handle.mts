@@ -34,6 +34,8 @@ export function log(event: AuthProfileRunEvent): string {
       return `${event.profileId} ${event.failure.class} ${event.booked}`;
     case 'succeeded':
       return event.profileId;
+    case 'refreshed':
+      return `${event.profileId} ${event.pid?.toFixed()} ${event.expires?.toFixed()}`;
     case 'endpoint':
       return `${event.provider} ${event.until.toFixed()}`;
     case 'refused':

@@ -145,6 +145,30 @@ pub(crate) fn failure(meaning: Meaning, seen: Failure) -> Failure {
     }
 }
 
+/// The same for what a function of the caller's threw, as it was read.
+#[must_use]
+pub(crate) fn of_thrown(seen: Failure, codes: &[String]) -> Failure {
+    if matches!(seen.rule, Rule::RefreshRefused | Rule::RefreshFailed) {
+        // Ours already.
+        return seen;
+    }
+    let known = codes.iter().chain(&seen.reason).map(String::as_str);
+    let meaning = known
+        .map(|code| meaning(Some(code), seen.status, &seen.text))
+        .find(|meaning| *meaning != Meaning::Server)
+        .unwrap_or_else(|| meaning(spoken_code(&seen.text), seen.status, &seen.text));
+    failure(meaning, seen)
+}
+
+/// A code in a message: `invalid_grant: Token has been expired or revoked.`
+fn spoken_code(text: &str) -> Option<&'static str> {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words: Vec<_> = text.split(|letter| !is_letter(letter)).collect();
+    // One word alone is prose; a code of OAuth has an underscore.
+    let codes = OVER.into_iter().chain(SETTINGS).filter(|code| code.contains('_'));
+    codes.into_iter().find(|code| words.iter().any(|word| word.eq_ignore_ascii_case(code)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,5 +219,24 @@ mod tests {
                 "{words}"
             );
         }
+    }
+
+    #[test]
+    fn a_message_s_code_counts() {
+        let seen = |text: &str| {
+            Failure::without_response(
+                Rule::Given,
+                Class::Unknown,
+                Scope::Account,
+                true,
+                text.into(),
+            )
+        };
+        let over = of_thrown(seen("Error: invalid_grant (400)"), &[]);
+        assert_eq!((over.class, over.rule), (Class::AuthPermanent, Rule::RefreshRefused));
+        let other = of_thrown(seen("socket hang up"), &[]);
+        assert_eq!((other.rule, other.scope), (Rule::RefreshFailed, Scope::Endpoint));
+        let given = of_thrown(seen("no words"), &["invalid_grant".to_owned()]);
+        assert_eq!(given.rule, Rule::RefreshRefused);
     }
 }

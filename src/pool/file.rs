@@ -116,6 +116,7 @@ impl FileBackend {
         let wait = if lock(&OWN).contains_key(path) { LONGEST_WAIT_IF_STUCK } else { LONGEST_WAIT };
         let Ok(mut file) = Locked::open(clock, path, store, wait) else {
             let mut pool = lock(&OWN).remove(path).unwrap_or_default();
+            pool.is_alone = true;
             pool.sessions = log.sessions;
             pool.prune(SEEN.judge(path, &pool, now, clock.now()), now);
             work(&mut pool);
@@ -125,7 +126,7 @@ impl FileBackend {
             return;
         };
         let before = file.read().unwrap_or_default();
-        let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+        let mut pool = parse(&before);
         if let Some(own) = lock(&OWN).remove(path) {
             pool.absorb(own);
         }
@@ -173,10 +174,19 @@ fn schedule_renewal(path: PathBuf, store: PathBuf) -> bool {
 fn renew_lease(path: &Path, store: &Path) -> io::Result<bool> {
     let mut file = Locked::open(&SystemClock, path, store, LONGEST_WAIT)?;
     let before = file.read()?;
-    let mut pool: Pool = serde_json::from_slice(&before).unwrap_or_default();
+    let mut pool = parse(&before);
     let is_needed = pool.renew(me(), Duration::ZERO, WallMs::now());
     file.write(&pool, &before);
     Ok(is_needed)
+}
+
+/// The first value counts: a process that died while it wrote a shorter text left the end of the longer one behind it.
+fn parse(bytes: &[u8]) -> Pool {
+    serde_json::Deserializer::from_slice(bytes)
+        .into_iter()
+        .next()
+        .and_then(Result::ok)
+        .unwrap_or_default()
 }
 
 struct Locked(File);

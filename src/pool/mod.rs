@@ -4,6 +4,8 @@
 pub(crate) mod backend;
 pub(crate) mod choose;
 pub(crate) mod file;
+pub(crate) mod login;
+pub(crate) mod login_lease;
 pub(crate) mod memory;
 pub(crate) mod owner;
 pub(crate) mod queue;

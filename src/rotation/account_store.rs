@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::accounts::Accounts;
 use super::attempt_credential::AttemptCredential;
+use super::login::login_store::LoginStore;
 use super::run::Booking;
 use crate::error::Result;
 use crate::time::WallMs;
@@ -16,6 +17,14 @@ pub(crate) trait AccountStore: Debug + Send + Sync {
     /// Books an attempt's result, which holds in this process at once. `then` is called when it is in the store, or could
     /// not be written for now. Does not block.
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt>;
+
+    /// An account is asked with this entry, which is newer than the snapshot.
+    fn gave(&self, _id: &str, _entry: &str) {}
+
+    /// Where their logins can be renewed, if they can.
+    fn logins(&self) -> Option<Arc<dyn LoginStore>> {
+        None
+    }
 }
 
 /// A booking that was made.

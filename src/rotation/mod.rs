@@ -11,6 +11,7 @@ pub(crate) mod choice;
 pub(crate) mod endpoint;
 pub(crate) mod force;
 pub(crate) mod http_status;
+pub(crate) mod login;
 pub(crate) mod pool_document;
 pub(crate) mod prompt;
 pub(crate) mod request;

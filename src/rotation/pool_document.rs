@@ -7,6 +7,8 @@
 use std::time::Duration;
 
 use super::endpoint::rest::{Endpoint, EndpointState, Endpoints};
+pub(crate) use super::login::holder::{Lease, Owner, Ticket};
+use super::login::login_record::Logins;
 use super::request::Request;
 use super::sessions::Sessions;
 use crate::time::WallMs;
@@ -17,47 +19,6 @@ const LONGEST_RESERVATION: Duration = Duration::from_hours(1);
 const MOST_REFUSALS: usize = 200;
 /// Between two requests to one account inside its window.
 pub(super) const FORCE_SPACING: Duration = Duration::from_mins(1);
-
-/// The process that a reservation dies with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Owner {
-    pub pid: u32,
-    /// When the process started, where the system tells; process ids are used again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started: Option<u64>,
-    /// The boot and the pid namespace in which the id means something, where the system tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub boot: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub namespace: Option<u64>,
-}
-
-#[cfg(test)]
-impl Owner {
-    /// A process of which nothing but its id is known.
-    #[must_use]
-    pub(crate) const fn of_pid(pid: u32) -> Self {
-        Self { pid, started: None, boot: None, namespace: None }
-    }
-}
-
-/// An owner's lease. Other containers and machines cannot see the owner's process, but see whether it renews this.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Lease {
-    #[serde(flatten)]
-    pub owner: Owner,
-    /// Wall-clock milliseconds of its owner's machine.
-    pub renewed_at: WallMs,
-}
-
-/// One reservation, for its release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ticket {
-    #[serde(flatten)]
-    pub owner: Owner,
-    /// Unique in its process.
-    pub serial: u64,
-}
 
 /// A request that is under way, or about to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,12 +97,18 @@ pub(crate) struct Pool {
     pub forced: Vec<Forced>,
     #[serde(skip_serializing_if = "Endpoints::is_empty")]
     pub endpoints: Endpoints,
-    /// Of the owners of reservations.
+    /// Who renews which login, and what came of it.
+    #[serde(skip_serializing_if = "Logins::is_empty")]
+    pub logins: Logins,
+    /// Of the owners of reservations and of those who renew a login.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leases: Vec<Lease>,
     /// Reservations that were released but are not here: they are in the file's pool, which this one replaces meanwhile.
     #[serde(skip)]
     missed: Vec<Ticket>,
+    /// Other processes do not see it: their file cannot be had.
+    #[serde(skip)]
+    pub is_alone: bool,
 }
 
 impl Pool {
@@ -154,6 +121,7 @@ impl Pool {
         self.reservations.retain(|reservation| {
             is_recent(reservation.at, LONGEST_RESERVATION) && lives(reservation.ticket.owner)
         });
+        self.logins.prune(&lives, now);
         self.prune_leases();
         self.refusals.retain(|refusal| {
             now < refusal.until && refusal.until.since(now) < LONGEST_RESERVATION
@@ -162,15 +130,19 @@ impl Pool {
         self.endpoints.prune(now);
     }
 
-    /// A lease is kept as long as its owner has a reservation.
+    /// A lease is kept as long as its owner has a reservation, or renews a login.
     fn prune_leases(&mut self) {
-        let Self { leases, reservations, .. } = self;
-        leases.retain(|lease| reservations.iter().any(|it| it.ticket.owner == lease.owner));
+        let Self { leases, reservations, logins, .. } = self;
+        let is_needed = |owner| {
+            reservations.iter().any(|it| it.ticket.owner == owner) || logins.has_holder(owner)
+        };
+        leases.retain(|lease| is_needed(lease.owner));
     }
 
     /// Renews the lease of an owner with reservations, unless it was renewed within `fresh_for`. False if it has none.
     pub(crate) fn renew(&mut self, owner: Owner, fresh_for: Duration, now: WallMs) -> bool {
-        if !self.reservations.iter().any(|it| it.ticket.owner == owner) {
+        let has_reservation = || self.reservations.iter().any(|it| it.ticket.owner == owner);
+        if !has_reservation() && !self.logins.has_holder(owner) {
             return false;
         }
         match self.leases.iter_mut().find(|lease| lease.owner == owner) {
@@ -212,6 +184,7 @@ impl Pool {
         self.refusals.extend(other.refusals);
         self.forced.extend(other.forced);
         self.endpoints.absorb(other.endpoints);
+        self.logins.absorb(other.logins);
     }
 
     /// Notes a request that was sent to an account inside its window.

@@ -61,6 +61,11 @@ pub(crate) fn judge(failure: &Failure, circumstances: Circumstances, may_replay:
     if !is_told {
         return Verdict { is_booked: false, rotates: false, endpoint: OfEndpoint::Nothing };
     }
+    if failure.rule == Rule::RefreshFailed {
+        // Its login could not be renewed this time: no fault of the account's, nor of the API's.
+        let rotates = !circumstances.is_aborted;
+        return Verdict { is_booked: false, rotates, endpoint: OfEndpoint::Nothing };
+    }
     let is_safe = !circumstances.has_answered || may_replay;
     let rotates = failure.rotate && is_safe && !circumstances.is_aborted;
     Verdict { is_booked: true, rotates, endpoint: of_endpoint(failure) }
@@ -108,7 +113,8 @@ pub(crate) fn blame(failures: &[(&Failure, WallMs)]) -> Blame {
     if !failures.iter().all(|(failure, _)| is_same(failure)) {
         return Blame::Accounts;
     }
-    let has_a_cause = first.status.is_some() || first.rule == Rule::SecretUnresolved;
+    let is_ours = matches!(first.rule, Rule::SecretUnresolved | Rule::RefreshFailed);
+    let has_a_cause = first.status.is_some() || is_ours;
     if first.class == Class::Unknown && !has_a_cause {
         return Blame::Nobody;
     }
@@ -118,6 +124,7 @@ pub(crate) fn blame(failures: &[(&Failure, WallMs)]) -> Blame {
         let is_concurrency = failure.rule == Rule::Concurrency;
         matches!(failure.class, Class::RateLimit | Class::Unknown)
             && !is_concurrency
+            && failure.rule != Rule::RefreshFailed
             && !states_a_wait
     };
     let is_requests = failures.len() >= REFUSALS_OF_A_BAD_REQUEST

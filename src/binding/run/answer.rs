@@ -57,6 +57,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) provider: &'a str,
     pub(crate) model: Option<&'a str>,
     pub(crate) rules: &'a Arc<[OwnRule]>,
+    /// The login was renewed in this run: a refusal of it is final.
+    pub(crate) is_refreshed: bool,
 }
 
 /// A failure, with what is known besides.
@@ -128,6 +130,7 @@ pub(crate) fn evidence(env: &Env, asked: &Asked<'_>) -> napi::Result<Evidence> {
         model: asked.model.map(str::to_owned),
         provider: Some(asked.provider.to_owned()),
         rules: Arc::clone(asked.rules),
+        refreshed: asked.is_refreshed,
         now: host::now(env)?,
         ..Evidence::default()
     })

@@ -7,6 +7,7 @@
 mod asking;
 pub(crate) mod caller;
 mod held;
+mod renewing;
 mod secret;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use self::caller::Caller;
 use super::answer::{self, Asked, Slot};
 use super::ask::RunningAttempt;
 use super::attempt::response;
+use super::refreshing::{InHand, Refreshing};
 use super::report::{error_of, outcome, tell};
 use super::run_params::{Input, Settings};
 use super::types::Callback;
@@ -65,6 +67,11 @@ pub(crate) struct Driver {
     resolve_secret: Option<Callback>,
     /// The profile being asked, and where its secret is, if not in the store.
     referring: Option<(String, SecretReference)>,
+    refreshing: Option<Refreshing>,
+    /// The login that the attempt is made with.
+    in_hand: Option<InHand>,
+    /// Whose login was renewed after a refusal: that is done once a run.
+    renewed: Vec<String>,
     /// Attempts are handed out instead of run.
     handing_out: Option<HandingOut>,
 }
@@ -94,6 +101,8 @@ enum Stop {
     Attempt,
     /// Somebody who wants the next profile.
     Choice,
+    /// The same, who gets the same profile again, with a new token.
+    Ask { profile: String, attempt: usize },
     /// Somebody who wants to know how the run has ended.
     End(Finish),
 }
@@ -101,7 +110,7 @@ enum Stop {
 impl Driver {
     pub(crate) fn new(input: Input) -> Self {
         let Input { settings, request, limits, run, resolve_secret, on_event, .. } = input;
-        let Input { caller, listener, signal, .. } = input;
+        let Input { caller, listener, signal, refreshing, .. } = input;
         let mut chance = fastrand::Rng::new();
         Self {
             run: Run::new(request, limits, chance.fork()),
@@ -123,6 +132,9 @@ impl Driver {
             time_over: Slot::default(),
             resolve_secret,
             referring: None,
+            refreshing,
+            in_hand: None,
+            renewed: Vec::new(),
             handing_out: None,
         }
     }
@@ -146,7 +158,10 @@ impl Driver {
                 Some(Action::Wait { deadline }) => {
                     return self.choose_after_wait(env, now, deadline);
                 }
-                Some(Action::Ask { profile, attempt }) => return self.ask(env, &profile, attempt),
+                Some(Action::Ask { profile, attempt }) if self.is_stopping() => {
+                    return self.stop(env, Stop::Ask { profile, attempt });
+                }
+                Some(Action::Ask { profile, attempt }) => return self.ask(env, profile, attempt),
                 Some(Action::Close(booking)) => self.close(booking),
                 Some(Action::TakeBack) => {
                     self.receipts.drain(..).for_each(|receipt| receipt.take_back(now));
@@ -330,7 +345,9 @@ impl Driver {
     fn asked(&self) -> Asked<'_> {
         let request = self.run.request();
         let (provider, model) = (request.provider.as_str(), request.model.as_deref());
-        Asked { provider, model, rules: &self.settings.rules }
+        let is_refreshed =
+            self.in_hand.as_ref().is_some_and(|it| self.renewed.contains(&it.profile));
+        Asked { provider, model, rules: &self.settings.rules, is_refreshed }
     }
 }
 

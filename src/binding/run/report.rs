@@ -54,6 +54,11 @@ fn event<'env>(
                 event.set("booked", *is_booked)?;
             }
         }
+        Notice::Refreshed { profile, pid, expires } => {
+            event.set("profileId", profile.as_str())?;
+            event.set("pid", nullable(*pid))?;
+            event.set("expires", nullable(expires.map(WallMs::as_ms)))?;
+        }
         Notice::EndpointRests { provider, until } => {
             event.set("provider", provider.as_str())?;
             event.set("until", until.as_ms())?;
@@ -75,6 +80,7 @@ fn name_of(notice: &Notice) -> &'static str {
         Notice::Attempt { .. } => "attempt",
         Notice::Failed { .. } => "failed",
         Notice::Succeeded => "succeeded",
+        Notice::Refreshed { .. } => "refreshed",
         Notice::EndpointRests { .. } => "endpoint",
         Notice::Refused { .. } => "refused",
         Notice::Unavailable { .. } => "unavailable",

@@ -9,6 +9,7 @@ use napi::Env;
 use napi::bindgen_prelude::{ObjectRef, Unknown};
 
 use super::driver::caller::Caller;
+use super::refreshing::Refreshing;
 use super::thread_end;
 use super::types::{Callback, Functions, Replay, RunWithAuthProfilesParams};
 use crate::binding::handle::whose::Given;
@@ -51,6 +52,7 @@ pub(crate) struct Input {
     pub(crate) limits: Limits,
     pub(crate) run: Callback,
     pub(crate) resolve_secret: Option<Callback>,
+    pub(crate) refreshing: Option<Refreshing>,
     pub(crate) on_event: Option<Callback>,
     pub(crate) caller: Rc<Caller>,
     pub(crate) listener: AbortListener,
@@ -65,6 +67,7 @@ impl Input {
         let mut given = RunWithAuthProfilesParams::read(&fields)?;
         let options = options::read_for_run(&fields)?;
         let (signal, resolve_secret) = (given.signal.take(), given.resolve_secret.take());
+        let refreshing = Refreshing::take(&mut given);
         let limits = limits(&given);
         let mut request = request(&given);
         if request.strategy == Strategy::Pinned && request.preferred.is_none() {
@@ -82,6 +85,7 @@ impl Input {
             limits,
             run,
             resolve_secret,
+            refreshing,
             on_event,
             caller,
             listener,

@@ -4,8 +4,7 @@
 export interface AuthProfileAttemptContext {
   profileId: string
   /**
-   * The profile's entry as it stands in the file now. An OAuth credential may have expired: refresh it under
-   * `withAuthProfileLock`.
+   * The profile's entry as it stands in the file now. An OAuth credential may have expired, unless `refresh` renews it.
    */
   credential: StoredCredential & { provider: string }
   /**
@@ -83,6 +82,15 @@ export interface AuthProfileSucceededEvent extends RunEvent<'succeeded'> {
   attempt: number
 }
 
+/** The profile's login has a new access token, which is saved. */
+export interface AuthProfileRefreshedEvent extends RunEvent<'refreshed'> {
+  profileId: string
+  /** The process that refreshed it; `null` where nobody knows: a host did, or a person has signed in. */
+  pid: number | null
+  /** When the new one ends, `Date.now()` milliseconds; `null` if it does not say. */
+  expires: number | null
+}
+
 /**
  * The server of `provider` fails for every profile: it rests, or is probed by another run, until `until`. The run waits for
  * that if it is soon; else it rejects.
@@ -125,6 +133,7 @@ export type AuthProfileRunEvent =
   | Whole<AuthProfileAttemptEvent>
   | Whole<AuthProfileFailedEvent>
   | Whole<AuthProfileSucceededEvent>
+  | Whole<AuthProfileRefreshedEvent>
   | Whole<AuthProfileEndpointEvent>
   | Whole<AuthProfileRefusedEvent>
   | Whole<AuthProfileUnavailableEvent>
@@ -133,7 +142,17 @@ export type AuthProfileRunEvent =
 /** What other events have may be asked for before the type is known. */
 type Whole<Event> = Event & {
   [Field in Exclude<
-    'provider' | 'profileId' | 'attempt' | 'probe' | 'state' | 'until' | 'reason' | 'failure' | 'booked',
+    | 'provider'
+    | 'pid'
+    | 'expires'
+    | 'profileId'
+    | 'attempt'
+    | 'probe'
+    | 'state'
+    | 'until'
+    | 'reason'
+    | 'failure'
+    | 'booked',
     keyof Event
   >]?: undefined
 }

@@ -21,7 +21,7 @@ use crate::background::lock;
 use crate::binding::values::value::of_type;
 use crate::binding::values::warning::warn_once;
 use crate::error::Error;
-use crate::pool::queue;
+use crate::pool::{login_lease, queue};
 use crate::store::accounts::{Warn, writer};
 
 /// How long the end of a process, or of a worker, waits for bookings.
@@ -162,6 +162,8 @@ fn leave() {
 pub fn settled(env: &Env) -> napi::Result<PromiseRaw<'_, Object<'_>>> {
     env.spawn_future_with_callback(
         async {
+            // A login that is being renewed is saved by then.
+            login_lease::idle().await;
             writer::settled().await;
             // What follows on a booking: the end of its reservation, and the profile that a session stays with.
             queue::idle().await;

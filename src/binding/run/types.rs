@@ -1,18 +1,20 @@
 //! What `runWithAuthProfiles` takes and tells.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{FunctionRef, Object, Unknown};
 use napi_derive::napi;
 
 use crate::binding::failure::read_rules::OwnRules;
 use crate::binding::failure::types::FailureRecord;
-use crate::binding::values::checked::{Count, NotBlank, Timeout};
+use crate::binding::values::checked::{Count, NotBlank, Timeout, checked};
 use crate::binding::values::params::{FromJs, choices, field, misfit, params};
 use crate::binding::values::value::{Fields, Nullable};
 use crate::error::Result;
 use crate::rotation::endpoint::base_url;
 use crate::rotation::request::Strategy;
+use crate::time::duration;
 
 pub(crate) type Callback = FunctionRef<(), Unknown<'static>>;
 
@@ -112,12 +114,27 @@ pub struct RunWithAuthProfilesParams<'env> {
         ts_type = "((reference: string | Record<string, unknown>, about: { profileId: string, provider: string, signal: AbortSignal }) => string | PromiseLike<string>) | null"
     )]
     pub resolve_secret: Option<Callback>,
+    /// Renews an OAuth login: called when its `expires` is near, and once after a server has refused its access token; then
+    /// the same account is asked. `refreshOAuth` makes such a function. One process at a time renews a login, the new
+    /// credential is saved where the old one lives, safe from a power cut, before it is used, and other accounts go on
+    /// meanwhile. A refresh that the token server refuses for good (`invalid_grant` and its kin) disables the account until
+    /// a new login; one that fails otherwise rests nobody, and a token that is still good is used. See docs/oauth.md.
+    #[napi(ts_type = "RefreshCredential | null")]
+    pub refresh: Option<Callback>,
+    /// How long before `expires` a login is renewed, in milliseconds; each process begins up to a quarter earlier, so that
+    /// they do not all begin at once. Default: 60,000.
+    #[napi(ts_type = "number | null")]
+    pub refresh_before_ms: Option<RefreshBefore>,
+    /// What a request does whose account's login is being renewed by somebody else and can no longer be used: `wait`
+    /// (default) for it, 31 seconds at most, or `rotate` to another account first.
+    #[napi(ts_type = "'wait' | 'rotate' | null")]
+    pub refresh_wait: Option<RefreshWait>,
     /// Rules of your own for failures, as in `classifyFailure`. They go before ours.
     #[napi(ts_type = "readonly FailureRule[] | null")]
     pub rules: Option<OwnRules>,
 }
 params!(RunWithAuthProfilesParams<'env> {
-    provider, model, agent_dir, cfg, preferred_profile, session_key, request_key, strategy, force, signal, timeout_ms, first_byte_timeout_ms, idle_timeout_ms, max_attempts, endpoint_attempts, timeout_attempts, base_url, replay, resolve_secret, rules,
+    provider, model, agent_dir, cfg, preferred_profile, session_key, request_key, strategy, force, signal, timeout_ms, first_byte_timeout_ms, idle_timeout_ms, max_attempts, endpoint_attempts, timeout_attempts, base_url, replay, resolve_secret, refresh, refresh_before_ms, refresh_wait, rules,
 });
 
 choices! {
@@ -127,6 +144,21 @@ choices! {
     "pinned" => Strategy::Pinned,
 }
 choices! { Replay: "safe" => Replay::Safe, "always" => Replay::Always }
+
+choices! { RefreshWait: "wait" => RefreshWait::Wait, "rotate" => RefreshWait::Rotate }
+
+/// What is done while somebody else renews a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshWait {
+    Wait,
+    Rotate,
+}
+
+checked! {
+    /// How long before its end a login is renewed.
+    RefreshBefore: f64 => Duration, "must be between 0 and 86400000",
+    |ms| (0.0..=86_400_000.0).contains(&ms).then(|| duration(ms))
+}
 
 /// Whether an answer that had begun is asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

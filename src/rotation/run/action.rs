@@ -108,6 +108,12 @@ pub(crate) enum Notice {
         is_booked: bool,
     },
     Succeeded,
+    /// A login was renewed, by process `pid` if that is known. Told by the driver.
+    Refreshed {
+        profile: String,
+        pid: Option<u32>,
+        expires: Option<WallMs>,
+    },
     /// Until then the endpoint rests, or is probed.
     EndpointRests {
         provider: String,

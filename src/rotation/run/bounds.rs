@@ -79,6 +79,16 @@ impl Patience {
     }
 }
 
+/// Accounts that were passed over because somebody else renews their login.
+#[derive(Debug, Default)]
+pub(super) struct Postponed {
+    pub list: Vec<String>,
+    /// There is nobody else: from now on such an account is waited for.
+    pub is_over: bool,
+    /// Attempts that `max_attempts` does not count: what was asked twice for an old token, or not asked at all.
+    pub uncounted: usize,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! What can happen to a run.
 
+use super::action::Notice;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::rotation::accounts::Standing;
@@ -16,6 +17,11 @@ pub(crate) enum Event {
     Failed(Failed),
     /// The attempt's time is over; the failure is our own timeout.
     TimeLimit(Failed),
+    /// It failed for its old access token, and its login is renewed, which the notice tells: the same account is asked
+    /// again.
+    Renewed(Failed, Notice),
+    /// Its login is being renewed by somebody else: another account is asked first.
+    Postponed(Failed),
     /// `Action::Refuse` is done. False: another request met the same, so the accounts are at fault.
     RefusalBooked(bool),
     CallerAborted,

@@ -36,6 +36,7 @@ mod bounds;
 mod event;
 mod heard;
 mod no_answer;
+mod renewed;
 #[cfg(test)]
 mod tests;
 
@@ -47,7 +48,7 @@ pub(crate) use self::action::{
     AbortReason, Action, AttemptResult, Booking, Finish, FinishedAttempt, Notice,
 };
 pub(crate) use self::bounds::Limits;
-use self::bounds::{EndpointFaults, Patience};
+use self::bounds::{EndpointFaults, Patience, Postponed};
 pub(crate) use self::event::{Chosen, Event, Failed};
 use super::accounts::Standing;
 use super::choice::Choice;
@@ -77,6 +78,7 @@ pub(crate) struct Run {
     endpoint_faults: EndpointFaults,
     patience: Patience,
     has_told_skips: bool,
+    postponed: Postponed,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,7 @@ impl Run {
             endpoint_faults: EndpointFaults::default(),
             patience: Patience::default(),
             has_told_skips: false,
+            postponed: Postponed::default(),
         }
     }
 
@@ -158,6 +161,15 @@ impl Run {
             (Event::TimeLimit(failed), State::Asking { profile, started_at, .. }) => {
                 self.actions.push_back(Action::AbortAttempt(AbortReason::TimeLimit));
                 self.failed(profile, started_at, failed, now);
+            }
+            (Event::Renewed(failed, notice), State::Asking { profile, is_probe, started_at }) => {
+                self.note(&profile, started_at, failed, now);
+                self.tell(notice);
+                // The same account again, with its new token.
+                self.ask(profile, is_probe, now);
+            }
+            (Event::Postponed(failed), State::Asking { profile, started_at, .. }) => {
+                self.postpone(profile, started_at, failed, now);
             }
             (Event::RefusalBooked(true), State::Refusing(_)) => {
                 self.actions.push_back(Action::TakeBack);
@@ -233,8 +245,9 @@ impl Run {
 
     fn ask(&mut self, profile: String, is_probe: bool, now: WallMs) {
         self.request.tried.push(profile.clone());
-        let attempt = self.request.tried.len();
-        self.request.is_exhausted = self.limits.max_attempts.is_some_and(|max| attempt >= max);
+        let attempt = self.attempts.len() + 1;
+        let counted = attempt - self.postponed.uncounted;
+        self.request.is_exhausted = self.limits.max_attempts.is_some_and(|max| counted >= max);
         self.state = State::Asking { profile: profile.clone(), is_probe, started_at: now };
         self.tell(Notice::Attempt { profile: profile.clone(), attempt, is_probe });
         self.actions.push_back(Action::Ask { profile, attempt });
@@ -282,7 +295,7 @@ impl Run {
             self.actions.push_back(Action::Release);
         }
         self.tell(Notice::Failed { is_booked: verdict.is_booked });
-        if verdict.is_booked && verdict.rotates {
+        if verdict.rotates {
             self.state = State::Choosing;
             self.actions.push_back(Action::Choose);
         } else {

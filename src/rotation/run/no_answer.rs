@@ -14,6 +14,9 @@ use crate::time::WallMs;
 impl Run {
     /// No profile is left: either the accounts or the request is at fault.
     pub(super) fn none_left(&mut self, standings: &[Standing], now: WallMs) {
+        if self.asks_the_postponed() {
+            return;
+        }
         let unavailable = self.nobody(standings, next_free(standings), now);
         let failures = self.attempts.iter();
         let failures = failures.filter_map(|it| Some((it.failure.as_ref()?, it.ended_at)));

@@ -21,6 +21,7 @@ use crate::profiles::cooldown::{CooldownSettings, Ladder};
 use crate::rotation::account_store::{AccountStore, Receipt, Snapshot};
 use crate::rotation::accounts::Accounts;
 use crate::rotation::attempt_credential::AttemptCredential;
+use crate::rotation::login::login_store::LoginStore;
 use crate::rotation::run::{AttemptResult, Booking};
 use crate::store::edits::candidates::OrderConfig;
 use crate::store::edits::fingerprint::fingerprint;
@@ -28,6 +29,7 @@ use crate::store::edits::marks::{Event, FailureEvent, Mark};
 use crate::store::file::paths::StorePaths;
 use crate::store::file::seen::{self, Seen};
 use crate::store::file::update::UpdateOptions;
+use crate::store::logins::file_logins::FileLogins;
 use crate::time::WallMs;
 
 /// How failures become cooldowns.
@@ -111,6 +113,17 @@ impl AccountStore for FileAccounts {
         let made = Made::new(mark, target, self.warn.clone(), then);
         writer.add(Arc::clone(&made), is_awaited);
         Arc::new(BookedMark { writer, made })
+    }
+
+    fn gave(&self, id: &str, entry: &str) {
+        if let Some(fingerprint) = fingerprint(entry) {
+            lock(&self.asked).insert(id.to_owned(), fingerprint);
+        }
+    }
+
+    fn logins(&self) -> Option<Arc<dyn LoginStore>> {
+        let lock_form = self.update.lock_form;
+        Some(Arc::new(FileLogins { paths: self.paths.clone(), lock_form }))
     }
 }
 

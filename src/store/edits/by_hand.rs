@@ -5,7 +5,7 @@
 use super::fingerprint::fingerprint;
 use super::marks::{Applied, Declined, Documents, MarkedStore};
 use crate::profiles::provider::normalize_provider_id;
-use crate::profiles::stats::{Change, Field, with_failover};
+use crate::profiles::stats::{Change, Field, UsageStats, with_failover};
 use crate::profiles::transitions;
 use crate::profiles::windows::BY_HAND;
 use crate::store::document::object_text::ObjectText;
@@ -60,13 +60,17 @@ pub(crate) fn upsert_profile(
     let usage = documents.usage_stats(id).filter(|_| is_renewed);
     documents.own.set_entry("profiles", id, text);
     if let Some(stats) = usage {
-        // In the file too: hosts read no fingerprint.
-        let changes = transitions::renewed(&stats);
-        if !changes.is_empty() {
-            let Ok(()) = documents.change_usage(id, &changes);
-        }
+        free_of_old(documents, id, &stats);
     }
     Ok(Applied::default())
+}
+
+/// Ends what rested for an older credential, in the file too: hosts read no fingerprint.
+pub(super) fn free_of_old(documents: &mut Documents, id: &str, stats: &UsageStats) {
+    let changes = transitions::renewed(stats);
+    if !changes.is_empty() {
+        let Ok(()) = documents.change_usage(id, &changes);
+    }
 }
 
 /// Leaves a profile alone since `since`, or (`None`) no longer. Hosts keep that among the usage, and ignore it.

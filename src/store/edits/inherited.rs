@@ -48,7 +48,7 @@ pub(crate) async fn owner_of_renewed(
 
 /// Whether one may be a refreshed credential of the other's account. A key says nothing of its account, so another key is
 /// another account.
-fn is_same_account(now: &str, new: &str) -> bool {
+pub(crate) fn is_same_account(now: &str, new: &str) -> bool {
     let (Ok(now), Ok(new)) = (ObjectText::parse(now), ObjectText::parse(new)) else { return false };
     let value = |object: &ObjectText, field: &str| {
         object.get(field).and_then(|text| serde_json::from_str::<String>(text).ok())

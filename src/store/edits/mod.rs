@@ -6,3 +6,4 @@ pub(crate) mod fingerprint;
 pub(crate) mod inherited;
 pub(crate) mod marks;
 pub(crate) mod rename;
+pub(crate) mod renewed_login;

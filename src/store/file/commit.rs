@@ -157,6 +157,13 @@ fn lock_timeout(paths: &StorePaths, waited: Duration) -> Error {
     Error::LockTimeout { path, holder, lock_age, waited }
 }
 
+/// The error of a lock that was not to be had until `deadline`, on this thread.
+pub(crate) fn lock_timeout_of(store: &Path, deadline: Instant) -> Error {
+    let (holder, lock_age) = describe_holder(DISK.as_ref(), store);
+    let waited = Instant::now().saturating_duration_since(deadline);
+    Error::LockTimeout { path: store.to_path_buf(), holder, lock_age, waited }
+}
+
 /// A queue's one worker.
 struct Worker {
     key: Key,

@@ -193,6 +193,31 @@ impl Drop for Hold {
     }
 }
 
+/// Proves that the resolved `store` could be replaced; through the lock of this process, if it has it. False: the lock was
+/// not to be had until the deadline. Blocks, for as long as the kernel makes it wait.
+pub(crate) fn prove_writable(
+    files: &Arc<dyn Files>,
+    store: &Path,
+    form: LockForm,
+    deadline: Instant,
+) -> Result<bool> {
+    let _turn = match enter(store) {
+        Entry::Turn(turn) => turn,
+        Entry::Held(held) => {
+            let held = lock(&held);
+            // Released a moment ago: it was writable then.
+            return held.as_ref().map_or(Ok(true), |guard| {
+                atomic::check_writable(files.as_ref(), guard).map(|()| true)
+            });
+        }
+    };
+    let is_late = || Instant::now() >= deadline;
+    let Some(guard) = Guard::acquire(Arc::clone(files), store, form, &is_late)? else {
+        return Ok(false);
+    };
+    atomic::check_writable(files.as_ref(), &guard).map(|()| true)
+}
+
 fn take_turn(store: &Path, deadline: Instant) -> Option<Turn> {
     let turnstile = turnstile(store);
     let mut place = lock(&turnstile.place);

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use super::inline_logins::InlineLogins;
 use super::state::Inline;
 use crate::error::Result;
 use crate::profiles::stats::UsageStats;
 use crate::rotation::account_store::{AccountStore, Receipt, Snapshot};
 use crate::rotation::accounts::{Account, Accounts};
 use crate::rotation::attempt_credential::AttemptCredential;
+use crate::rotation::login::login_store::LoginStore;
 use crate::rotation::run::Booking;
 use crate::time::WallMs;
 
@@ -29,6 +31,17 @@ impl<State: AccountStore> AccountStore for InlineAccounts<State> {
 
     fn book(&self, booking: Booking, then: Box<dyn FnOnce() + Send>) -> Arc<dyn Receipt> {
         self.state.book(booking, then)
+    }
+
+    fn gave(&self, id: &str, _entry: &str) {
+        // The state knows it by what is written of it.
+        if let Some(profile) = self.inline.profile(id) {
+            self.state.gave(id, &profile.entry());
+        }
+    }
+
+    fn logins(&self) -> Option<Arc<dyn LoginStore>> {
+        Some(Arc::new(InlineLogins { inline: Arc::clone(&self.inline) }))
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod env_keys;
 pub(crate) mod inline_accounts;
+pub(crate) mod inline_logins;
 pub(crate) mod key_id;
 pub(crate) mod memory_store;
 pub(crate) mod profile;

@@ -48,6 +48,11 @@ impl Inline {
         lock(&self.place).clone()
     }
 
+    #[must_use]
+    pub(crate) fn profile(&self, id: &str) -> Option<&InlineProfile> {
+        self.profiles.iter().find(|profile| profile.id == id)
+    }
+
     /// Only these accounts, in no explicit order.
     #[must_use]
     pub(crate) fn config(&self) -> OrderConfig {
@@ -80,7 +85,7 @@ impl Inline {
     fn upsert_all(&self, documents: &mut Documents) -> Result<Applied, Declined> {
         let mut has_changed = false;
         for profile in &self.profiles {
-            has_changed |= upsert_profile(documents, &profile.id, &profile.entry).is_ok();
+            has_changed |= upsert_profile(documents, &profile.id, &profile.entry()).is_ok();
         }
         if has_changed { Ok(Applied::default()) } else { Err(Declined::NothingToChange) }
     }
@@ -107,7 +112,7 @@ fn remember(profiles: &[InlineProfile]) -> Arc<Memory> {
     let memory = Memory::new();
     memory.with(|documents| {
         for profile in profiles {
-            let _ = upsert_profile(documents, &profile.id, &profile.entry);
+            let _ = upsert_profile(documents, &profile.id, &profile.entry());
         }
     });
     memory

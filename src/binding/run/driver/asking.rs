@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Object, Unknown};
 
+use super::renewing::Next;
 use super::{Answer, Driver};
 use crate::background::timer::{self, Task};
 use crate::binding::run::answer::{self, FailedAnswer, Kept};
@@ -54,22 +55,31 @@ struct Refusal {
 }
 
 impl Driver {
-    pub(super) fn ask<'env>(
+    pub(super) fn ask(
         mut self,
-        env: &'env Env,
-        profile: &str,
+        env: &Env,
+        profile: String,
         number: usize,
-    ) -> napi::Result<Answer<'env>> {
+    ) -> napi::Result<Answer<'_>> {
         let Some(credential) = self.credential.take() else {
             return Err(napi::Error::from_reason("nobody is reserved"));
         };
+        self.ask_renewed(env, Next { profile, number, credential })
+    }
+
+    pub(super) fn ask_with<'env>(
+        mut self,
+        env: &'env Env,
+        next: &Next,
+    ) -> napi::Result<Answer<'env>> {
+        let Next { profile, number, credential } = next;
         let trial = self.reservation.as_ref().and_then(HeldReservation::trial);
         let signs = Signs::new(self.settings.time_limits, trial);
         let reference = credential.reference.clone();
-        self.referring = reference.map(|reference| (profile.to_owned(), reference));
+        self.referring = reference.map(|reference| (profile.clone(), reference));
         let look_up = self.look_up();
         let has_look_up = look_up.is_some();
-        let begun = Begun { credential: &credential, profile, number, look_up };
+        let begun = Begun { credential, profile, number: *number, look_up };
         let begun = RunningAttempt::start(env, &self.function, &begun, signs);
         let attempt = match begun {
             Ok(begun) => begun,
@@ -183,7 +193,7 @@ impl Driver {
         };
         if let Some(failed) = failed {
             let failed = self.failed(env, failed, value, is_returned, &signs)?;
-            return self.on(env, Event::Failed(failed));
+            return self.has_failed(env, failed);
         }
         self.answer.keep(env, value)?;
         let unread = if signs.has_any() { None } else { unread_stream(env, value, is_promised) };
@@ -222,7 +232,7 @@ impl Driver {
             let failed = response::failed_answer(env, value, body, &driver.asked())?;
             let failed = driver.failed(env, failed, value, is_returned, &bounds.signs)?;
             kept.release(env)?;
-            driver.on(env, Event::Failed(failed))
+            driver.has_failed(env, failed)
         })
     }
 

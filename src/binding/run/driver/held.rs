@@ -123,7 +123,7 @@ impl Driver {
         let is_callers_code = failed.is_callers_code && as_object(evidence).is_some();
         let failed = FailedAnswer { is_callers_code, ..failed };
         let failed = self.failed(env, failed, evidence, is_returned, &signs)?;
-        self.on(env, Event::Failed(failed))
+        self.has_failed(env, failed)
     }
 }
 
@@ -198,6 +198,9 @@ impl Held {
             Some(Stopped { driver, at: Stop::End(finish) }) => driver.finish(env, finish),
             Some(Stopped { driver, .. }) if driver.caller.has_aborted() => {
                 driver.on(env, Event::CallerAborted)
+            }
+            Some(Stopped { driver, at: Stop::Ask { profile, attempt } }) => {
+                driver.ask(env, profile, attempt)
             }
             Some(Stopped { driver, .. }) => driver.choose_now(env),
             None => nothing(env),
