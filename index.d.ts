@@ -2198,7 +2198,8 @@ export interface RunWithAuthProfilesParams {
   maxAttempts?: number | null | undefined
   /**
    * How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
-   * `ERR_PROVIDER_UNAVAILABLE`, from 1. See `timeoutAttempts` too. Default: 3.
+   * `ERR_PROVIDER_UNAVAILABLE`, from 1; where accounts have a `baseURL` of their own, each of these servers. See
+   * `timeoutAttempts` too. Default: 3.
    */
   endpointAttempts?: number | null | undefined
   /**

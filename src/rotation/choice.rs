@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::accounts::{Account, Accounts, eligible, is_ready};
-use super::endpoint::rest::{EndpointState, SHORTEST_REST};
+use super::endpoint::ways::{InTheWay, Ways};
 use super::force::may_be_asked_from;
 use super::pool_document::{Pool, Reservation};
 use super::request::{Request, Strategy};
@@ -73,29 +73,29 @@ pub(crate) fn choose(accounts: &Accounts, pool: &Pool, request: &Request, now: W
     if let Some(until) = refused {
         return Choice::Refused { until };
     }
-    let in_the_way = match pool.endpoint_state(request, now) {
-        EndpointState::Rests { until } => {
-            Some(Choice::EndpointRests { until, is_tried_out: false })
-        }
-        EndpointState::TriedOut { until } => {
-            Some(Choice::EndpointRests { until, is_tried_out: true })
-        }
-        EndpointState::Well | EndpointState::Untried => None,
-    };
     let (free, again) = free(accounts, request, now);
+    let mut ways = Ways::new(pool, request, now);
     if request.is_exhausted {
         // It is the caller's bound that ends it, unless the endpoint did.
-        return in_the_way.filter(|_| !again.is_empty()).unwrap_or(Choice::NoneLeft);
+        return ways.first_open(&again).map_or(Choice::NoneLeft, rests);
     }
-    // One fault is not the endpoint's last word: another account is asked at once.
-    let is_next = !request.unanswered.is_empty() && !free.is_empty();
-    match account(accounts, pool, request, &free, &again, now) {
-        Choice::NoneLeft => Choice::NoneLeft,
-        _ if request.is_given_up => in_the_way
-            .unwrap_or(Choice::EndpointRests { until: now + SHORTEST_REST, is_tried_out: false }),
-        choice if is_next => choice,
-        choice => in_the_way.unwrap_or(choice),
+    let open: Vec<&Account> = free.iter().copied().filter(|it| ways.is_open(it, true)).collect();
+    let open_again: Vec<&Account> =
+        again.iter().copied().filter(|it| ways.is_open(it, false)).collect();
+    let is_open = !open.is_empty() || !open_again.is_empty();
+    if is_open || (free.is_empty() && again.is_empty()) {
+        let choice = account(accounts, pool, request, &open, &open_again, now);
+        let forced = match &choice {
+            Choice::Take { id, .. } if !is_open => accounts.list.iter().find(|it| it.id == *id),
+            _ => None,
+        };
+        return forced.and_then(|it| ways.first_open(&[it])).map_or(choice, rests);
     }
+    ways.first_open(&[free, again].concat()).map_or(Choice::NoneLeft, rests)
+}
+
+fn rests(InTheWay { until, is_tried_out }: InTheWay) -> Choice {
+    Choice::EndpointRests { until, is_tried_out }
 }
 
 /// The profiles that may be asked, and those that may be asked again because the endpoint gave no answer.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use super::endpoint::rest::{Endpoint, EndpointState, Endpoints};
 pub(crate) use super::login::holder::{Lease, Owner, Ticket};
 use super::login::login_record::Logins;
-use super::request::Request;
 use super::sessions::Sessions;
 use crate::time::WallMs;
 use serde::{Deserialize, Serialize};
@@ -231,12 +230,9 @@ impl Pool {
         own.map(|reservation| reservation.profile.as_str())
     }
 
+    /// For a request that waits so long for the first byte; `None`: for ever.
     #[must_use]
-    pub(crate) fn endpoint_state(&self, request: &Request, now: WallMs) -> EndpointState {
-        self.endpoint_state_for(&request.endpoint(), request.patience, now)
-    }
-
-    fn endpoint_state_for(
+    pub(crate) fn endpoint_state(
         &self,
         endpoint: &Endpoint,
         patience: Option<Duration>,
@@ -254,7 +250,7 @@ impl Pool {
         rests
             .map(|rest| UnwellEndpoint {
                 endpoint: rest.endpoint.clone(),
-                state: self.endpoint_state_for(&rest.endpoint, Some(Duration::ZERO), now),
+                state: self.endpoint_state(&rest.endpoint, Some(Duration::ZERO), now),
                 failures: rest.failures(),
             })
             .filter(|unwell| unwell.state != EndpointState::Well)

@@ -1,5 +1,7 @@
 //! What one request asks for, and whom it has asked.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::endpoint::rest::{Endpoint, EndpointNews};
@@ -24,6 +26,8 @@ pub(crate) struct Request {
     pub model: Option<String>,
     /// A hash of the address that is asked.
     pub base_url: Option<u64>,
+    /// Those of accounts that are asked elsewhere, by profile.
+    pub own_addresses: Arc<HashMap<String, u64>>,
     /// How long it waits for the first byte. `None`: for ever.
     pub patience: Option<Duration>,
     pub preferred: Option<String>,
@@ -40,8 +44,8 @@ pub(crate) struct Request {
     pub unanswered: Vec<String>,
     /// No further profile may be asked for this request.
     pub is_exhausted: bool,
-    /// The endpoint failed this request so often that it is not asked again.
-    pub is_given_up: bool,
+    /// The addresses that failed this request so often that they are not asked again.
+    pub given_up: Vec<Option<u64>>,
     /// What the last attempt says of the endpoint; the pool may not know it yet.
     pub news: Option<EndpointNews>,
 }
@@ -53,13 +57,21 @@ impl Request {
         self.is_forced || self.pinned().is_some()
     }
 
+    /// Where a profile is asked.
     #[must_use]
-    pub(crate) fn endpoint(&self) -> Endpoint {
-        Endpoint {
-            provider: self.provider.clone(),
-            base_url: self.base_url,
-            model: self.model.clone(),
-        }
+    pub(crate) fn address_of(&self, profile: &str) -> Option<u64> {
+        self.own_addresses.get(profile).copied().or(self.base_url)
+    }
+
+    #[must_use]
+    pub(crate) fn endpoint_at(&self, base_url: Option<u64>) -> Endpoint {
+        Endpoint { provider: self.provider.clone(), base_url, model: self.model.clone() }
+    }
+
+    /// That of the profile.
+    #[must_use]
+    pub(crate) fn endpoint_of(&self, profile: &str) -> Endpoint {
+        self.endpoint_at(self.address_of(profile))
     }
 
     /// The one profile that may be asked, if the caller named it.

@@ -52,9 +52,8 @@ pub(crate) fn reserve(
     now: WallMs,
     ticket: Ticket,
 ) -> (Choice, Option<ReservationEnd>) {
-    let endpoint = request.endpoint();
-    if let Some(news) = request.news {
-        pool.endpoints.hear(&endpoint, news, now);
+    if let (Some(news), Some(last)) = (request.news, request.tried.last()) {
+        pool.endpoints.hear(&request.endpoint_of(last), news, now);
     }
     let choice = choice::choose(accounts, pool, request, now);
     let Choice::Take { id, is_probe } = &choice else { return (choice, None) };
@@ -62,7 +61,8 @@ pub(crate) fn reserve(
     if chosen.is_some_and(|it| standing(it, request, now).state != State::Ready) {
         pool.force(id, now);
     }
-    let is_well = pool.endpoint_state(request, now) == EndpointState::Well;
+    let endpoint = request.endpoint_of(id);
+    let is_well = pool.endpoint_state(&endpoint, request.patience, now) == EndpointState::Well;
     pool.reserve(Reservation {
         ticket,
         profile: id.clone(),

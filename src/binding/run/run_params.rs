@@ -75,6 +75,9 @@ impl Input {
             return Err(fields.invalid("preferredProfile", problem));
         }
         let settings = settings(env, given, options, inline, &request.provider)?;
+        if let Some(given) = inline {
+            request.own_addresses = Arc::clone(&given.inline.addresses);
+        }
         request.patience = settings.time_limits.patience();
         // Last: from here on there is something to undo.
         let (caller, listener) = Caller::listen(env, signal, "params.signal")?;

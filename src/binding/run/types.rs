@@ -90,7 +90,8 @@ pub struct RunWithAuthProfilesParams<'env> {
     #[napi(ts_type = "number | null")]
     pub max_attempts: Option<Count>,
     /// How many attempts the provider's server, or the way to it, may leave without an answer before the run rejects with
-    /// `ERR_PROVIDER_UNAVAILABLE`, from 1. See `timeoutAttempts` too. Default: 3.
+    /// `ERR_PROVIDER_UNAVAILABLE`, from 1; where accounts have a `baseURL` of their own, each of these servers. See
+    /// `timeoutAttempts` too. Default: 3.
     #[napi(ts_type = "number | null")]
     pub endpoint_attempts: Option<Count>,
     /// How many of those may run into a time limit, from 1. Give more where a server lets some accounts wait for ever and

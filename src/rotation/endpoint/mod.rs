@@ -2,3 +2,4 @@
 
 pub(crate) mod base_url;
 pub(crate) mod rest;
+pub(crate) mod ways;

@@ -94,6 +94,40 @@ fn a_fault_for_one_model_or_address_is_none_for_another() {
     assert_eq!(scene.rests_until(&request(), NOW), NOW + 250.0);
 }
 
+/// `b` is asked at an address of its own.
+fn with_own_address(request: Request) -> Request {
+    Request { own_addresses: Arc::new([("b".to_owned(), 7)].into()), ..request }
+}
+
+#[test]
+fn an_account_at_an_address_of_its_own_is_asked_while_the_others_server_rests() {
+    let mut scene = Scene::of(&["a", "b"]);
+    assert_eq!(scene.choose(&with_own_address(failed_once(NOW)), NOW).0, take("b"));
+    assert_eq!(scene.rests_until(&request(), NOW), NOW + 250.0);
+    assert_eq!(scene.choose(&with_own_address(request()), NOW).0, take("b"));
+    assert!(!scene.takes_a_trial(&with_own_address(request()), NOW));
+}
+
+#[test]
+fn what_an_address_of_its_own_has_failed_says_nothing_of_the_others_server() {
+    let mut scene = Scene::of(&["b", "a"]);
+    let unanswered = vec!["b".to_owned()];
+    let failed = Request { tried: unanswered.clone(), unanswered, ..failed_once(NOW) };
+    assert_eq!(scene.choose(&with_own_address(failed), NOW).0, take("a"));
+    assert_eq!(scene.choose(&with_own_address(request()), NOW).0, take("a"));
+    let only_b = Request { tried: vec!["a".into()], ..with_own_address(request()) };
+    assert_eq!(scene.rests_until(&only_b, NOW), NOW + 250.0);
+}
+
+#[test]
+fn an_address_that_a_run_has_given_up_leaves_it_the_others() {
+    let mut scene = Scene::of(&["a", "b"]);
+    let given_up = Request { given_up: vec![None], ..with_own_address(failed_once(NOW)) };
+    assert_eq!(scene.choose(&given_up, NOW).0, take("b"));
+    let all = Request { given_up: vec![None, Some(7)], ..given_up };
+    assert_eq!(scene.rests_until(&all, NOW), NOW + 250.0);
+}
+
 #[test]
 fn a_single_account_is_asked_again_after_the_rest() {
     let mut scene = Scene::of(&["a"]);
@@ -148,11 +182,11 @@ fn a_trial_whose_process_died_keeps_nobody() {
 #[test]
 fn an_endpoint_that_is_given_up_is_not_asked_whoever_is_free() {
     let mut scene = Scene::of(&["a", "b", "c"]);
-    let given_up = Request { is_given_up: true, ..failed_once(NOW) };
+    let given_up = Request { given_up: vec![None], ..failed_once(NOW) };
     assert_eq!(scene.rests_until(&given_up, NOW), NOW + 250.0);
     // Even if it has answered somebody else meanwhile.
     let lives = EndpointNews::Lives { at: NOW + 5.0 };
-    scene.pool.endpoints.hear(&request().endpoint(), lives, NOW + 5.0);
+    scene.pool.endpoints.hear(&request().endpoint_of("a"), lives, NOW + 5.0);
     assert_eq!(scene.rests_until(&given_up, NOW + 5.0), NOW + 255.0);
 }
 
@@ -232,7 +266,7 @@ fn who_waits_longer_than_those_who_heard_nothing_asks() {
     let mut scene = Scene::of(&["a"]);
     for since in [NOW, NOW + 100.0] {
         let news = EndpointNews::Silent { since, at: since + 100.0, dice: 0.0 };
-        scene.pool.endpoints.hear(&request().endpoint(), news, since + 100.0);
+        scene.pool.endpoints.hear(&request().endpoint_of("a"), news, since + 100.0);
     }
     let with = |patience| Request { patience, ..request() };
     let now = NOW + 200.0;

@@ -41,8 +41,12 @@ impl Run {
 
     fn left_unanswered(&mut self, profile: &str, failure: &Failure) {
         self.request.unanswered.push(profile.to_owned());
-        self.endpoint_faults.add(failure);
-        self.request.is_given_up = self.endpoint_faults.are_too_many(&self.limits);
+        let address = self.request.address_of(profile);
+        let faults = self.endpoint_faults.entry(address).or_default();
+        faults.add(failure);
+        if faults.are_too_many(&self.limits) {
+            self.request.given_up.push(address);
+        }
     }
 }
 

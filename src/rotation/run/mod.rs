@@ -40,7 +40,7 @@ mod renewed;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use fastrand::Rng;
 
@@ -75,7 +75,8 @@ pub(crate) struct Run {
     /// What is to be done before the next event.
     actions: VecDeque<Action>,
     attempts: Vec<FinishedAttempt>,
-    endpoint_faults: EndpointFaults,
+    /// By address.
+    endpoint_faults: HashMap<Option<u64>, EndpointFaults>,
     patience: Patience,
     has_told_skips: bool,
     postponed: Postponed,
@@ -108,7 +109,7 @@ impl Run {
             state: State::Choosing,
             actions: VecDeque::from([Action::Choose]),
             attempts: Vec::new(),
-            endpoint_faults: EndpointFaults::default(),
+            endpoint_faults: HashMap::new(),
             patience: Patience::default(),
             has_told_skips: false,
             postponed: Postponed::default(),
@@ -212,7 +213,7 @@ impl Run {
         else {
             return;
         };
-        let is_over = self.request.is_given_up || self.request.is_exhausted;
+        let is_over = !self.request.given_up.is_empty() || self.request.is_exhausted;
         let is_waited_for = choice.is_waited_for(now, self.patience.deadline(now)) && !is_over;
         match choice {
             Choice::Take { id, is_probe } => self.ask(id, is_probe, now),

@@ -66,7 +66,7 @@ impl Run {
         let outage = Outage {
             provider: self.request.provider.clone(),
             model: self.request.model.clone(),
-            failed: self.endpoint_faults.count,
+            failed: self.endpoint_faults.values().map(|faults| faults.count).sum(),
             retry_after: jittered(until.since(now), self.chance.f64()),
         };
         self.finish(Finish::Outage(outage));

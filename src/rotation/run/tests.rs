@@ -280,11 +280,11 @@ fn an_endpoint_is_given_up_after_its_attempts_and_the_run_says_for_how_long() {
     let mut run = asking(Limits::default());
     for id in ["b", "c"] {
         after(&mut run, Event::Failed(failed(503)));
-        assert!(!run.request().is_given_up);
+        assert!(run.request().given_up.is_empty());
         after(&mut run, take(id));
     }
     after(&mut run, Event::Failed(failed(503)));
-    assert!(run.request().is_given_up);
+    assert_eq!(run.request().given_up, [None]);
     run.on(rests(1_000.0), NOW);
     assert_eq!(name(&run.next(NOW).unwrap()), "EndpointRests");
     let Some(Action::Finish(Finish::Outage(outage))) = run.next(NOW) else { panic!("no outage") };

@@ -120,7 +120,7 @@ impl World {
         let met = Met { run, attempt, model, patience, is_next, now };
         if taken.is_some() {
             self.oracle.endpoint.asked(met);
-        } else if !request.is_given_up && !request.is_exhausted {
+        } else if request.given_up.is_empty() && !request.is_exhausted {
             self.oracle.endpoint.turned_away(met);
         }
     }

@@ -1,5 +1,6 @@
 //! Where the state of in-line accounts lives: a file of our own, or memory where there can be none.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::store::file::update::{Edit, UpdateOptions};
 #[derive(Debug)]
 pub(crate) struct Inline {
     pub profiles: Vec<InlineProfile>,
+    /// Of those that have one of their own, by id.
+    pub addresses: Arc<HashMap<String, u64>>,
     place: Mutex<Place>,
     is_prepared: AtomicBool,
 }
@@ -40,7 +43,9 @@ impl Inline {
         let is_prepared = AtomicBool::new(place.is_none());
         let memory = || Place::Memory(remember(&profiles));
         let place = Mutex::new(place.unwrap_or_else(memory));
-        Arc::new(Self { profiles, place, is_prepared })
+        let own = |it: &InlineProfile| Some((it.id.clone(), it.carried.base_url?));
+        let addresses = Arc::new(profiles.iter().filter_map(own).collect());
+        Arc::new(Self { profiles, addresses, place, is_prepared })
     }
 
     #[must_use]
