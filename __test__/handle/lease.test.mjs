@@ -1,6 +1,7 @@
 // A lease: one turn of the loop taken apart.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { settled } from '../../index.js';
@@ -276,6 +277,19 @@ suite('time limits of a lease', () => {
     await aborted(lease.signal);
     assert.equal(lease.signal.reason.limit, 'idleTimeoutMs');
     lease.release();
+  });
+
+  test('are not over because this process was busy when the sign of life came', async (t) => {
+    const lease = await leased(accounts(t, ['a']), { idleTimeoutMs: 20 }).first;
+    lease.progress();
+    await setImmediate();
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+    // Timers come before this turn.
+    await setImmediate();
+    lease.progress();
+    assert.equal(lease.signal.aborted, false);
+    lease.succeed();
   });
 });
 

@@ -16,6 +16,11 @@ async function passing(ms, each = () => {}) {
     await setImmediate();
   }
 }
+/** Keeps the thread from everything else. */
+function keepBusy(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
 /** Far longer than this process is ever kept from running. */
 const PATIENCE = 500;
 
@@ -125,12 +130,26 @@ suite('silence after a sign of life', () => {
   test('that only this process was to blame for is none: a sign that came meanwhile counts', async (t) => {
     const busy = async ({ progress }) => {
       progress();
-      const end = performance.now() + PATIENCE + 50;
-      while (performance.now() < end);
+      keepBusy(PATIENCE + 50);
       await passing(30, progress);
       return 'ok';
     };
     assert.equal((await run(accounts(t, ['a']), { a: busy }, { idleTimeoutMs: PATIENCE }).answer).result, 'ok');
+  });
+
+  test('is none either if this process hears of the limit before it hears of the server', async (t) => {
+    const busy = async ({ progress }) => {
+      progress();
+      // Limits are told between two of these turns.
+      await setImmediate();
+      keepBusy(60);
+      await setImmediate();
+      progress();
+      return 'ok';
+    };
+    const dir = accounts(t, ['a']);
+    assert.equal((await run(dir, { a: busy }, { idleTimeoutMs: 20 }).answer).result, 'ok');
+    assert.equal(dir.stats('a')?.failureCounts, undefined);
   });
 });
 

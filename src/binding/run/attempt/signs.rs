@@ -1,7 +1,8 @@
 //! Signs of life of an attempt: `progress()`, `deliver()`, and the time limits between them.
 //!
-//! Invariant: a sign costs one reading of the clock and sets no timer. The waiter checks the last sign when a limit may be
-//! over.
+//! Invariants: a sign costs one reading of the clock and sets no timer; the waiter checks the last sign when a limit may be
+//! over. A limit is over at the second look only: a thread that was busy hears of a limit before it hears of what the server
+//! sent meanwhile, and that would be taken for silence.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,9 +24,15 @@ pub(crate) struct Signs {
     /// Microseconds since the start, plus one; zero: none yet.
     last: AtomicU64,
     has_delivered: AtomicBool,
+    /// When a limit was over at the first look, and when the second one is due.
+    first_look: Mutex<Option<(Duration, Duration)>>,
     /// The first sign shows that the endpoint lives.
     trial: Mutex<Option<Trial>>,
 }
+
+/// Between the looks the thread goes through its events once more; after a long absence there are many.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 thread_local! {
     /// A function of JavaScript's for each attempt would cost more than its signs.
@@ -69,6 +76,7 @@ impl Signs {
             limits,
             last: AtomicU64::new(0),
             has_delivered: AtomicBool::new(false),
+            first_look: Mutex::default(),
             trial: Mutex::new(trial),
         })
     }
@@ -109,10 +117,22 @@ impl Signs {
         Some(self.begun.elapsed().saturating_sub(self.last()?))
     }
 
-    /// The limit that is over now.
+    /// The limit that is over, and was so at an earlier look.
     pub(crate) fn over(&self) -> Option<Limit> {
         let (over, limit) = self.limits.next_over(self.last())?;
-        (over <= self.begun.elapsed()).then_some(limit)
+        let now = self.begun.elapsed();
+        let late = now.checked_sub(over)?;
+        let second = self.second_look(over).unwrap_or_else(|| {
+            let second = now + late.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+            *lock(&self.first_look) = Some((over, second));
+            second
+        });
+        (second <= now).then_some(limit)
+    }
+
+    /// `None`: nobody has seen yet that this limit is over.
+    fn second_look(&self, over: Duration) -> Option<Duration> {
+        lock(&self.first_look).filter(|(seen, _)| *seen == over).map(|(_, second)| second)
     }
 
     pub(crate) fn is_limited(&self) -> bool {
@@ -121,7 +141,8 @@ impl Signs {
 
     /// How long no limit can be over, whatever signs come.
     pub(crate) fn left(&self) -> Duration {
-        let next = self.limits.next_over(self.last()).map(|(over, _)| over);
+        let next = self.limits.next_over(self.last());
+        let next = next.map(|(over, _)| self.second_look(over).unwrap_or(over));
         let next = next.map_or(Duration::MAX, |over| over.saturating_sub(self.begun.elapsed()));
         // A sign that comes now begins this one.
         self.limits.idle.map_or(next, |idle| next.min(idle))

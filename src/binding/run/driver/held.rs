@@ -212,13 +212,15 @@ impl Held {
     fn remaining(&self, env: &Env) -> napi::Result<f64> {
         let left = match &*self.0.borrow() {
             Some(Stopped { driver, at: Stop::Attempt }) => {
-                driver.attempt.as_ref().filter(|it| it.signs.is_limited()).map(|it| it.signs.left())
+                let signs = driver.attempt.as_ref().map(|attempt| &attempt.signs);
+                signs.filter(|it| it.is_limited()).map(|it| it.over().map_or(Ok(it.left()), Err))
             }
             _ => None,
         };
-        let Some(left) = left else { return Ok(f64::INFINITY) };
-        if !left.is_zero() {
-            return Ok(milliseconds(left));
+        match left {
+            None => return Ok(f64::INFINITY),
+            Some(Ok(left)) => return Ok(milliseconds(left)),
+            Some(Err(_over)) => {}
         }
         if let Some(driver) = self.take_attempt() {
             driver.hears_of_failure(env, ().into_unknown(env)?)?;
