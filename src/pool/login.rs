@@ -137,7 +137,7 @@ async fn look(whose: &Whose, wish: &Wish, now: WallMs) -> Result<Begun> {
         Err(begun) => return Ok(begun),
     };
     let (token, ticket) = (login.key(&whose.profile), owner::ticket());
-    let (take, is_alone) = take(whose, wish, token, ticket, now).await?;
+    let (take, is_alone) = take(whose, wish, &login, ticket, now).await?;
     match take {
         Take::Mine => {}
         Take::Held { by } => return Ok(Begun::Busy { pid: by.pid }),
@@ -179,15 +179,16 @@ async fn standing(
 async fn take(
     whose: &Whose,
     wish: &Wish,
-    token: u64,
+    login: &Login,
     ticket: Ticket,
     now: WallMs,
 ) -> Result<(Take, bool)> {
     let (profile, provider) = (whose.profile.clone(), whose.provider.clone());
     let (is_refused, before) = (wish.is_refused, wish.before);
+    let (token, expires) = (login.key(&whose.profile), login.expires);
     let work = move |pool: &mut Pool| {
         let (profile, provider) = (profile.as_str(), provider.as_str());
-        let wanted = Wanted { token, profile, provider, is_refused, before, ticket };
+        let wanted = Wanted { token, profile, provider, expires, is_refused, before, ticket };
         (pool.logins.take(&wanted, now), pool.is_alone)
     };
     changed(&whose.pool, now, work).await.ok_or(Error::Internal("the pool"))

@@ -19,6 +19,8 @@ const LONGEST_TAKEN: Duration = Duration::from_mins(10);
 const LONGEST_SPENDING: Duration = Duration::from_hours(1);
 /// A token that lives shorter than this is renewed on the way only if a server refuses it.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(4);
+/// A server that refuses a token of this age refuses the next one too.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// Which share of its life a short-lived token has left when it is renewed.
 const SHARE: u32 = 4;
 
@@ -90,6 +92,8 @@ pub(crate) struct Wanted<'a> {
     pub token: u64,
     pub profile: &'a str,
     pub provider: &'a str,
+    /// When its store says that the access token ends.
+    pub expires: Option<WallMs>,
     /// A server refused the access token, whatever its end says.
     pub is_refused: bool,
     /// How long before its end it is renewed.
@@ -283,11 +287,14 @@ impl Logins {
 /// Whether a credential that was renewed at `at` is not to be renewed again, although it seems to be due: the server says a
 /// lifetime that is shorter than the usual haste, or none.
 fn is_fresh(at: WallMs, expires: Option<WallMs>, wanted: &Wanted<'_>, now: WallMs) -> bool {
+    if !wanted.is_refused && expires != wanted.expires {
+        // Its store knows better.
+        return false;
+    }
     let Some(expires) = expires else { return !wanted.is_refused };
     let lifetime = expires.since(at);
     if wanted.is_refused {
-        // A server that refuses a token of this moment refuses the next one too.
-        return now.since(at) < SHORTEST_LIFETIME && at <= now;
+        return now.since(at) < A_MOMENT && at <= now;
     }
     if lifetime < SHORTEST_LIFETIME {
         // It lies, or its clock does. Whether the token is good, the API will say.

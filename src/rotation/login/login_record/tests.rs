@@ -16,6 +16,7 @@ fn wanted(pid: u32) -> Wanted<'static> {
         token: TOKEN,
         profile: "a",
         provider: "p",
+        expires: None,
         is_refused: false,
         before: Duration::from_mins(1),
         ticket: ticket(pid),
@@ -85,7 +86,8 @@ fn renewed(lifetime_ms: f64) -> Logins {
 
 #[test]
 fn a_short_lived_token_is_renewed_in_the_last_quarter_of_its_life() {
-    let take = |after: f64| renewed(40_000.0).take(&wanted(2), NOW + after);
+    let wanted = Wanted { expires: Some(NOW + 40_000.0), ..wanted(2) };
+    let take = |after: f64| renewed(40_000.0).take(&wanted, NOW + after);
     assert_eq!(take(29_000.0), Take::Fresh);
     assert_eq!(take(30_000.0), Take::Mine);
 }
@@ -93,16 +95,23 @@ fn a_short_lived_token_is_renewed_in_the_last_quarter_of_its_life() {
 #[test]
 fn a_lifetime_of_nothing_is_not_believed_again_and_again() {
     for lifetime in [0.0, -5_000.0, 1.0] {
-        assert_eq!(renewed(lifetime).take(&wanted(2), NOW + 1_000.0), Take::Fresh);
-        assert_eq!(renewed(lifetime).take(&wanted(2), NOW + 60_000.0), Take::Mine);
+        let wanted = Wanted { expires: Some(NOW + lifetime), ..wanted(2) };
+        assert_eq!(renewed(lifetime).take(&wanted, NOW + 1_000.0), Take::Fresh);
+        assert_eq!(renewed(lifetime).take(&wanted, NOW + 60_000.0), Take::Mine);
     }
+}
+
+#[test]
+fn an_end_that_somebody_else_has_written_counts() {
+    let wanted = Wanted { expires: Some(NOW), ..wanted(2) };
+    assert_eq!(renewed(3_600_000.0).take(&wanted, NOW + 1.0), Take::Mine);
 }
 
 #[test]
 fn a_refusal_renews_a_token_unless_it_came_a_moment_ago() {
     let refused = Wanted { is_refused: true, ..wanted(2) };
-    assert_eq!(renewed(3_600_000.0).take(&refused, NOW + 1_000.0), Take::Fresh);
-    assert_eq!(renewed(3_600_000.0).take(&refused, NOW + 5_000.0), Take::Mine);
+    assert_eq!(renewed(3_600_000.0).take(&refused, NOW + 900.0), Take::Fresh);
+    assert_eq!(renewed(3_600_000.0).take(&refused, NOW + 1_000.0), Take::Mine);
 }
 
 #[test]
