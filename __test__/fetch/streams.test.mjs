@@ -1,6 +1,7 @@
 // accounts.stream: an async iterable that fails over until the first item, for generators and the SDKs' own streams.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -103,6 +104,21 @@ suite('a generator', () => {
     assert.equal((await items.next()).value, 2);
     await assert.rejects(items.next(), { name: 'TimeoutError' });
     assert.equal((await given.booked()).reason.name, 'TimeoutError');
+  });
+
+  test('is not cut because this process was busy when the item came', async (t) => {
+    const given = await fetching(t, { a: 'good' });
+    const stream = createStream(given.run, { idleTimeoutMs: 60 });
+    const items = stream(async function* () {
+      yield 1;
+      await setImmediate();
+      const end = performance.now() + 150;
+      while (performance.now() < end);
+      // Timers come before this turn.
+      await setImmediate();
+      yield 2;
+    });
+    assert.deepEqual(await collect(items), [1, 2]);
   });
 
   test('may give nothing', async (t) => {
