@@ -4,6 +4,8 @@ use crate::background;
 use crate::error::Result;
 use crate::profiles::provider::normalize_provider_id;
 use crate::profiles::status::{State, Status};
+use crate::rotation::login::login_record::LoginRecord;
+use crate::rotation::login::oauth_login::Login;
 use crate::rotation::pool_document::{self, UnwellEndpoint};
 use crate::store::edits::candidates::{self, Entry};
 use crate::store::edits::marks::Documents;
@@ -30,6 +32,8 @@ pub(crate) struct Pool {
     pub now: WallMs,
     /// Servers that failed a moment ago: nobody is asked there, whoever is ready.
     pub endpoints: Vec<UnwellEndpoint>,
+    /// What is known of the refreshes of logins, by profile: only of the tokens that they have now.
+    pub logins: Vec<(String, LoginRecord)>,
     /// The current gateway's own side, if the profiles are its.
     pub gateway: Option<GatewaySide>,
 }
@@ -47,6 +51,7 @@ impl Pool {
             model: view.model.clone(),
             now,
             endpoints: Vec::new(),
+            logins: Vec::new(),
             gateway: None,
         }
     }
@@ -59,6 +64,27 @@ impl Pool {
         self.endpoints = shared.unwell(self.now);
         self.endpoints.retain(|it| providers.contains(&it.endpoint.provider));
         self
+    }
+
+    /// With what the shared pool knows of the logins.
+    #[must_use]
+    pub(crate) fn with_logins(
+        mut self,
+        documents: &Documents,
+        shared: &pool_document::Pool,
+    ) -> Self {
+        let known = self.entries.iter().filter_map(|entry| {
+            let (text, _) = documents.profile_text(&entry.id)?;
+            let record = shared.logins.find(Login::parse(text)?.key(&entry.id))?;
+            Some((entry.id.clone(), record.clone()))
+        });
+        self.logins = known.collect();
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn login(&self, id: &str) -> Option<&LoginRecord> {
+        self.logins.iter().find(|(known, _)| known == id).map(|(_, record)| record)
     }
 
     #[must_use]

@@ -9,6 +9,7 @@ use super::gateway::side::{About, GatewaySide};
 use super::profiles::{Pool, View, blocking};
 use crate::error::{Error, Result};
 use crate::pool::file::FileBackend;
+use crate::rotation::pool_document;
 use crate::store::document::text::Document;
 use crate::store::edits::marks::Documents;
 use crate::store::file::files::Disk;
@@ -105,7 +106,9 @@ impl Source {
                 let paths = paths.clone();
                 let read = move || {
                     let documents = read::load_documents(&Disk, &paths)?;
-                    Ok(Pool::of(&documents, &view, now).with_endpoints(&shared(&paths)))
+                    let shared = shared(&paths, now);
+                    let pool = Pool::of(&documents, &view, now).with_endpoints(&shared);
+                    Ok(pool.with_logins(&documents, &shared))
                 };
                 Ok(blocking(read).await?)
             }
@@ -131,7 +134,9 @@ fn of_gateway(
         .map_err(|_| Error::Internal("both books"))?;
     let about = About::of(&gateway, places, &config);
     let side = GatewaySide::of(&sides, about, view.model.as_deref(), now);
-    Ok(Pool::of(&sides.judged, view, now).with_endpoints(&shared(&places.ours)).with_gateway(side))
+    Ok(Pool::of(&sides.judged, view, now)
+        .with_endpoints(&shared(&places.ours, now))
+        .with_gateway(side))
 }
 
 /// The plugin's store; `None` before its first request.
@@ -143,6 +148,9 @@ pub(crate) fn ours(places: &Places) -> Result<Option<Document>> {
     }
 }
 
-fn shared(paths: &StorePaths) -> crate::rotation::pool_document::Pool {
-    FileBackend::beside(paths.main.iter().cloned().chain([paths.store.clone()]).collect()).peek()
+/// What the processes that share a store tell each other.
+#[must_use]
+pub(crate) fn shared(paths: &StorePaths, now: WallMs) -> pool_document::Pool {
+    let stores = paths.main.iter().cloned().chain([paths.store.clone()]);
+    FileBackend::beside(stores.collect()).peek(now)
 }

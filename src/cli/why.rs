@@ -6,6 +6,7 @@ use super::profiles::Pool;
 use super::table::ink;
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{Ink, Line, shown, wrap};
+use crate::cli::text::login_words;
 use crate::cli::text::terminal::Look;
 use crate::cli::text::time_words::{ago, left, stamp};
 use crate::cli::text::words::{self, argument, reason};
@@ -84,6 +85,8 @@ pub(crate) fn explain(pool: &Pool, index: usize, look: &Look) -> Vec<Line> {
 pub(crate) fn json(pool: &Pool, index: usize) -> Value {
     let subject = Subject::of(pool, index);
     let mut value = for_programs::profile(pool, index);
+    let login = pool.login(&subject.entry.id).map(login_words::for_programs);
+    value["login"] = login.into();
     value["explanation"] = verdict(&subject).into();
     value["advice"] = json!(advice(&subject));
     value
@@ -188,6 +191,8 @@ fn facts(subject: &Subject<'_>) -> Vec<(&'static str, String)> {
         let left = left(window.until.since(now));
         facts.push(("Rests", format!("{whom}: {left} left, {why}. {stated}")));
     }
+    let login = pool.login(&entry.id).map(|record| login_words::login(record, now));
+    facts.extend(login.map(|text| ("Login", text)));
     facts.push(("Errors", errors(entry)));
     let when = |at: Option<WallMs>| match at.filter(|at| at.as_ms() > 0.0) {
         Some(at) => format!("{} ({})", ago(at, now), stamp(at)),

@@ -70,19 +70,21 @@ impl FileBackend {
         Self { stores }
     }
 
-    /// The pool as its file says, for those who only look: nothing is locked, made or changed.
+    /// The pool as its file says, without what is over, for those who only look: nothing is locked, made or changed.
     #[must_use]
-    pub(crate) fn peek(&self) -> Pool {
+    pub(crate) fn peek(&self, now: WallMs) -> Pool {
         let path = sibling(&self.store(), ".native-pool");
         let read = || {
             let file =
                 File::open(&path).ok().filter(|it| it.metadata().is_ok_and(|it| it.is_file()))?;
             let mut bytes = Vec::new();
             file.take(LARGEST_FILE).read_to_end(&mut bytes).ok()?;
-            serde_json::from_slice(&bytes).ok()
+            serde_json::Deserializer::from_slice(&bytes).into_iter().next()?.ok()
         };
         // It is written in place: a text that is half there is whole a moment later.
-        read().or_else(read).unwrap_or_default()
+        let mut pool: Pool = read().or_else(read).unwrap_or_default();
+        pool.prune(SEEN.judge(&path, &pool, now, Instant::now()), now);
+        pool
     }
 
     fn store(&self) -> PathBuf {

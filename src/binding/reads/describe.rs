@@ -181,7 +181,7 @@ pub(crate) fn unwell(
     now: WallMs,
 ) -> Vec<UnwellEndpoint> {
     let stores = paths.main.into_iter().chain([paths.store]).collect();
-    let mut unwell = FileBackend::beside(stores).peek().unwell(now);
+    let mut unwell = FileBackend::beside(stores).peek(now).unwell(now);
     unwell.retain(|it| provider.is_none_or(|provider| it.endpoint.provider == provider));
     unwell
 }

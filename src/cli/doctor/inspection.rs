@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::cli::source::shared;
 use crate::error::{Error, Result};
+use crate::rotation::pool_document::Pool;
 use crate::store::edits::marks::Documents;
 use crate::store::file::files::Files;
 use crate::store::file::lock::{Observed, inspect};
@@ -18,6 +20,8 @@ pub(crate) struct Scene {
     /// The file itself where the store is a symbolic link.
     pub(crate) store: PathBuf,
     pub(crate) documents: Result<Documents>,
+    /// What the processes that share the store tell each other.
+    pub(crate) shared: Pool,
     /// The store was cut, and its recovery copy was read instead.
     pub(crate) is_recovered: bool,
     pub(crate) store_mode: Option<u32>,
@@ -54,6 +58,7 @@ pub(crate) fn look(files: &dyn Files, paths: &StorePaths, now: WallMs) -> Scene 
     let main = paths.main.as_deref().map(|main| read::load(files, main));
     let modified = files.stat(&store).map(|stat| WallMs::from(stat.modified));
     Scene {
+        shared: shared(paths, now),
         is_recovered,
         store_mode: mode(&store),
         directory_mode: mode(directory),

@@ -9,6 +9,7 @@ mod finding;
 mod gateway;
 mod inspection;
 mod logins;
+mod refreshes;
 mod times;
 
 pub(crate) use asked_again::{Wish, said_of_settings};
@@ -32,8 +33,9 @@ fn judge(scene: &inspection::Scene, now: WallMs) -> Report {
     let mut findings = disk::findings(scene);
     let mut profiles = None;
     if let Ok(documents) = &scene.documents {
-        let pool = Pool::of(documents, &View::default(), now);
+        let pool = Pool::of(documents, &View::default(), now).with_logins(documents, &scene.shared);
         findings.extend(stored(documents, &pool));
+        findings.extend(refreshes::findings(&pool));
         profiles = Some(Tally { all: pool.entries.len(), ready: pool.ready() });
     }
     findings.sort_by_key(|finding| finding.severity);

@@ -2,6 +2,7 @@
 
 pub(crate) mod for_programs;
 pub(crate) mod line;
+pub(crate) mod login_words;
 pub(crate) mod terminal;
 pub(crate) mod time_words;
 pub(crate) mod words;
