@@ -74,7 +74,8 @@ function update(suite) {
   updated.add(suite);
 }
 
-function mirror(label) {
+/** Where apt here gets packages of that origin. */
+export function mirror(label) {
   const lines = run('apt-get', ['indextargets', '--format', '$(LABEL)|$(REPO_URI)', 'Created-By: Packages']).split(
     '\n',
   );

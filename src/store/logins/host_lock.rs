@@ -72,6 +72,8 @@ fn timed_out(files: &dyn Files, path: PathBuf, waited: Duration) -> Error {
 mod tests {
     use super::*;
     use crate::store::file::files::Disk;
+    #[cfg(unix)]
+    use crate::store::tests::ended_process;
 
     fn store() -> (tempfile::TempDir, PathBuf) {
         let state = tempfile::tempdir().unwrap();
@@ -112,6 +114,7 @@ mod tests {
         assert!(path_of(&store, "p", "a").is_some());
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_living_holder_is_waited_for_and_a_dead_one_is_not() {
         let (state, store) = store();
@@ -126,10 +129,7 @@ mod tests {
         std::fs::write(&lock, holder(std::os::unix::process::parent_id())).unwrap();
         let error = take(&files, &store, "p", "a", soon()).unwrap_err();
         assert_eq!(error.code(), "ERR_LOCK_TIMEOUT");
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let dead = child.id();
-        child.wait().unwrap();
-        std::fs::write(&lock, holder(dead)).unwrap();
+        std::fs::write(&lock, holder(ended_process())).unwrap();
         let guard = take(&files, &store, "p", "a", soon()).unwrap();
         let text = std::fs::read_to_string(&lock).unwrap();
         assert!(text.contains(&format!("\"pid\": {}", std::process::id())), "{text}");
