@@ -31,7 +31,8 @@ struct Arguments {
 
 /// Runs a function while this process holds the store's lock, the one that hosts see included, and resolves with what
 /// it returns or rejects with what it throws, once the lock is free again. For work that no other process may do at the
-/// same time, such as an OAuth refresh.
+/// same time. For OAuth logins there is `refresh` of the loop and of `createFailover` (docs/oauth.md), which holds up
+/// nobody but who needs the new token; this is for hosts of one's own that refresh by hand.
 ///
 /// The lock's heartbeat runs in a native thread, so a busy event loop does not make the lock look abandoned. Marks and
 /// edits of this process go through meanwhile, in `run` too: `upsertAuthProfile` is how to store a refreshed credential.
