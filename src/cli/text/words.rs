@@ -91,16 +91,29 @@ pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// An id as an argument of a shell.
+/// An id or a path as an argument of a shell.
 #[must_use]
-pub(crate) fn argument(id: &str) -> String {
-    let shown = shown(id);
-    let is_word = |char: char| char.is_ascii_alphanumeric() || "@%+=:,./-_".contains(char);
-    let word = match shown.as_str() {
-        plain if !plain.is_empty() && plain.chars().all(is_word) => plain.to_owned(),
-        odd => format!("'{}'", odd.replace('\'', r"'\''")),
-    };
+pub(crate) fn argument(word: &str) -> String {
+    let shown = shown(word);
+    let word = if cfg!(windows) { for_windows(&shown) } else { for_unix(&shown) };
     if word.starts_with('-') { format!("-- {word}") } else { word }
+}
+
+fn for_unix(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "@%+=:,./-_".contains(char);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// For `cmd` and PowerShell alike: single quotes are none to the one, and commas and percent signs mean something.
+fn for_windows(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || ":./\\-_@".contains(char);
+    if !word.is_empty() && !word.starts_with('@') && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("\"{}\"", word.replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -110,13 +123,20 @@ mod tests {
     #[test]
     fn an_id_is_one_argument_whatever_is_in_it() {
         assert_eq!(
-            argument("google-gemini-cli:anna@example.com"),
+            for_unix("google-gemini-cli:anna@example.com"),
             "google-gemini-cli:anna@example.com"
         );
-        assert_eq!(argument("it's me; rm"), r"'it'\''s me; rm'");
+        assert_eq!(for_unix("it's me; rm"), r"'it'\''s me; rm'");
         assert_eq!(argument("-x"), "-- -x");
-        assert_eq!(argument(""), "''");
-        assert_eq!(argument("a\u{1b}b"), "'a\\u{1b}b'");
+        assert_eq!(for_unix(""), "''");
+        assert!(argument("a\u{1b}b").contains("a\\u{1b}b"));
+    }
+
+    #[test]
+    fn a_path_of_windows_is_one_argument_of_its_shells() {
+        assert_eq!(for_windows(r"C:\Users\anna\.openclaw"), r"C:\Users\anna\.openclaw");
+        assert_eq!(for_windows(r"C:\My Files\a,b"), r#""C:\My Files\a,b""#);
+        assert_eq!(for_windows(""), "\"\"");
     }
 
     #[test]
