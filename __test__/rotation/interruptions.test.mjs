@@ -172,6 +172,20 @@ suite('an abort by the caller', () => {
     await errorOf(run(dir, {}, { signal }).answer);
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
+
+  test('ends all runs that share a signal, which has one listener for them', async (t) => {
+    const dir = accounts(t, ['a', 'b']);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = new Error('the server ends');
+    const waiting = Array.from({ length: 30 }, () => run(dir, { else: () => new Promise(() => {}) }, { signal }).answer);
+    const { answer } = run(dir, { else: 'ok' }, { signal });
+    assert.equal((await answer).result, 'ok');
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    controller.abort(reason);
+    assert.deepEqual(await Promise.all(waiting.map(errorOf)), Array(30).fill(reason));
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
 });
 
 suite('a store that cannot be written', { skip: process.platform === 'win32' }, () => {

@@ -1,14 +1,17 @@
 //! Listening to a caller's `AbortSignal` without getting in anybody's way.
 //!
 //! napi's own `AbortSignal` overwrites `signal.onabort`, does not see a signal that is aborted already and stops
-//! working after its first task. This adds one listener and takes it away again.
+//! working after its first task. This adds one listener, which all share who listen, and takes it away again.
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, JsValue, Object, ObjectRef, Unknown};
 use tokio_util::sync::CancellationToken;
 
+use super::function::{linked, linked_function};
 use super::value::as_object;
 use crate::error::{Error, Result};
+
+const SCRIPT: &str = concat!(include_str!("js/signal.js"), "//# sourceURL=auth-failover/signal.js");
 
 /// A listener on a signal. Must be taken away on the JavaScript thread, with [`AbortListener::detach`].
 #[derive(Default)]
@@ -57,13 +60,22 @@ impl AbortListener {
     /// Removes the listener. A second call does nothing.
     pub(crate) fn detach(&mut self, env: &Env) -> napi::Result<()> {
         let Some(Attached { signal, listener }) = self.0.take() else { return Ok(()) };
-        let object = signal.get_value(env)?;
-        let remove: Function<'_, FnArgs<(&str, Object<'_>)>, Unknown<'_>> =
-            object.get_named_property("removeEventListener")?;
-        remove.apply(object, FnArgs { data: ("abort", listener.get_value(env)?) })?;
+        let both = (signal.get_value(env)?, listener.get_value(env)?);
+        function(env, "forget")?.call(FnArgs { data: both })?;
         signal.unref(env)?;
         listener.unref(env)
     }
+}
+
+type OfSignal<'env> = Function<'env, FnArgs<(Object<'env>, Object<'env>)>, Unknown<'env>>;
+
+fn function<'env>(env: &'env Env, name: &'static str) -> napi::Result<OfSignal<'env>> {
+    linked_function(env, name, |env| linked(env, "signals", link)?.get_named_property(name))
+}
+
+fn link(env: &Env) -> napi::Result<Object<'_>> {
+    let link: Function<'_, (), Object<'_>> = env.run_script(SCRIPT)?;
+    link.call(())
 }
 
 fn listen(env: &Env, signal: Object<'_>, on_abort: impl Fn() + 'static) -> napi::Result<Attached> {
@@ -72,9 +84,7 @@ fn listen(env: &Env, signal: Object<'_>, on_abort: impl Fn() + 'static) -> napi:
         Ok(())
     })?;
     let listener = listener.to_unknown().coerce_to_object()?;
-    let add: Function<'_, FnArgs<(&str, Object<'_>)>, Unknown<'_>> =
-        signal.get_named_property("addEventListener")?;
-    add.apply(signal, FnArgs { data: ("abort", listener) })?;
+    function(env, "listen")?.call(FnArgs { data: (signal, listener) })?;
     Ok(Attached {
         signal: signal.create_ref::<false>()?,
         listener: listener.create_ref::<false>()?,
