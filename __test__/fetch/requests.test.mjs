@@ -7,6 +7,7 @@ import { Agent } from 'undici';
 
 import { TEXT } from '../support/api-server.mjs';
 import { chatBody, chatInit, fetching } from '../support/fetching.mjs';
+import { open, ownDirectory } from '../support/handles.mjs';
 
 const path = '/v1/chat/completions';
 const conduct = { a: 'limited', b: 'good' };
@@ -27,6 +28,25 @@ suite('the input', () => {
       for (const { method, body } of requests) assert.deepEqual([method, body], ['POST', chatBody()]);
     });
   }
+
+  const hidesDispatcher = !Object.getOwnPropertySymbols(new Request('http://a')).some((it) =>
+    String(it.description).includes('dispatch'),
+  );
+  test('a Request at another address keeps its dispatcher', {
+    skip: hidesDispatcher && 'private in this Node',
+  }, async (t) => {
+    const seen = [];
+    const dispatcher = { dispatch: () => true };
+    const network = (input, init) => {
+      seen.push([String(input), init.dispatcher]);
+      return Promise.resolve(new Response('{}'));
+    };
+    ownDirectory(t);
+    const baseURL = 'http://own.example/v1';
+    const accounts = open([{ apiKey: 'a', baseURL }], { fetch: network });
+    await accounts.fetch(new Request(`http://127.0.0.1:9${path}`, chatInit({}, { dispatcher })));
+    assert.deepEqual(seen, [[`${baseURL}/chat/completions`, dispatcher]]);
+  });
 
   test('goes on to the network as it was: method, redirect, dispatcher', async (t) => {
     const seen = [];

@@ -24,11 +24,7 @@ exports.createFetch = (run, settings = {}) => {
       const params = { run: (context) => ask(context, request, known, caller), ...paramsOf(request, known) };
       Promise.resolve(run(params)).then(
         () => {},
-        (error) => {
-          const response = caller.resolve && responseFor(error, request);
-          if (response) caller.resolve(response);
-          else caller.reject?.(error);
-        },
+        (error) => refuse(caller, error, request),
       );
     });
   };
@@ -37,6 +33,19 @@ exports.createFetch = (run, settings = {}) => {
 function answer(caller, response) {
   caller.resolve(response);
   caller.resolve = caller.reject = null;
+}
+
+/** The run has failed: with a response, if one tells it, else with its error. */
+function refuse(caller, error, request) {
+  if (!caller.resolve) return;
+  try {
+    const response = responseFor(error, request);
+    if (response) caller.resolve(response);
+    else caller.reject(error);
+  } catch (fault) {
+    // Whatever it is, the caller gets to know it.
+    caller.reject(fault);
+  }
 }
 
 /** What the loop is told of the request. */

@@ -62,10 +62,13 @@ function* pairs(flat) {
 
 const ownHeaders = (flat) => [['content-type', 'application/json'], ...pairs(flat)];
 
+/** A response may be received with a status that none can be made with. */
+const madeWith = (status) => (status >= 200 && status <= 599 ? status : 502);
+
 /** A response like this one, with another body. */
 function copyOf(response, body, headers = response.headers) {
   const { status, statusText, url, redirected } = response;
-  const copy = new Response(body, { status, statusText, headers });
+  const copy = new Response(body, { status: madeWith(status), statusText, headers });
   return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
 }
 exports.copyOf = copyOf;

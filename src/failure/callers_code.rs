@@ -4,7 +4,7 @@
 //! error by name, without a status, a code of its own or a response.
 
 use super::names::Class;
-use super::record::{Evidence, Failure};
+use super::record::{Evidence, Failure, Thrown};
 
 const PROGRAMMERS: [&str; 7] = [
     "TypeError",
@@ -19,6 +19,16 @@ const PROGRAMMERS: [&str; 7] = [
 /// How Node's own checks of arguments begin their codes.
 const CODES: [&str; 4] = ["ERR_INVALID_", "ERR_MISSING_", "ERR_OUT_OF_RANGE", "ERR_ASSERTION"];
 
+/// Why `fetch` fails for what its caller has asked for, in the words of undici; "fetch failed" stands above.
+const OF_THE_REQUEST: [&str; 6] = [
+    "unexpected redirect",
+    "redirect count exceeded",
+    "bad port",
+    "unknown scheme",
+    "not implemented... yet...",
+    "URL scheme must be a HTTP(S) scheme",
+];
+
 /// `failure` is what the evidence was read as.
 #[must_use]
 pub(crate) fn is_callers_code(evidence: &Evidence<'_>, failure: &Failure) -> bool {
@@ -26,6 +36,13 @@ pub(crate) fn is_callers_code(evidence: &Evidence<'_>, failure: &Failure) -> boo
         || evidence.body.is_some()
         || !evidence.headers.is_empty()
         || evidence.known.is_some();
+    let is_of_the_request = |links: &[Thrown<'_>]| {
+        let is_fetch = links.first().is_some_and(|link| link.name == "TypeError");
+        is_fetch && links.iter().any(|link| OF_THE_REQUEST.contains(&link.message))
+    };
+    if !has_response && failure.class == Class::Network && is_of_the_request(evidence.thrown) {
+        return true;
+    }
     if failure.class != Class::Unknown || failure.status.is_some() || has_response {
         return false;
     }
@@ -91,6 +108,22 @@ mod tests {
         let evidence = Evidence { thrown: &fetch, ..Evidence::default() };
         assert_eq!(classify(&evidence).class, Class::Network);
         assert!(!is_callers(&evidence));
+    }
+
+    #[test]
+    fn a_redirect_or_an_address_that_the_request_forbids_is_the_callers_own() {
+        for message in ["unexpected redirect", "redirect count exceeded", "bad port"] {
+            let chain = [
+                Thrown { name: "TypeError", message: "fetch failed", code: "" },
+                Thrown { name: "Error", message, code: "" },
+            ];
+            assert!(is_callers(&Evidence { thrown: &chain, ..Evidence::default() }), "{message}");
+        }
+        let chain = [
+            Thrown { name: "TypeError", message: "fetch failed", code: "" },
+            Thrown { name: "Error", message: "other side closed", code: "UND_ERR_SOCKET" },
+        ];
+        assert!(!is_callers(&Evidence { thrown: &chain, ..Evidence::default() }));
     }
 
     #[test]
