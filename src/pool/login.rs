@@ -58,6 +58,8 @@ pub(crate) enum Begun {
     Mine(Box<Lease>),
     /// Process `pid` renews it.
     Busy { pid: u32 },
+    /// The token server refused its token a moment ago.
+    Refused,
     /// The token server failed a moment ago.
     Rests { until: WallMs },
     /// It was renewed a moment ago, and would not be better.
@@ -76,6 +78,7 @@ impl std::fmt::Debug for Begun {
             Self::Renewed(_) => "Renewed",
             Self::Mine(_) => "Mine",
             Self::Busy { .. } => "Busy",
+            Self::Refused => "Refused",
             Self::Rests { .. } => "Rests",
             Self::Fresh => "Fresh",
             Self::Alone => "Alone",
@@ -141,6 +144,7 @@ async fn look(whose: &Whose, wish: &Wish, now: WallMs) -> Result<Begun> {
     match take {
         Take::Mine => {}
         Take::Held { by } => return Ok(Begun::Busy { pid: by.pid }),
+        Take::Refused => return Ok(Begun::Refused),
         Take::Fresh => return Ok(Begun::Fresh),
         Take::Rests { until } => return Ok(Begun::Rests { until }),
     }

@@ -8,6 +8,7 @@
 //! `AUTH_FAILOVER_SEEDS=<n>` plays so many of them.
 
 mod endpoint_oracle;
+mod logins;
 mod memory_accounts;
 mod oracle;
 mod rest;

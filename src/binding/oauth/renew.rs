@@ -155,6 +155,7 @@ impl Job {
             Begun::Busy { pid } => Came::Busy { pid },
             Begun::Rests { until } => Came::Rests { until },
             Begun::Fresh => Came::Fresh,
+            Begun::Refused => Came::Refused(refused()),
             Begun::Gone => Came::Gone,
             Begun::Alone => Came::Failed(failure(ALONE.to_owned())),
             Begun::Unsaveable(error) => Came::Unsaveable(Arc::new(error)),
@@ -291,6 +292,13 @@ fn given(env: &Env, value: Unknown<'_>, lease: &Lease) -> Result<Renewal, &'stat
     let text = host::json_stringify(env, &object).map_err(|_| "gave what is not plain JSON")?;
     let now = host::now(env).map_err(|_| "met a fault")?;
     Renewal::read(&text, lease.began(), now)
+}
+
+/// Of one whose token was refused when somebody else sent it.
+fn refused() -> Failure {
+    let text = "the token server has refused its refresh token a moment ago".to_owned();
+    let (class, scope) = (Class::AuthPermanent, Scope::Account);
+    Failure::without_response(Rule::RefreshRefused, class, scope, true, text)
 }
 
 /// Of a renewal of which no server has said anything.

@@ -14,6 +14,8 @@ use crate::time::WallMs;
 const TOLD_FOR: Duration = Duration::from_hours(24 * 7);
 const MOST_RECORDS: usize = 1_000;
 const MOST_MISSED: usize = 100;
+/// For those who wanted it at the same time; later somebody may have a reason to try again.
+const REFUSED_FOR: Duration = Duration::from_mins(1);
 /// Whoever holds a lease for longer has lost it.
 const LONGEST_TAKEN: Duration = Duration::from_mins(10);
 const LONGEST_SPENDING: Duration = Duration::from_hours(1);
@@ -78,6 +80,8 @@ pub(crate) enum Take {
     Held {
         by: Owner,
     },
+    /// The token server has refused its token a moment ago.
+    Refused,
     /// It was renewed so lately that doing it again would not help.
     Fresh,
     /// The token server failed a moment ago.
@@ -168,6 +172,11 @@ impl Logins {
         match known.map(|record| &record.state) {
             Some(LoginState::Taken { by } | LoginState::Spending { by }) => {
                 return Take::Held { by: by.owner };
+            }
+            Some(LoginState::Refused { .. })
+                if known.is_some_and(|record| now.since(record.at) < REFUSED_FOR) =>
+            {
+                return Take::Refused;
             }
             Some(LoginState::Renewed { expires, .. }) => {
                 let at = known.map_or(now, |record| record.at);

@@ -125,6 +125,15 @@ fn while_the_token_server_rests_nothing_is_spent_and_other_providers_go_on() {
 }
 
 #[test]
+fn a_token_that_was_refused_is_not_sent_again_by_those_who_waited() {
+    let mut logins = Logins::default();
+    logins.take(&wanted(1), NOW);
+    logins.end(TOKEN, ticket(1), Ended::Refused, NOW);
+    assert_eq!(logins.take(&wanted(2), NOW + 1.0), Take::Refused);
+    assert_eq!(logins.take(&wanted(2), NOW + 60_000.0), Take::Mine);
+}
+
+#[test]
 fn it_survives_being_written() {
     let mut logins = renewed(1.0);
     logins.take(&wanted(2), NOW + 60_000.0);
@@ -159,14 +168,14 @@ proptest! {
     fn never_two_spend_one_token(steps in proptest::collection::vec(step(), 0..60)) {
         let mut logins = Logins::default();
         let mut spending: Option<u32> = None;
-        let mut is_unsettled = false;
+        let mut unsettled: Option<u32> = None;
         for (round, step) in steps.into_iter().enumerate() {
             let now = NOW + round as f64;
             match step {
                 Step::Take(pid) => {
                     let take = logins.take(&wanted(pid), now);
                     prop_assert!(take != Take::Mine || spending.is_none());
-                    is_unsettled &= take != Take::Mine;
+                    unsettled = unsettled.filter(|_| take != Take::Mine);
                 }
                 Step::Spend(pid) => {
                     let may_spend = logins.spend(TOKEN, ticket(pid), now);
@@ -177,20 +186,19 @@ proptest! {
                 }
                 Step::End(pid, ended) => {
                     logins.end(TOKEN, ticket(pid), ended, now);
-                    if spending == Some(pid) {
-                        spending = None;
-                    }
+                    spending = spending.filter(|other| *other != pid);
+                    unsettled = unsettled.filter(|other| *other != pid);
                 }
                 Step::Die(pid) => {
                     logins.prune(|owner| owner.pid != pid, now);
                     if spending == Some(pid) {
                         spending = None;
-                        is_unsettled = true;
+                        unsettled = Some(pid);
                     }
                 }
             }
-            if is_unsettled && spending.is_none() {
-                prop_assert!(state(&logins).is_none_or(|state| state.holder().is_none()) || !is_unsettled);
+            if let Some(pid) = unsettled {
+                prop_assert_eq!(state(&logins), Some(&LoginState::Unknown { pid }));
             }
         }
     }
