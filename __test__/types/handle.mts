@@ -6,6 +6,8 @@ import {
   type Failover,
   type FailoverProfile,
   fromEnv,
+  type RefreshCredential,
+  refreshOAuth,
   runWithAuthProfiles,
   upsertAuthProfile,
 } from 'auth-failover';
@@ -19,6 +21,16 @@ export async function answers(): Promise<number> {
   );
   const other = await accounts.run({ model: 'gpt', sessionKey: profileId, run: () => result });
   return other.result;
+}
+
+/** Logins are renewed by a function of one's own, or by `refreshOAuth`. */
+export function logins(agentDir: string) {
+  const tokens = refreshOAuth({ tokenUrl: 'https://login.example/token', clientId: 'mine', format: 'json' });
+  const own: RefreshCredential = async (credential, about) => ({ ...credential, access: about?.profileId ?? '' });
+  const both = [tokens, own].map((refresh) =>
+    createFailover({ provider: 'acme', agentDir, refresh, refreshBeforeMs: 30_000, refreshWait: 'rotate' }),
+  );
+  return both.map(({ fetch }) => fetch);
 }
 
 /** Events are told apart by their type. */
