@@ -27,18 +27,34 @@ const json = ({ stdout, stderr, status }) => {
 };
 
 suite('the state of keys that a program gives in line', () => {
-  test('is found from the error of the place where it is not', async (t) => {
-    const { run, own, env } = home(t);
+  async function use(t, env, provider) {
     t.after(() => delete process.env.AUTH_FAILOVER_DIR);
     process.env.AUTH_FAILOVER_DIR = env.AUTH_FAILOVER_DIR;
-    const accounts = createFailover({ provider: 'openai', profiles: [{ id: 'one', apiKey: KEY }] });
+    const accounts = createFailover({ provider, profiles: [{ id: 'one', apiKey: KEY }] });
     await accounts.run(() => 'ok');
     await accounts.settled();
+  }
+
+  test('is shown where there is nothing else', async (t) => {
+    const { run, env } = home(t);
+    await use(t, env, 'openai');
+    assert.match(run(['status']).stdout, /openai {2}1 of 1 ready/);
+    assert.match(run(['why', 'one']).stdout, /one/);
+  });
+
+  test('of several is found from the error, on one line', async (t) => {
+    const { run, own, env } = home(t);
+    await use(t, env, 'openai');
+    await use(t, env, 'acme');
     const { stderr, status } = run(['status']);
     assert.equal(status, 3);
-    const [, dir] = /--agent-dir (\S+)/.exec(stderr);
-    assert.equal(dir, join(own, 'mine', 'openai'));
-    assert.match(run(['status', '--agent-dir', dir]).stdout, /openai {2}1 of 1 ready/);
+    assert.equal(stderr.trimEnd().split('\n').length, 1);
+    const dirs = [...stderr.matchAll(/--agent-dir (\S+)/g)].map(([, dir]) => dir);
+    assert.deepEqual(
+      dirs,
+      ['acme', 'openai'].map((name) => join(own, 'mine', name)),
+    );
+    assert.match(run(['status', '--agent-dir', dirs[1]]).stdout, /openai {2}1 of 1 ready/);
   });
 });
 

@@ -31,6 +31,16 @@ pub(crate) enum Command {
     List,
 }
 
+impl Command {
+    /// Makes a store, or changes who is in it.
+    pub(crate) fn edits_accounts(&self) -> bool {
+        matches!(
+            self,
+            Self::Init { .. } | Self::Add { .. } | Self::Remove { .. } | Self::Rename { .. }
+        )
+    }
+}
+
 /// Which profiles to clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {

@@ -1,6 +1,6 @@
 //! One command of the command line, with its answer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::accounts::list;
@@ -9,7 +9,7 @@ use super::arguments::{Arguments, Command, Target};
 use super::gateway::carrier::Carrier;
 use super::profiles::{self as pool, Pool, View};
 use super::source::{Source, Trouble};
-use super::{case, clear, doctor, pause, table, why};
+use super::{case, clear, doctor, own_stores, pause, table, why};
 use crate::cli::text::for_programs;
 use crate::cli::text::line::{render, shown};
 use crate::cli::text::terminal::Look;
@@ -69,6 +69,8 @@ impl<'a> Call<'a> {
         look: Look,
     ) -> Self {
         let paths = StorePaths::resolve(arguments.agent_dir.as_deref(), environment);
+        let is_given = arguments.agent_dir.is_some() || arguments.command.edits_accounts();
+        let paths = if is_given { paths } else { own_stores::the_only_one(paths, environment) };
         Self {
             source: Source::of(paths.clone(), environment, carrier),
             paths,
@@ -343,7 +345,7 @@ pub(super) fn said(trouble: &Trouble) -> String {
 fn told(error: &Error) -> String {
     match error {
         Error::StoreMissing { path } => {
-            let below = stores_below(path);
+            let below = own_stores::below(path);
             let path = path.display();
             if below.is_empty() {
                 return format!(
@@ -351,20 +353,14 @@ fn told(error: &Error) -> String {
                      auth-failover init"
                 );
             }
-            let options = below
-                .iter()
-                .map(|dir| format!("\n  --agent-dir {}", words::argument(&dir.to_string_lossy())));
-            format!("{path} does not exist; programs keep theirs in{}", options.collect::<String>())
+            let option =
+                |dir: &PathBuf| format!("--agent-dir {}", words::argument(&dir.to_string_lossy()));
+            let options: Vec<_> = below.iter().map(option).collect();
+            format!(
+                "{path} does not exist; programs keep theirs elsewhere: {}",
+                options.join(" or ")
+            )
         }
         _ => error.to_string(),
     }
-}
-
-/// Directories beside a missing store that have one: the states of programs that give their keys in line.
-fn stores_below(missing: &Path) -> Vec<PathBuf> {
-    let entries = missing.parent().and_then(|dir| std::fs::read_dir(dir).ok());
-    let dirs = entries.into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut below: Vec<_> = dirs.filter(|dir| dir.join(STORE_FILE).is_file()).collect();
-    below.sort();
-    below
 }

@@ -15,6 +15,7 @@ pub(crate) mod doctor;
 pub(crate) mod gateway;
 pub(crate) mod help;
 pub(crate) mod invocation;
+pub(crate) mod own_stores;
 pub(crate) mod pause;
 pub(crate) mod profiles;
 pub(crate) mod session;

@@ -152,9 +152,9 @@ fn fitted(rows: &mut [Vec<Line>], pool: &Pool, screen: usize) -> Vec<(Column, us
         .into_iter()
         .map(|column| (column, natural(rows, column)))
         // No profile rests, so these columns would be empty.
-        .filter(|(column, natural)| {
+        .filter(|(column, _)| {
             !matches!(column, Column::Bar | Column::Left | Column::Why | Column::Gateway)
-                || *natural > width(column.title())
+                || rows.iter().any(|row| row[place(*column)].width() > 0)
         })
         .collect();
     for sacrifice in SACRIFICES {

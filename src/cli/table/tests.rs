@@ -40,6 +40,16 @@ gem  1 of 3 ready
 }
 
 #[test]
+fn a_time_shorter_than_its_title_has_its_column_too() {
+    let usage = format!(
+        r#","usageStats":{{"ben":{{"cooldownUntil":{},"cooldownReason":"rate_limit"}}}}"#,
+        (NOW + Duration::from_secs(20)).whole_ms()
+    );
+    let table = shown(&["anna", "ben"], &usage, &look(100));
+    assert!(table.contains("LEFT  WHY") && table.contains("20 s"), "{table}");
+}
+
+#[test]
 fn without_unicode_everything_is_ascii() {
     let ascii = Look { has_unicode: false, ..look(100) };
     let table = shown(&["ben", "anna"], &usage(), &ascii);
