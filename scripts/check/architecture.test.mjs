@@ -126,7 +126,7 @@ test('a re-export does not carry knowledge past its floor', () => {
   });
   assert.deepEqual(found, [
     'import: src/failure.rs:1 failure must not know profiles; it may know error, time, trace',
-    'import: src/gemini.rs:1 gemini must not know profiles; it may know api, failure, error, time, trace',
+    'import: src/gemini.rs:1 gemini must not know profiles; it may know api, http, failure, error, time, trace',
   ]);
 });
 
