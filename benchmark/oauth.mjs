@@ -3,9 +3,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-
-import { runWithAuthProfiles, settled } from '../index.js';
 import { ask, idOf, logins } from '../__test__/support/logins.mjs';
+import { runWithAuthProfiles, settled } from '../index.js';
 
 const DELAY_MS = Number(process.argv[2] ?? 8_000);
 const OTHERS = ['b', 'c', 'd', 'e'];

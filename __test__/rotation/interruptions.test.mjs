@@ -178,7 +178,10 @@ suite('an abort by the caller', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const reason = new Error('the server ends');
-    const waiting = Array.from({ length: 30 }, () => run(dir, { else: () => new Promise(() => {}) }, { signal }).answer);
+    const waiting = Array.from(
+      { length: 30 },
+      () => run(dir, { else: () => new Promise(() => {}) }, { signal }).answer,
+    );
     const { answer } = run(dir, { else: 'ok' }, { signal });
     assert.equal((await answer).result, 'ok');
     assert.equal(getEventListeners(signal, 'abort').length, 1);
