@@ -2,7 +2,7 @@
 // The watches of a handle: of its file, or of its memory, which only its own runs and edits change.
 
 /** The events after which a profile's entry is another one. */
-const CHANGING = new Set(['failed', 'succeeded', 'refused']);
+const CHANGING = new Set(['failed', 'succeeded', 'refused', 'refreshed']);
 
 class Watches {
   #core;

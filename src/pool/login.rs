@@ -227,11 +227,11 @@ async fn spend(mut lease: Box<Lease>, whose: &Whose, wish: &Wish, now: WallMs) -
         // A new login that is no better: the next look takes its lease.
         return Ok(Begun::Busy { pid: std::process::id() });
     }
-    let (token, ticket) = (lease.token, lease.ticket);
+    let (token, ticket, is_shared) = (lease.token, lease.ticket, whose.logins.is_shared());
     let noted = changed(&whose.pool, now, move |pool: &mut Pool| {
-        pool.logins.spend(token, ticket, now) && (!pool.is_alone || token == 0)
+        pool.logins.spend(token, ticket, now) && !(pool.is_alone && is_shared)
     });
-    if !noted.await.unwrap_or(false) && whose.logins.is_shared() {
+    if !noted.await.unwrap_or(false) {
         return Ok(Begun::Alone);
     }
     lease.spend(login, claim);

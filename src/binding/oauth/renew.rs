@@ -59,6 +59,9 @@ pub(crate) enum Came {
     Unsaveable(Arc<Error>),
 }
 
+/// One that has not ended by then never will, and must not keep the process alive for ever.
+const LONGEST_LATE: Duration = Duration::from_mins(10);
+
 /// Two processes could spend one token.
 const ALONE: &str = "other processes could not see that its login is refreshed: the pool beside its store cannot be \
                      locked";
@@ -188,7 +191,7 @@ impl Job {
 
 impl Working {
     fn follow(self, env: &Env, lease: Box<Lease>, mut when: WhenSettled) -> napi::Result<()> {
-        let limit = if self.is_late { Duration::MAX } else { LIMIT };
+        let limit = if self.is_late { LONGEST_LATE } else { LIMIT };
         let wait = async move {
             let end = tokio::select! {
                 biased;
@@ -210,6 +213,10 @@ impl Working {
 
     /// It is not given up: what comes of it later is saved all the same. Nobody waits for it any more.
     fn late(mut self, env: &Env, lease: Box<Lease>, when: WhenSettled) -> napi::Result<()> {
+        if self.is_late {
+            self.controller.unref(env)?;
+            return self.settled.release(env);
+        }
         let text = format!("refresh has not ended within {} s", LIMIT.as_secs());
         tell(&self.job.key, &Came::Failed(failure(text)));
         let error = Error::TimedOut { what: "refresh", after: LIMIT, option: "30 seconds" };
