@@ -220,6 +220,7 @@ suite('a refresh that fails', () => {
     const { params } = await logins(t, { a: { expires: past() } }, { answer });
     const error = await rejection(runWithAuthProfiles(params));
     assert.equal(error.code, 'ERR_NO_PROFILE_AVAILABLE');
+    assert.ok(error.retryAfterMs > 0, 'not at once');
     const { code, needsLogin, profileId } = error.cause;
     assert.deepEqual([code, needsLogin, profileId], ['ERR_REFRESH_FAILED', false, idOf('a')]);
   });

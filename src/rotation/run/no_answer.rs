@@ -17,6 +17,7 @@ impl Run {
         if self.asks_the_postponed() {
             return;
         }
+        let standings = &self.after_refreshes(standings);
         let unavailable = self.nobody(standings, next_free(standings), now);
         let failures = self.attempts.iter();
         let failures = failures.filter_map(|it| Some((it.failure.as_ref()?, it.ended_at)));

@@ -1,7 +1,14 @@
 //! Accounts whose login is renewed on the way.
 
+use std::time::Duration;
+
 use super::{Action, Failed, FinishedAttempt, Notice, Run, State};
+use crate::failure::Rule;
+use crate::rotation::accounts::Standing;
 use crate::time::WallMs;
+
+/// After a refresh that failed, where the token server has said nothing of it.
+const USUAL_REST: Duration = Duration::from_secs(1);
 
 impl Run {
     /// Whether an account may be passed over, because another one may answer.
@@ -38,6 +45,23 @@ impl Run {
         true
     }
 
+    /// Where all stand, with the time that a token server wants to be left alone: the accounts themselves are free.
+    pub(super) fn after_refreshes(&self, standings: &[Standing]) -> Vec<Standing> {
+        let mut standings = standings.to_vec();
+        for attempt in &self.attempts {
+            let Some(failure) = &attempt.failure else { continue };
+            if failure.rule != Rule::RefreshFailed {
+                continue;
+            }
+            let rest = failure.retry_after_ms.map_or(USUAL_REST, Duration::from_millis);
+            let mut its = standings.iter_mut().filter(|it| it.id == attempt.profile);
+            if let Some(Standing { until: Some(until), .. }) = its.next() {
+                *until = until.later(attempt.ended_at + rest);
+            }
+        }
+        standings
+    }
+
     /// An attempt that came to nothing, for a reason that is nobody's fault.
     pub(super) fn note(&mut self, profile: &str, started_at: WallMs, failed: Failed, now: WallMs) {
         let (profile, failure) = (profile.to_owned(), Some(failed.failure));
@@ -53,7 +77,7 @@ mod tests {
     use fastrand::Rng;
 
     use super::*;
-    use crate::failure::{Evidence, Failure, Rule, classify};
+    use crate::failure::{Evidence, Failure, classify};
     use crate::rotation::choice::Choice;
     use crate::rotation::request::Request;
     use crate::rotation::run::{Chosen, Event, Finish, Limits};
@@ -121,5 +145,27 @@ mod tests {
         assert!(after.iter().any(|it| matches!(it, Action::Release)));
         assert!(!after.iter().any(|it| matches!(it, Action::Close(_))));
         assert!(matches!(after.last(), Some(Action::Choose)));
+    }
+
+    #[test]
+    fn who_comes_back_later_is_told_to_leave_the_token_server_its_rest() {
+        let mut run = asking(Limits::default());
+        let failure = Failure { rule: Rule::RefreshFailed, ..refused().failure };
+        let failure = Failure { retry_after_ms: Some(7_000), ..failure };
+        run.on(Event::Failed(Failed { failure, ..refused() }), NOW);
+        let _ = actions(&mut run);
+        let standing = Standing {
+            id: "a".into(),
+            state: crate::profiles::status::State::Ready,
+            until: Some(NOW),
+            reason: None,
+            was_tried: true,
+        };
+        run.on(Event::Chosen(Chosen { choice: Choice::NoneLeft, standings: vec![standing] }), NOW);
+        let last = actions(&mut run).pop();
+        let Some(Action::Finish(Finish::Unavailable(unavailable))) = last else {
+            panic!("{last:?}")
+        };
+        assert_eq!(unavailable.next.unwrap().free_at, NOW + 7_000.0);
     }
 }
