@@ -20,7 +20,8 @@ export function leased(dir, options = {}) {
 /** Whose reservations the pool knows. */
 export function reservations(dir) {
   // By another process: who closes a file here ends this process's locks on it.
-  const { stdout } = spawnSync('cat', [`${dir.file}.native-pool`], { encoding: 'utf8' });
+  const cat = 'process.stdout.write(require("node:fs").readFileSync(process.argv[1]))';
+  const { stdout } = spawnSync(process.execPath, ['-e', cat, `${dir.file}.native-pool`], { encoding: 'utf8' });
   return (JSON.parse(stdout || '{}').reservations ?? []).map(({ profile }) => profile);
 }
 
