@@ -64,6 +64,14 @@ test('a hung account costs one time limit', async (t) => {
   assert.deepEqual(asked, KEYS.slice(0, 2));
 });
 
+test('and the next prompt asks the account that answered', async (t) => {
+  const { turn, asked } = await gatewayWith(t, [() => {}, answers, answers], { firstByteTimeoutMs: 200 });
+  await turn();
+  await turn({ session: 'session-2' });
+  assert.deepEqual(asked.slice(0, 2), KEYS.slice(0, 2));
+  assert.ok(!asked.slice(2).includes(KEYS[0]), asked.join());
+});
+
 test('an answer that breaks off is not asked for again', async (t) => {
   const { turn, asked } = await gatewayWith(t, [chat(['half'], 'break'), answers, answers]);
   const { message, events } = await turn();
@@ -79,6 +87,34 @@ test('nobody left: the gateway is told the time, and not to ask again', async (t
   assert.equal(isRetried, false);
   assert.deepEqual(asked, KEYS);
   assert.deepEqual(Object.keys(gateway.state.store.usageStats).sort(), ['mock:a1', 'mock:a2', 'mock:a3']);
+});
+
+test('accounts that all hang: the gateway is told that they timed out, until when, and not to ask again', async (t) => {
+  const hangs = () => {};
+  const { turn, asked } = await gatewayWith(t, [hangs, hangs, hangs], { firstByteTimeoutMs: 100 });
+  const { message, isRetried } = await turn();
+  assert.match(message.errorMessage, /timed out, whichever of 3 accounts was asked; it is asked again at \d{4}-\d\d-/);
+  assert.deepEqual([message.stopReason, isRetried], ['error', false]);
+  assert.deepEqual(asked, KEYS);
+});
+
+test('a request that every account refuses in the same way is not sent again when the gateway repeats it', async (t) => {
+  const { turn, asked } = await gatewayWith(t, [limited(), limited(), limited()]);
+  const first = await turn();
+  const again = await turn();
+  for (const { message, isRetried } of [first, again]) {
+    assert.match(message.errorMessage, /refuses this request in the same way; it is sent again at \d{4}-/);
+    assert.equal(isRetried, false);
+  }
+  assert.deepEqual(asked, KEYS);
+});
+
+test('of a server that is overloaded for everybody the gateway hears the very words, and may ask again', async (t) => {
+  const overloaded = refusal(529, { type: 'overloaded_error', message: 'Overloaded' });
+  const { turn, asked } = await gatewayWith(t, [overloaded, overloaded, overloaded]);
+  const { message, isRetried } = await turn();
+  assert.deepEqual([message.errorMessage, isRetried], ['529 Overloaded', true]);
+  assert.deepEqual(asked, KEYS);
 });
 
 test("the gateway's own order is priority", async (t) => {

@@ -99,7 +99,7 @@ function tellBooks({ ctx, accounts, books }, seen) {
 }
 
 async function run(request, out, seen) {
-  const { ctx, model, options, unwell, accounts, pin } = request;
+  const { ctx, model, context, options, unwell, accounts, pin } = request;
   const place = `${ctx.provider} ${model.id}`;
   seen.answers = (profileId) => unwell.note(place, options.sessionId, profileId, seen.turnedAway);
   await runWithAuthProfiles({
@@ -110,6 +110,7 @@ async function run(request, out, seen) {
     agentDir: accounts.storeDir,
     cfg: accounts.isOrdered ? { auth: { order: { [ctx.provider]: accounts.ids } } } : undefined,
     sessionKey: options.sessionId,
+    requestKey: keyOf(context, options),
     preferredProfile: pin ?? unwell.preferred(place, options.sessionId, accounts.ids, accounts.isOrdered),
     signal: options.signal,
     resolveSecret: (_reference, { profileId: id, signal }) =>
@@ -117,6 +118,15 @@ async function run(request, out, seen) {
     onEvent: (event) => tell(request, event, seen),
     run: (attempt) => ask(request, attempt, out, seen),
   });
+}
+
+/**
+ * The same when the gateway sends the same request of the same turn once more, whatever it has noted beside it. It is
+ * stored as a hash.
+ */
+function keyOf({ messages }, { requestId, sessionId }) {
+  const place = requestId ?? sessionId;
+  return place && messages?.length ? `${place} ${JSON.stringify(messages.at(-1).content)}` : undefined;
 }
 
 function limitsOf({ settings, accounts, pin }) {
@@ -140,7 +150,7 @@ function tell(request, event, seen) {
   };
   if (event.type === 'failed') {
     seen.failed += 1;
-    if (event.failure.scope === 'endpoint') seen.turnedAway.push(event.profileId);
+    if (event.failure.scope === 'endpoint' || event.failure.class === 'timeout') seen.turnedAway.push(event.profileId);
     say(() => refusalLine(request, event));
   }
   if (event.type === 'succeeded') {

@@ -65,6 +65,9 @@ export async function localTurn(state, { agent = 'main', session, message, limit
   return { ...result, text: answer?.payloads?.[0]?.text };
 }
 
+/** Whether a plugin learns how long the server wants an account left alone. */
+export const tellsWaits = ({ version }) => version >= '2026.8';
+
 const STARTS = 4;
 
 /** Starts the gateway of a state directory and waits until it answers. `log()` gives its output. */

@@ -5,27 +5,22 @@ import { join } from 'node:path';
 
 import * as standIn from '../../__test__/support/openclaw/interface.mjs';
 import { root } from '../addon.mjs';
-import { turn } from './host.mjs';
+import { tellsWaits, turn } from './host.mjs';
 import { eventually } from './measure.mjs';
 import { startProvider } from './provider.mjs';
 
-const WAIT_SECONDS = 1;
-const limited = {
-  refuse: {
-    status: 429,
-    headers: { 'retry-after': String(WAIT_SECONDS) },
-    message: 'Rate limit reached',
-    type: 'rate_limit_error',
-    code: 'rate_limit',
-  },
-};
+/** Gateways before 2026.8 ask again by themselves, below a plugin, after a wait of seconds; newer ones sleep through any. */
+const isOlder = ({ gateway }) => !tellsWaits(gateway);
+const waitSeconds = (state) => (isOlder(state) ? 120 : 1);
+const refusal = { status: 429, message: 'Rate limit reached', type: 'rate_limit_error', code: 'rate_limit' };
 
 /** Gives `{ providers, prepare, checks }`: `prepare(state)` before the gateway starts, a check is `(running, state)`. */
 export async function interfaceProbe() {
   let asked = 0;
+  let wait;
   const behave = () => {
     asked += 1;
-    return asked === 1 ? limited : { text: 'answered' };
+    return asked === 1 ? { refuse: { ...refusal, headers: { 'retry-after': String(wait) } } } : { text: 'answered' };
   };
   // Not one of the plugin's: the probe is to see what the plugin would.
   const provider = { id: 'probe', api: 'openai-completions', isLeftAlone: true, ...(await startProvider(behave)) };
@@ -34,10 +29,14 @@ export async function interfaceProbe() {
     const isWhole = (seen) => seen?.requests.length >= 2 && seen.requests.at(-1).events.at(-1) === 'done';
     const seen = await eventually(() => read(state), isWhole);
     const faults = result.text === 'answered' ? [] : [`answered ${JSON.stringify(result.body)}`];
-    faults.push(...(seen ? differences(seen) : ['the probe was not asked']));
+    faults.push(...(seen ? differences(seen, state) : ['the probe was not asked']));
     return { name: 'the stand-in of the tests is as the gateway', seen: `${asked} requests`, faults };
   };
-  return { providers: [provider], prepare: addProbe, checks: [{ id: provider.id, run: check }] };
+  const prepare = (state) => {
+    wait = waitSeconds(state);
+    addProbe(state);
+  };
+  return { providers: [provider], prepare, checks: [{ id: provider.id, run: check }] };
 }
 
 function addProbe({ configFile }) {
@@ -57,7 +56,7 @@ function read({ folder }) {
 }
 
 /** Where the gateway is not what the stand-in says, in words. */
-export function differences({ modules, api, context, requests, sessionEvents }) {
+export function differences({ modules, api, context, requests, sessionEvents }, state) {
   const lacks = (what, there, wanted) =>
     wanted.filter((name) => !there?.includes?.(name)).map((name) => `${what} has no ${name}`);
   const faults = Object.entries(standIn.modules).flatMap(([name, { needed, optional }]) =>
@@ -70,17 +69,17 @@ export function differences({ modules, api, context, requests, sessionEvents }) 
   faults.push(...lacks('a request', refused.options, ['sessionId', 'signal']));
   if (refused.sessionEventsBefore === 0) faults.push(`${standIn.sessionEvent.name} does not come before the request`);
   faults.push(...lacks(standIn.sessionEvent.name, sessionEvents[0], standIn.sessionEvent.fields));
-  faults.push(...wording(refused.error));
+  faults.push(...wording(refused.error, state));
   const untilContent = answered.events.slice(0, answered.events.indexOf('text_delta'));
   const unknown = untilContent.filter((type) => !standIn.emptyEvents.includes(type));
   if (unknown.length > 0) faults.push(`before the first text came ${unknown.join(', ')}`);
   return faults;
 }
 
-function wording(error) {
-  const { message, type, code } = limited.refuse;
+function wording(error, state) {
+  const { message, type, code } = refusal;
   const body = JSON.stringify({ error: { message, type, code, param: null } });
-  const expected = standIn.refusal({ status: 429, body, retryAfterSeconds: WAIT_SECONDS });
+  const expected = standIn.refusal({ status: 429, body, retryAfterSeconds: waitSeconds(state) }, isOlder(state));
   return Object.entries(expected)
     .filter(([field, value]) => error?.[field] !== value)
     .map(([field, value]) => `a refusal's ${field} is ${JSON.stringify(error?.[field])}, not ${JSON.stringify(value)}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { missed, missedAtOnce, seconds } from './bar.mjs';
 import { conversations } from './conversations.mjs';
 import { failures } from './failures.mjs';
-import { localTurn, startGateway, turn } from './host.mjs';
+import { localTurn, startGateway, tellsWaits, turn } from './host.mjs';
 import { eventually, failing, failingProvider, twoPrompts, windowsOf } from './measure.mjs';
 import { accounts, startProvider } from './provider.mjs';
 import { checkSetup, checkUndo } from './setup.mjs';
@@ -36,7 +36,7 @@ export async function withPlugin(gateway, project, isWanted = () => true) {
     const report = await throughGateway(state, others, wanted);
     if (isWanted('local429')) report.rows.push(say(await localRow(state, local)));
     const long = report.rows.find(({ id }) => id === 'long429');
-    if (long) report.checks.push(say(await checkStatus(state, long.id, long.windows)));
+    if (long && tellsWaits(gateway)) report.checks.push(say(await checkStatus(state, long.id, long.windows)));
     report.checks = [setUp, ...report.checks, say(await checkUndo(project, state))];
     return report;
   } finally {
@@ -86,7 +86,8 @@ async function row({ failure, provider }, state, prompt) {
   const isBooked = (windows) => failing.every((account) => account in windows);
   const windows = () => (failure.restsMs ? eventually(read, isBooked) : read());
   const prompts = await twoPrompts(provider, prompt, windows);
-  return { id: provider.id, name: failure.name, ...prompts, faults: missed(failure, prompts, hangLimitMs) };
+  const expected = tellsWaits(state.gateway) ? failure : { ...failure, restsMs: undefined };
+  return { id: provider.id, name: failure.name, ...prompts, faults: missed(expected, prompts, hangLimitMs) };
 }
 
 /** Answers that begin at once and end when so many have begun: all are in flight together. */

@@ -112,6 +112,6 @@ export async function ask(
   const events = [];
   for await (const event of stream) events.push(event);
   const message = await stream.result();
-  const isRetried = message.errorCode === '429' && !endsRetries.test(message.errorMessage);
+  const isRetried = /^(?:429|5\d\d)\b/.test(message.errorMessage) && !endsRetries.test(message.errorMessage);
   return { message, events, text: message.content[0]?.text, isRetried };
 }

@@ -43,13 +43,24 @@ export const ownPlugins = '../extensions';
 /** Events of a stream that hold nothing for a reader yet. */
 export const emptyEvents = ['start', 'text_start', 'thinking_start'];
 
-/** How a transport words a refusal: `errorMessage` and `errorCode` of the message that ends its stream. */
-export const refusal = ({ status, body, retryAfterSeconds }) => ({
-  errorMessage:
-    `${body ? `${status}: ${body}` : `${status} status code (no body)`}` +
-    (retryAfterSeconds === undefined ? '' : `; Retry-After: ${retryAfterSeconds} seconds`),
-  errorCode: String(status),
-});
+/**
+ * How a transport words a refusal whose body is of OpenAI's form, or empty: fields of the message that ends its stream.
+ * `isOlder`: as gateways before 2026.8 do, which do not tell the server's wait.
+ */
+export function refusal({ status, body, retryAfterSeconds }, isOlder = false) {
+  const error = body ? JSON.parse(body).error : undefined;
+  const words = error ? `${status} ${error.message}` : `${status} status code (no body)`;
+  const isTold = retryAfterSeconds !== undefined && !isOlder;
+  return {
+    errorMessage: words + (isTold ? `; Retry-After: ${retryAfterSeconds} seconds` : ''),
+    errorCode: error?.code ?? String(status),
+    ...(error?.type && { errorType: error.type }),
+    ...(error && { errorBody: isOlder ? JSON.stringify(error) : sorted(error) }),
+  };
+}
+
+/** As the transport writes a body: keys in order, at most 500 characters. */
+const sorted = (error) => JSON.stringify(Object.fromEntries(Object.entries(error).sort())).slice(0, 500);
 
 /** Texts that keep the gateway from asking the same account again, and from sleeping (`hasLongWindowRateLimitEvidence`). */
 export const endsRetries = /\b(?:daily|weekly|monthly|usage limit|subscription|quota[_ -]?exceeded)\b/i;

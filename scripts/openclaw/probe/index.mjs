@@ -13,7 +13,9 @@ const imports = {
   'openclaw/plugin-sdk/provider-auth': () => import('openclaw/plugin-sdk/provider-auth'),
 };
 
-const seen = { modules: {}, api: [], context: [], requests: [], sessionEvents: [] };
+// A gateway may load a plugin anew between two requests.
+globalThis[Symbol.for('interface-probe')] ??= { modules: {}, api: [], context: [], requests: [], sessionEvents: [] };
+const seen = globalThis[Symbol.for('interface-probe')];
 const note = () => writeFileSync(join(process.env.OPENCLAW_STATE_DIR, 'interface.json'), JSON.stringify(seen));
 const namesOf = (object) => Object.keys(object).filter((name) => object[name] !== undefined);
 
@@ -51,8 +53,8 @@ async function forward(inner, out, request) {
   for await (const event of inner) {
     request.events.push(event.type);
     if (event.type === 'error') {
-      const { errorMessage, errorCode, stopReason } = event.error;
-      request.error = { errorMessage, errorCode, stopReason };
+      const { errorMessage, errorCode, errorType, errorBody, stopReason } = event.error;
+      request.error = { errorMessage, errorCode, errorType, errorBody, stopReason };
     }
     out.push(event);
   }
