@@ -93,6 +93,8 @@ fn number(value: &Value) -> Option<f64> {
 
 /// The object of the answer: JSON, the object in its `data`, or a form.
 fn fields(body: &[u8]) -> Option<Map<String, Value>> {
+    // Some write a byte order mark, which JSON does not allow; the only token that is still good may stand behind it.
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if let Ok(value) = serde_json::from_slice::<Value>(body) {
         let object = value.as_object()?;
         let is_inside = |name: &&str| {
@@ -226,6 +228,12 @@ mod tests {
             answer(200, r#"{"ok":true,"authed_user":{"access_token":"u"}}"#).unwrap().access,
             "u"
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_costs_no_login() {
+        let marked = "\u{feff}{\"access_token\":\"a\",\"refresh_token\":\"b\"}";
+        assert_eq!(answer(200, marked).unwrap().refresh.as_deref(), Some("b"));
     }
 
     fn refusal_of(status: u16, body: &str) -> (Meaning, Failure) {
