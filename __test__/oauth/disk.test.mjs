@@ -106,6 +106,31 @@ suite('locks of hosts', () => {
   });
 });
 
+test('a store that is away for a moment gets the new login when it is back', async (t) => {
+  const { server, dir, params, stored } = await logins(t, { a: { expires: past() } });
+  server.state.beforeAnswer = () => {
+    // As an editor, or whatever copies files, replaces one.
+    const text = dir.text();
+    rmSync(dir.file);
+    setTimeout(() => dir.write(text), 300);
+  };
+  assert.equal((await runWithAuthProfiles(params)).result, 'a');
+  assert.ok(server.isCurrent(stored('a').refresh));
+  assert.equal(server.refreshes.length, 1);
+});
+
+test('two profiles of one login are renewed together', async (t) => {
+  const { server, dir, params, stored } = await logins(t, { a: { expires: past(), email: 'one' } });
+  dir.write(storeOf({ [idOf('a')]: stored('a'), [idOf('b')]: { ...stored('a'), email: 'two' } }));
+  const runs = ['a', 'b', 'a', 'b'].map((name) =>
+    runWithAuthProfiles({ ...params, preferredProfile: idOf(name), strategy: 'pinned' }),
+  );
+  await Promise.all(runs);
+  assert.equal(server.refreshes.length, 1);
+  assert.ok(!server.isRevoked('a'));
+  assert.deepEqual([stored('b').refresh, stored('b').email], [stored('a').refresh, 'two']);
+});
+
 test('an agent without a store of its own lives on what it inherits', async (t) => {
   const { server, dir, params, stored } = await logins(t, { a: { expires: past() } });
   process.env.OPENCLAW_AGENT_DIR = dir.path;

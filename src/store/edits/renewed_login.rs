@@ -2,6 +2,8 @@
 //!
 //! Invariant: compared before it is written: what somebody else has written meanwhile stays, unless it is older.
 
+use serde_json::Value;
+
 use super::by_hand::free_of_old;
 use super::fingerprint::fingerprint;
 use super::marks::{Applied, Declined, Documents, MarkedStore};
@@ -34,16 +36,46 @@ pub(crate) fn renew_login(
     {
         return (Renewing::Theirs, Err(Declined::NothingToChange));
     }
-    let Ok(mut object) = ObjectText::parse(entry) else {
+    let siblings = siblings_of(documents, id, began);
+    let Some(changed) = set_members(documents, id, renewal.members()) else {
         return (Renewing::Gone, Err(Declined::UnknownProfile));
     };
+    for sibling in siblings {
+        let is_new = |(name, _): &(&str, &Value)| changed.iter().any(|it| it == name);
+        let _ = set_members(documents, &sibling, renewal.members().filter(is_new));
+    }
+    (Renewing::Done, Ok(Applied::default()))
+}
+
+/// Other profiles that have the same login: their refresh token is spent too.
+fn siblings_of(documents: &Documents, id: &str, began: &Login) -> Vec<String> {
+    if began.refresh.trim().is_empty() {
+        return Vec::new();
+    }
+    let is_same = |text: &str| {
+        Login::parse(text)
+            .is_some_and(|it| it.refresh == began.refresh && it.provider == began.provider)
+    };
+    let others = documents.own.entries("profiles").filter(|(other, _)| *other != id);
+    others.filter(|(_, text)| is_same(text)).map(|(other, _)| other.to_owned()).collect()
+}
+
+/// Sets what is not so already; tells which members those were. `None`: there is no such entry.
+fn set_members<'a>(
+    documents: &mut Documents,
+    id: &str,
+    members: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> Option<Vec<&'a str>> {
+    let entry = documents.own.entry("profiles", id)?;
+    let mut object = ObjectText::parse(entry).ok()?;
     let before = fingerprint(entry);
     let layout = documents.own.entry_layout();
-    for (name, value) in renewal.members() {
-        let is_same =
-            |text| serde_json::from_str::<serde_json::Value>(text).is_ok_and(|it| it == *value);
+    let mut changed = Vec::new();
+    for (name, value) in members {
+        let is_same = |text| serde_json::from_str::<Value>(text).is_ok_and(|it| it == *value);
         if !object.get(name).is_some_and(is_same) {
             object.set(name, layout.inner().value(value));
+            changed.push(name);
         }
     }
     let text = object.render(layout);
@@ -53,7 +85,7 @@ pub(crate) fn renew_login(
     if let Some(stats) = usage {
         free_of_old(documents, id, &stats);
     }
-    (Renewing::Done, Ok(Applied::default()))
+    Some(changed)
 }
 
 /// The same for a copy of the login in another store: only if it is still the one that was spent.
@@ -121,6 +153,32 @@ mod tests {
         let mut store = store(LOGIN, "{}");
         assert_eq!(renew_login(&mut store, "b", &began(), &renewal()).0, Renewing::Gone);
         assert!(!store.own.is_changed());
+    }
+
+    #[test]
+    fn another_profile_of_the_same_login_gets_its_tokens_and_keeps_the_rest() {
+        let of = |provider: &str, note: &str| {
+            format!(
+                r#"{{"type":"oauth","provider":"{provider}","access":"a0","refresh":"r1","expires":800,"note":"{note}"}}"#
+            )
+        };
+        let text = format!(
+            r#"{{"version":1,"profiles":{{"a":{},"b":{},"c":{}}}}}"#,
+            of("p", "one"),
+            of("p", "two"),
+            of("q", "three")
+        );
+        let mut store = Documents { own: Document::parse(text.as_bytes()).unwrap(), main: None };
+        let whole = r#"{"access":"a2","refresh":"r2","expires":9000,"note":"one"}"#;
+        let renewal = Renewal::read(whole, &began(), NOW).unwrap();
+        assert_eq!(renew_login(&mut store, "a", &began(), &renewal).0, Renewing::Done);
+        let entry = |id: &str| -> Value {
+            serde_json::from_str(store.own.entry("profiles", id).unwrap()).unwrap()
+        };
+        let sibling = entry("b");
+        assert_eq!((&sibling["access"], &sibling["refresh"]), (&"a2".into(), &"r2".into()));
+        assert_eq!((&sibling["expires"], &sibling["note"]), (&9000.into(), &"two".into()));
+        assert_eq!(entry("c")["refresh"], "r1", "a token of another provider");
     }
 
     #[test]

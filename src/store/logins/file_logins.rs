@@ -25,6 +25,8 @@ use crate::time::WallMs;
 
 /// A spent token's successor is worth waiting for a lock, or for a full disk: for this long, in pieces.
 const LONGEST_SAVING: Duration = Duration::from_mins(10);
+/// A store that is not there may be on its way: editors and whatever copies files remove the old one first.
+const LONGEST_MISSING: Duration = Duration::from_secs(10);
 const PIECE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -145,7 +147,7 @@ impl Claim for FileClaim {
         let started = Instant::now();
         loop {
             match self.save_once(began, renewal) {
-                Err(error) if is_passing(&error) && started.elapsed() < LONGEST_SAVING => {
+                Err(error) if started.elapsed() < hope_for(&error) => {
                     std::thread::sleep(PAUSE);
                 }
                 outcome => return outcome.map_err(owned),
@@ -197,16 +199,17 @@ fn lost(path: PathBuf) -> Error {
     Error::Io { action: "reading back", path, source }
 }
 
-/// Whether it may go better in a moment.
-fn is_passing(error: &Error) -> bool {
-    matches!(
-        error,
+/// How long it may take until it goes better.
+fn hope_for(error: &Error) -> Duration {
+    match error {
         Error::LockTimeout { .. }
-            | Error::StoreNoSpace { .. }
-            | Error::StoreBusy { .. }
-            | Error::StoreUnreadable { .. }
-            | Error::Io { .. }
-    )
+        | Error::StoreNoSpace { .. }
+        | Error::StoreBusy { .. }
+        | Error::StoreUnreadable { .. }
+        | Error::Io { .. } => LONGEST_SAVING,
+        Error::StoreMissing { .. } => LONGEST_MISSING,
+        _ => Duration::ZERO,
+    }
 }
 
 /// An error that others share, told in its own words.
