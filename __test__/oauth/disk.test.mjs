@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 
-import { runWithAuthProfiles, upsertAuthProfile, withAuthProfileLock } from '../../index.js';
+import { createFailover, runWithAuthProfiles, upsertAuthProfile, withAuthProfileLock } from '../../index.js';
 import { AgentDir, storeOf } from '../support/agent-dir.mjs';
 import { idOf, logins, PROVIDER } from '../support/logins.mjs';
 
@@ -129,6 +129,20 @@ test('two profiles of one login are renewed together', async (t) => {
   assert.equal(server.refreshes.length, 1);
   assert.ok(!server.isRevoked('a'));
   assert.deepEqual([stored('b').refresh, stored('b').email], [stored('a').refresh, 'two']);
+});
+
+test('two accounts in line of one login are renewed together', async (t) => {
+  const { server, params, stored } = await logins(t, { a: { expires: past() } });
+  const profiles = ['x', 'y'].map((id) => ({ id, credential: { ...stored('a'), email: id } }));
+  const accounts = createFailover({ provider: PROVIDER, state: 'memory', profiles, refresh: params.refresh });
+  const emails = [];
+  const run = (context) => {
+    emails.push(context.credential.email);
+    return params.run(context);
+  };
+  for (let request = 0; request < 4; request++) assert.equal((await accounts.run(run)).result, 'a');
+  assert.equal(server.refreshes.length, 1);
+  assert.deepEqual([...new Set(emails)].sort(), ['x', 'y'], 'both were asked');
 });
 
 test('an agent without a store of its own lives on what it inherits', async (t) => {

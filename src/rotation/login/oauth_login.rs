@@ -168,6 +168,15 @@ impl Renewal {
         self.members.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Another entry of the same login, with what is new for the entry `before`: what each has of its own stays.
+    #[must_use]
+    pub(crate) fn apply_news(&self, before: &str, entry: &str) -> String {
+        let before: Value = serde_json::from_str(before).unwrap_or_default();
+        let news = self.members().filter(|(name, value)| before.get(name) != Some(*value));
+        let members = news.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        Self { members }.apply(entry)
+    }
+
     /// The entry with them, for places that keep no layout.
     #[must_use]
     pub(crate) fn apply(&self, entry: &str) -> String {

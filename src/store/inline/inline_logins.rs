@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::rotation::login::login_store::{Claim, LoginStore, Saved};
 use crate::rotation::login::oauth_login::{Login, Renewal};
 use crate::store::edits::by_hand::upsert_profile;
+use crate::store::edits::marks::{Declined, Documents};
 use crate::store::file::commit;
 use crate::store::file::update::UpdateOptions;
 
@@ -57,22 +58,49 @@ impl Claim for InlineClaim {
 
     fn save(&self, began: &Login, renewal: &Renewal) -> Result<Saved> {
         let Some(profile) = self.inline.profile(&self.id) else { return Ok(Saved::Gone) };
-        let text = renewal.apply(&profile.credential().unwrap_or_default());
-        profile.replace(&began.provider, &text);
-        // What the state says of the old credential is over.
-        let (id, entry) = (self.id.clone(), profile.entry());
-        match self.inline.place() {
-            Place::Memory(memory) => {
-                memory.with(|documents| _ = upsert_profile(documents, &id, &entry));
+        let before = profile.credential().unwrap_or_default();
+        let text = renewal.apply(&before);
+        let mut written = vec![replace(profile, began, &text)];
+        // Other accounts of the same login: their refresh token is spent too.
+        let is_same = |text: &String| is_login(text, began);
+        for other in self.inline.profiles().iter().filter(|it| it.id != self.id) {
+            if let Some(held) = other.credential().filter(is_same) {
+                written.push(replace(other, began, &renewal.apply_news(&before, &held)));
             }
+        }
+        // What the state says of the old credential is over.
+        let write = move |documents: &mut Documents| {
+            let mut applied = Err(Declined::NothingToChange);
+            for (id, entry) in &written {
+                applied = upsert_profile(documents, id, entry).or(applied);
+            }
+            applied
+        };
+        match self.inline.place() {
+            Place::Memory(memory) => memory.with(|documents| _ = write(documents)),
             Place::File(paths) => {
-                let edit =
-                    Box::new(move |documents: &mut _| upsert_profile(documents, &id, &entry));
-                commit::submit_then(paths, UpdateOptions::default(), STATE_WAIT, edit, |_| {});
+                commit::submit_then(
+                    paths,
+                    UpdateOptions::default(),
+                    STATE_WAIT,
+                    Box::new(write),
+                    |_| {},
+                );
             }
         }
         Ok(Saved::Ours(profile.credential().unwrap_or(text)))
     }
+}
+
+/// Holds the new credential; gives what is written of it.
+fn replace(profile: &InlineProfile, began: &Login, text: &str) -> (String, String) {
+    profile.replace(&began.provider, text);
+    (profile.id.clone(), profile.entry())
+}
+
+fn is_login(text: &str, began: &Login) -> bool {
+    let is_same = |it: Login| it.refresh == began.refresh && it.provider == began.provider;
+    !began.refresh.trim().is_empty() && Login::parse(text).is_some_and(is_same)
 }
 
 /// Nobody waits for the state.

@@ -58,6 +58,11 @@ impl Inline {
         self.profiles.iter().find(|profile| profile.id == id)
     }
 
+    #[must_use]
+    pub(crate) fn profiles(&self) -> &[InlineProfile] {
+        &self.profiles
+    }
+
     /// Only these accounts, in no explicit order.
     #[must_use]
     pub(crate) fn config(&self) -> OrderConfig {
