@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 
-import { createFailover, runWithAuthProfiles, upsertAuthProfile, withAuthProfileLock } from '../../index.js';
+import { createFailover, runWithAuthProfiles, upsertAuthProfile, withAuthProfileLock } from '../../entry/main.js';
 import { AgentDir, storeOf } from '../support/agent-dir.mjs';
 import { idOf, logins, PROVIDER } from '../support/logins.mjs';
 
