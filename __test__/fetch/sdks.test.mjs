@@ -39,6 +39,16 @@ for (const [name, { open, error, retries }] of Object.entries(sdks)) {
       }
     }
 
+    for (const maxRetries of open.length > 2 ? [0, 5] : []) {
+      test(`the same with maxRetries ${maxRetries}, one at a time and a stream`, async (t) => {
+        const { fetch, url, asked } = await fetching(t, FOUR_OF_FIVE);
+        const client = open(url, fetch, { maxRetries });
+        assert.equal(await client.ask(), TEXT);
+        assert.equal(await client.stream(), TEXT);
+        assert.deepEqual(asked, [...KEYS, 'e']);
+      });
+    }
+
     if (retries) return;
     test('all are limited: five requests, and its own error at once', async (t) => {
       const { fetch, url, asked } = await fetching(t, ALL);

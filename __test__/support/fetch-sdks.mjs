@@ -28,11 +28,11 @@ async function joined(stream, textOf) {
 }
 const chatText = ({ choices }) => choices[0]?.delta?.content;
 
-const aiSdk = (generate, stream, model) => ({
-  ask: async () => (await generate({ model, prompt: 'hi' })).text,
+const aiSdk = (generate, stream, model, more) => ({
+  ask: async () => (await generate({ model, prompt: 'hi', ...more })).text,
   stream: () => {
     let fault;
-    const { textStream } = stream({ model, prompt: 'hi', onError: ({ error }) => (fault = error) });
+    const { textStream } = stream({ model, prompt: 'hi', ...more, onError: ({ error }) => (fault = error) });
     return joined(textStream, (text) => text).then((text) => {
       if (fault) throw fault;
       return text;
@@ -42,13 +42,13 @@ const aiSdk = (generate, stream, model) => ({
 
 /**
  * `{ name: (url, fetch) => { ask, stream? } }`, with the `error` that a limit is, and `retries: true` where the SDK retries
- * a 429 whatever the response says.
+ * a 429 whatever the response says. `more` goes with the options of those whose retries have a name: `maxRetries`.
  */
 export const sdks = {
   openai: {
     error: RateLimitError,
-    open: (url, fetch) => {
-      const { chat } = new OpenAI({ apiKey, baseURL: `${url}/v1`, fetch });
+    open: (url, fetch, more) => {
+      const { chat } = new OpenAI({ apiKey, baseURL: `${url}/v1`, fetch, ...more });
       return {
         ask: async () => (await chat.completions.create({ model: 'm', messages })).choices[0].message.content,
         stream: async () => joined(await chat.completions.create({ model: 'm', messages, stream: true }), chatText),
@@ -57,8 +57,8 @@ export const sdks = {
   },
   'openai responses': {
     error: RateLimitError,
-    open: (url, fetch) => {
-      const { responses } = new OpenAI({ apiKey, baseURL: `${url}/v1`, fetch });
+    open: (url, fetch, more) => {
+      const { responses } = new OpenAI({ apiKey, baseURL: `${url}/v1`, fetch, ...more });
       return {
         ask: async () => (await responses.create({ model: 'm', input: 'hi' })).output_text,
         stream: async () =>
@@ -68,8 +68,8 @@ export const sdks = {
   },
   '@anthropic-ai/sdk': {
     error: AnthropicRateLimitError,
-    open: (url, fetch) => {
-      const client = new Anthropic({ apiKey, baseURL: url, fetch });
+    open: (url, fetch, more) => {
+      const client = new Anthropic({ apiKey, baseURL: url, fetch, ...more });
       const body = { model: 'm', max_tokens: 9, messages };
       return {
         ask: async () => (await client.messages.create(body)).content[0].text,
@@ -90,8 +90,8 @@ export const sdks = {
   },
   'groq-sdk': {
     error: GroqRateLimitError,
-    open: (url, fetch) => {
-      const { chat } = new Groq({ apiKey, baseURL: url, fetch });
+    open: (url, fetch, more) => {
+      const { chat } = new Groq({ apiKey, baseURL: url, fetch, ...more });
       return {
         ask: async () => (await chat.completions.create({ model: 'm', messages })).choices[0].message.content,
         stream: async () => joined(await chat.completions.create({ model: 'm', messages, stream: true }), chatText),
@@ -164,7 +164,7 @@ export const sdks = {
       {
         error,
         retries: true,
-        open: (url, fetch) => aiSdk(generate, stream, model(make, { apiKey, baseURL: `${url}/v1`, fetch })),
+        open: (url, fetch, more) => aiSdk(generate, stream, model(make, { apiKey, baseURL: `${url}/v1`, fetch }), more),
       },
     ]),
   ),
