@@ -27,6 +27,8 @@ pub(crate) struct Way {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) trust: TrustEnvironment,
     pub(crate) connect_timeout: Option<Duration>,
+    /// A redirect sends the request again, which a token that can be spent once does not bear.
+    pub(crate) follows_redirects: bool,
 }
 
 /// A client, and what could not be read while it was made.
@@ -92,7 +94,11 @@ fn build(way: &Way) -> Result<WayOut, reqwest::Error> {
     let extra = read("NODE_EXTRA_CA_CERTS", way.trust.extra.as_ref()).unwrap_or_default();
     let mut builder = Client::builder()
         .no_proxy()
-        .redirect(Policy::custom(stay_on_origin))
+        .redirect(if way.follows_redirects {
+            Policy::custom(stay_on_origin)
+        } else {
+            Policy::none()
+        })
         .tcp_nodelay(true)
         // A peer that vanished (a laptop that slept, a NAT that forgot the connection) is noticed after a minute, and not
         // only by the timer that leaves a model its time to think.

@@ -168,7 +168,14 @@ fn code_and_words(fields: &Map<String, Value>) -> (Option<String>, Option<String
                 further.filter(|it| login_over::meaning(Some(it), None, "") != Meaning::Server);
             (Some(further.unwrap_or_else(|| code.clone())), text(fields, &WORDS))
         }
-        _ => (text(fields, &["code", "error_code", "status", "type"]), text(fields, &WORDS)),
+        _ => {
+            let code = text(fields, &["code", "error_code"]);
+            // Other answers have these too, and anything may stand there: a token must not be shown.
+            let is_word =
+                |text: &String| text.chars().all(|it| it.is_ascii_alphabetic() || it == '_');
+            let other = || text(fields, &["status", "type"]).filter(is_word);
+            (code.or_else(other), text(fields, &WORDS))
+        }
     }
 }
 

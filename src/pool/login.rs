@@ -234,6 +234,8 @@ async fn spend(mut lease: Box<Lease>, whose: &Whose, wish: &Wish, now: WallMs) -
     if !noted.await.unwrap_or(false) {
         return Ok(Begun::Alone);
     }
+    // What the API has refused is over, whatever its entry says: a new login need not last longer.
+    let login = if wish.is_refused { login.over_at(now) } else { login };
     lease.spend(login, claim);
     Ok(Begun::Mine(lease))
 }

@@ -170,6 +170,7 @@ fn way_to(env: &Env, client: &Client) -> Result<Way> {
         proxy: proxy::choose(&client.proxy, &way::proxies(&variables), &client.grant.url)?,
         trust: way::trust(&variables),
         connect_timeout: Some(CONNECT_LIMIT.min(client.limit)),
+        follows_redirects: false,
     })
 }
 

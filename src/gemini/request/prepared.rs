@@ -89,8 +89,12 @@ impl Prepared {
         }
         let target = |url: Url| -> Result<Target> {
             let proxy = proxy::choose(&options.proxy, &input.proxies, &url)?;
-            let way =
-                Way { proxy, trust: input.trust.clone(), connect_timeout: options.timers.connect };
+            let way = Way {
+                proxy,
+                trust: input.trust.clone(),
+                connect_timeout: options.timers.connect,
+                follows_redirects: true,
+            };
             Ok(Target { url, way })
         };
         let targets = endpoint::urls(&model)?.into_iter().map(target).collect::<Result<_>>()?;

@@ -91,6 +91,13 @@ impl Login {
             && !(self.expires.is_some() && self.end().is_none())
     }
 
+    /// The same with an end that is not after `now`.
+    #[must_use]
+    pub(crate) fn over_at(self, now: WallMs) -> Self {
+        let expires = self.end().filter(|end| *end < now).unwrap_or(now);
+        Self { expires: Some(expires), ..self }
+    }
+
     /// Whether somebody's entry stays although we have renewed `began` to `renewed`.
     #[must_use]
     pub(crate) fn stays(&self, began: &Self, renewed: &Self) -> bool {
@@ -229,6 +236,14 @@ mod tests {
         assert_eq!(login("a", "r", 0.0).key("x"), login("b", "r", 9.0).key("y"));
         assert_ne!(login("a", "r", 0.0).key("x"), login("a", "s", 0.0).key("x"));
         assert_ne!(login("a", "", 0.0).key("x"), login("a", "", 0.0).key("y"));
+    }
+
+    #[test]
+    fn a_new_login_stays_even_if_the_one_that_was_refused_said_that_it_lasts_longer() {
+        let (began, renewed) = (login("a", "r", 864_000_000.0), login("b", "s", 3_600_000.0));
+        let new = login("x", "y", 60_000.0);
+        assert!(!new.stays(&began, &renewed));
+        assert!(new.stays(&began.over_at(NOW), &renewed));
     }
 
     #[test]
