@@ -270,5 +270,4 @@ fn ended<'a>(
 }
 
 #[cfg(test)]
-#[path = "choice_tests.rs"]
 mod tests;
