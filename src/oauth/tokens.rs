@@ -196,6 +196,15 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_a_field_of_any_answer_is_shown_only_if_it_is_a_word() {
+        let (_, failure) =
+            *answer(200, r#"{"status":"s3cret-Token","type":"s3cret"}"#).unwrap_err();
+        assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
+        let (_, failure) = *answer(400, r#"{"status":"invalid_grant"}"#).unwrap_err();
+        assert!(format!("{failure:?}").contains("invalid_grant"), "{failure:?}");
+    }
+
+    #[test]
     fn a_lifetime_counts_from_when_the_request_was_sent() {
         assert_eq!(lifetime(r#"{"access_token":"a","expires_in":60}"#), 60.0);
         assert_eq!(lifetime(r#"{"access_token":"a","expires_in":"60"}"#), 60.0);
